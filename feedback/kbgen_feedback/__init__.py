@@ -1,0 +1,1 @@
+"""The feedback loop: events from readers become flags for editors."""

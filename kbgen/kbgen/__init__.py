@@ -1,0 +1,1 @@
+"""Static site generator for knowledge bases, on MkDocs and Material."""

@@ -1,0 +1,1 @@
+"""Knowledge base search: one analysis, two indexes, one ranking."""
