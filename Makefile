@@ -1,0 +1,56 @@
+# `make serve` and `make test` are all a new machine needs: Python 3.11 or newer, and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint format types unit loop site lock clean
+
+help: ## show what make can do
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "kbgen needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.run
+	$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+serve: $(VENV)/.run ## build this project's own knowledge base; serve site, collector and desk
+	$(BIN)/kbgen serve
+
+site: $(VENV)/.run ## build this project's own knowledge base into site/
+	$(BIN)/kbgen build --strict
+
+test: lint types unit ## everything CI checks
+
+lint: $(VENV)/.test ## ruff: style, likely mistakes, formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.test ## mypy, strict
+	$(BIN)/mypy
+
+unit: $(VENV)/.test ## the tests, browser and PostgreSQL included
+	$(BIN)/python tools/chromium.py
+	$(BIN)/pytest
+
+loop: $(VENV)/.test ## the whole loop in a browser on your own articles: make loop KB=path/to/mkdocs.yml
+	KBGEN_LOOP_CONFIG=$(KB) $(BIN)/pytest tests/browser/test_loop.py
+
+format: $(VENV)/.test ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/.test ## pin every dependency with its hashes
+	$(BIN)/python tools/lock.py
+
+clean: ## remove what a build or a test leaves behind
+	rm -rf site .kbgen .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
