@@ -1,0 +1,1 @@
+"""Measurements of the feedback loop: the detector on simulated readers, the collector."""
