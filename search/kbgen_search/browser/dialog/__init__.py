@@ -1,0 +1,69 @@
+"""The search dialog: its script, its style sheet and its texts.
+
+The dialog calls `kb.search` and says what the reader does as events on the document
+(`kb:search`, `kb:click`, `kb:preview`, `kb:wanted`, `kb:contact`); it sends nothing itself.
+"""
+
+from html import escape
+from pathlib import Path
+
+from kbgen_search.browser import scripts, translations
+
+HERE = Path(__file__).parent
+SCRIPT_NAMES = (
+    "page",
+    "spans",
+    "recent",
+    "contact",
+    "settle",
+    "opened",
+    "marks",
+    "results",
+    "filters",
+    "nothing",
+    "answer",
+    "options",
+    "dialog",
+    "button",
+    "notfound",
+    "start",
+)
+SCRIPTS = (
+    scripts.COMMON / "dom.js",
+    scripts.COMMON / "storage.js",
+    *(HERE / "js" / f"{name}.js" for name in SCRIPT_NAMES),
+)
+STYLES = (
+    scripts.COMMON / "base.css",
+    *(HERE / "css" / f"{name}.css" for name in ("button", "dialog", "results")),
+)
+ICON = (
+    '<svg class="kb-icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" '
+    'focusable="false"><path fill="none" stroke="currentColor" stroke-width="2" '
+    'stroke-linecap="round" d="M10 4a6 6 0 1 1 0 12 6 6 0 0 1 0-12zm4.5 10.5L20 20"/></svg>'
+)
+LOCALES = translations.locales(HERE / "strings")
+
+
+def files() -> dict[str, bytes]:
+    """Return the browser files of the dialog by name: one script, one style sheet."""
+    return {
+        "kb-dialog.js": scripts.join_scripts(SCRIPTS),
+        "kb-dialog.css": scripts.join_styles(STYLES),
+    }
+
+
+def strings(locale: str) -> dict[str, str]:
+    """Return the dialog's texts in `locale`, else in its language, else in English."""
+    return translations.strings(HERE / "strings", locale)
+
+
+def button_html(locale: str) -> str:
+    """Return the button that opens the dialog, to stand in a page's header from the start."""
+    label = escape(strings(locale)["search"])
+    return (
+        '<button type="button" class="kb-open" aria-haspopup="dialog" '
+        f'aria-keyshortcuts="Control+K Meta+K /">{ICON}'
+        f'<span class="kb-open-text">{label}</span><kbd class="kb-key" aria-hidden="true"></kbd>'
+        "</button>"
+    )

@@ -1,0 +1,308 @@
+const TYPING_MS = 80;
+const ANNOUNCE_MS = 600;
+const LOADING_MS = 400;
+
+/** The search dialog: a combobox in a native modal dialog. */
+class SearchDialog {
+  constructor() {
+    this.chosen = {};
+    this.exact = false;
+    this.run = 0;
+    this.response = null;
+    this.typing = 0;
+    this.announcing = 0;
+    this.build();
+    this.options = new Options(this.input, this.list);
+    this.settler = new Settler((shown, by) => this.tellSearch(shown, by));
+    this.listen();
+  }
+
+  build() {
+    this.input = element('input', {
+      type: 'text', class: 'kb-input', role: 'combobox', inputmode: 'search', enterkeyhint: 'search', maxlength: '300',
+      autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', dir: 'auto', 'aria-autocomplete': 'list',
+      'aria-controls': 'kb-list', 'aria-expanded': 'false', 'aria-label': text('search'), placeholder: text('search'),
+    });
+    this.list = element('div', { id: 'kb-list', class: 'kb-list', role: 'listbox', 'aria-label': text('results'), hidden: true });
+    this.filters = element('div', { class: 'kb-filters' });
+    this.above = element('div', { class: 'kb-above' });
+    this.below = element('div', { class: 'kb-below' });
+    this.live = element('p', { class: 'kb-live', role: 'status' });
+    this.body = element('div', { class: 'kb-body' }, this.above, this.list, this.below);
+    this.dialog = element('dialog', { class: 'kb kb-dialog', 'aria-label': text('search') },
+      this.bar(), this.filters, this.body, this.keys(), this.live);
+    document.body.append(this.dialog);
+  }
+
+  bar() {
+    const close = element('button', { type: 'button', class: 'kb-close', 'aria-label': text('close'), click: () => this.close() }, '✕');
+    return element('div', { class: 'kb-bar', role: 'search' }, this.input, close);
+  }
+
+  keys() {
+    const key = (name, meaning) => element('span', {}, element('kbd', {}, name), ' ', text(meaning));
+    return element('p', { class: 'kb-keys', 'aria-hidden': 'true' },
+      key('↑↓', 'key_move'), key('↵', 'key_open'), key('Esc', 'key_close'));
+  }
+
+  listen() {
+    this.input.addEventListener('input', () => this.type());
+    this.input.addEventListener('keydown', (event) => this.press(event));
+    this.dialog.addEventListener('click', (event) => this.click(event));
+    this.dialog.addEventListener('close', () => this.closed());
+  }
+
+  /** What stands in the field. */
+  query() {
+    return this.input.value.trim();
+  }
+
+  /** Opens the dialog, with a query when one is given. */
+  open(q) {
+    if (!this.dialog.isConnected) document.body.append(this.dialog);
+    if (!this.dialog.open) this.dialog.showModal();
+    if (typeof q === 'string') this.input.value = q;
+    this.input.select();
+    if (kb.warm) Promise.resolve(kb.warm()).catch(() => null);
+    if (typeof q === 'string' || !this.query()) this.type();
+  }
+
+  close() {
+    this.dialog.close();
+  }
+
+  closed() {
+    this.settler.settle('blur');
+    showInAddress('');
+    tell('close', {});
+  }
+
+  /** The reader typed: search when the keys rest. */
+  type() {
+    this.exact = false;
+    this.settler.type(this.query());
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => this.search(), this.query() ? TYPING_MS : 0);
+  }
+
+  /** Searches for what stands in the field and shows the outcome, unless a later search began. */
+  async search() {
+    clearTimeout(this.typing);
+    const run = ++this.run;
+    const q = this.query();
+    if (!q) return this.showRecent();
+    const loading = setTimeout(() => run === this.run && this.announce(text('loading')), LOADING_MS);
+    try {
+      const response = await kb.search(q, this.searchOptions());
+      if (run === this.run) this.show(q, response);
+    } catch (problem) {
+      if (run === this.run) this.showError(problem);
+    }
+    return clearTimeout(loading);
+  }
+
+  searchOptions() {
+    const lang = meta('locale') || undefined;
+    return { limit: 10, lang, filters: { ...this.chosen }, exact: this.exact };
+  }
+
+  show(q, response) {
+    this.response = response;
+    const found = response.results.length > 0;
+    this.above.replaceChildren(...this.notes(q, response));
+    this.options.fill(response.results.map((result, index) => resultGroup(result, index + 1)));
+    this.below.replaceChildren(...(found ? [] : this.nothing(q, response)));
+    this.showFilters(response);
+    this.body.scrollTop = 0;
+    this.announce(found ? text('count', { n: response.total }) : text('none', { q }));
+    this.settler.show(q, response);
+  }
+
+  /** What stands above the results: the correction or suggestion, the count, the answer. */
+  notes(q, response) {
+    const preview = () => tell('preview', { q, page: response.answer.page });
+    return [
+      ...this.correction(q, response),
+      response.total ? element('p', { class: 'kb-total' }, text('count', { n: response.total })) : null,
+      response.answer ? answerBox(response.answer, preview) : null,
+    ].filter(Boolean);
+  }
+
+  correction(q, response) {
+    if (response.corrected && response.corrected !== q) {
+      return [
+        element('p', { class: 'kb-note' }, text('corrected', { q: isolated(response.corrected) })),
+        this.link(text('instead', { q: isolated(q) }), () => this.searchExactly()),
+      ];
+    }
+    return (response.suggestions || []).slice(0, 2).map((meant) =>
+      this.link(text('meant', { q: isolated(meant) }), () => this.searchFor(meant)));
+  }
+
+  nothing(q, response) {
+    if (!Object.keys(this.chosen).length) return nothingFound(q, response);
+    return [
+      element('p', { class: 'kb-none' }, text('none_filtered')),
+      this.link(text('unfilter'), () => this.filter(null)),
+    ];
+  }
+
+  link(label, click) {
+    return element('button', { type: 'button', class: 'kb-link', click }, label);
+  }
+
+  showFilters(response) {
+    const focused = document.activeElement && document.activeElement.getAttribute('data-value');
+    const groups = filterGroups(response.facets, this.chosen, (facet, value) => this.filter(facet, value));
+    this.filters.replaceChildren(...groups);
+    const again = focused && Array.from(this.filters.querySelectorAll('.kb-chip')).find((one) => one.dataset.value === focused);
+    if (again) again.focus();
+  }
+
+  /** Chooses a value of a facet, null for none; without a facet all filters go. */
+  filter(facet, value) {
+    if (!facet) this.chosen = {};
+    else if (value === null) delete this.chosen[facet];
+    else this.chosen[facet] = value;
+    if (!facet) this.input.focus();
+    this.search();
+  }
+
+  showError(problem) {
+    const message = element('p', { class: 'kb-error', role: 'alert' }, text('error'));
+    const detail = element('p', { class: 'kb-where', dir: 'auto' }, String((problem && problem.message) || ''));
+    this.empty([message, detail, contactLink(this.query(), text('contact'))].filter(Boolean));
+  }
+
+  empty(below) {
+    this.response = null;
+    this.above.replaceChildren();
+    this.filters.replaceChildren();
+    this.options.fill([]);
+    this.below.replaceChildren(...below);
+  }
+
+  /** With an empty field: what was searched before. */
+  showRecent() {
+    this.chosen = {};
+    this.empty([]);
+    this.announce('');
+    const recent = recentSearches();
+    if (!recent.length) return;
+    const option = (q) => element('div', { role: 'option', class: 'kb-option kb-recent', 'aria-selected': 'false', 'data-query': q, dir: 'auto' }, q);
+    const group = element('div', { role: 'group', 'aria-label': text('recent') },
+      element('p', { class: 'kb-heading', role: 'presentation' }, text('recent')), ...recent.map(option));
+    this.options.fill([group]);
+    this.below.replaceChildren(this.link(text('forget'), () => this.forget()));
+  }
+
+  forget() {
+    forgetSearches();
+    this.showRecent();
+    this.input.focus();
+  }
+
+  /** Says the outcome to screen readers once the keys rest. */
+  announce(message) {
+    clearTimeout(this.announcing);
+    this.announcing = setTimeout(() => (this.live.textContent = message), ANNOUNCE_MS);
+  }
+
+  searchFor(q) {
+    this.input.value = q;
+    this.input.focus();
+    this.type();
+  }
+
+  searchExactly() {
+    this.exact = true;
+    this.input.focus();
+    this.search();
+  }
+
+  press(event) {
+    const last = this.options.all().length - 1;
+    const chosen = this.options.chosen >= 0;
+    const moves = {
+      ArrowDown: () => this.options.step(1),
+      ArrowUp: () => this.options.step(-1),
+      Home: chosen && (() => this.options.choose(0)),
+      End: chosen && (() => this.options.choose(last)),
+      Enter: () => this.enter(event),
+    };
+    const move = !event.isComposing && moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    move();
+  }
+
+  /** Enter opens the chosen or the first option; while results are on their way it only asks for them. */
+  enter(event) {
+    const chosen = this.options.current();
+    if (chosen) this.follow(chosen, event);
+    if (chosen || !this.query()) return;
+    const ready = this.settler.shown && this.settler.shown.q === this.query();
+    this.settler.settle('enter');
+    const first = this.options.all()[0];
+    if (!ready) this.search();
+    else if (isTouch()) this.input.blur();
+    else if (first) this.follow(first, event);
+  }
+
+  /** Clicks an option as the keys held down say: Ctrl or Cmd opens a new tab. */
+  follow(option, { ctrlKey, metaKey, shiftKey }) {
+    option.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey }));
+  }
+
+  click(event) {
+    if (event.target === this.dialog) return this.close();
+    const recent = event.target.closest('[data-query]');
+    if (recent) return this.searchFor(recent.dataset.query);
+    const link = event.target.closest('a[data-page]');
+    return link && this.openLink(link, event);
+  }
+
+  /** A result was opened: says so, remembers it for the page that opens. */
+  openLink(link, event) {
+    const q = this.query();
+    const { page, rank } = link.dataset;
+    this.settler.settle('click');
+    tell('click', { q, page, rank: Number(rank) });
+    const terms = openedTerms(this.response || { results: [] }, page);
+    rememberOpened(q, page, Number(rank), terms);
+    if (event.ctrlKey || event.metaKey || event.shiftKey || documentOf(link.href) !== documentOf(location.href)) return;
+    event.preventDefault();
+    this.close();
+    unmarkArticle();
+    markArticle(terms);
+    location.hash = link.hash;
+  }
+
+  /** A query is settled: it becomes shareable, is remembered, and the page is told. */
+  tellSearch({ q, response }, by) {
+    rememberSearch(q);
+    if (this.dialog.open) showInAddress(q);
+    tell('search', {
+      q, settled_by: by, lang: meta('locale'), total: response.total, corrected: response.corrected || '',
+      results: response.results.slice(0, 10).map((result) => result.page),
+    });
+  }
+}
+
+/** True where typing happens on the screen itself. */
+function isTouch() {
+  return window.matchMedia('(pointer: coarse)').matches;
+}
+
+/** Puts the query into the page's address, or takes it out; some places (file:) do not allow it. */
+function showInAddress(q) {
+  try {
+    const url = new URL(location.href);
+    if ((url.searchParams.get('q') || '') === q) return;
+    if (q) url.searchParams.set('q', q);
+    else url.searchParams.delete('q');
+    history.replaceState(history.state, '', url);
+  } catch (forbidden) {
+    // The address stays as it is; everything else works.
+  }
+}
