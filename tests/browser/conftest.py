@@ -19,6 +19,14 @@ from kbgen_search.browser import dialog, scripts
 
 ROOT = Path(__file__).parent.parent.parent
 FIXTURES = Path(__file__).parent / "fixtures"
+PAGE = """<!doctype html>
+<html lang="{locale}" dir="{direction}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>{title}</title>
+{head}</head>
+<body><header><nav aria-label="site"><a href="{base}index.html">Home</a></nav></header>
+<main><article><h1>{title}</h1>{body}</article></main></body></html>
+"""
 Serve = Callable[..., str]
 MakePage = Callable[..., Path]
 
@@ -227,13 +235,15 @@ def make_page(tmp_path: Path) -> MakePage:
         base = "../" * path.count("/") or "./"
         values = {"page": path, "revision": "0123456789ab", "locale": "en", "base": base, **metas}
         locale = values["locale"]
-        direction = "rtl" if locale == "ar" else "ltr"
         file.write_text(
-            f'<!doctype html><html lang="{locale}" dir="{direction}"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width,initial-scale=1">'
-            f"<title>{path}</title>{head(values['base'], values, bool(values.get('collector')))}</head>"
-            f"<body><header><nav aria-label=site><a href='{values['base']}index.html'>Home</a></nav></header>"
-            f"<main><article><h1>{path}</h1>{body}</article></main></body></html>",
+            PAGE.format(
+                locale=locale,
+                direction="rtl" if locale == "ar" else "ltr",
+                title=path,
+                head=head(values["base"], values, bool(values.get("collector"))),
+                base=values["base"],
+                body=body,
+            ),
             "utf-8",
         )
         return site
