@@ -1,0 +1,152 @@
+"""Words to index terms, by language; the browser's `analysis.js` gives the same terms.
+
+A word is found by its stem. Where accents or letter forms change the stem, it is found by the
+stem of its unaccented form as well, so that a reader who types none finds it too.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import Stemmer
+
+from kbgen_search import tokens
+from kbgen_search.folding import fold, lower
+from kbgen_search.languages import Language, language, stop_words
+
+LONGEST = 64
+_APOSTROPHE = re.compile("['’]")
+_POSSESSIVE = re.compile("['’][sS]?\\Z")
+_JOINT = re.compile("[-_'’]|::")
+_ELIDED = frozenset(
+    "c d j l m n s t qu jusqu lorsqu puisqu quoiqu all dall dell nell un".split()  # noqa: SIM905
+)
+
+
+class Word(NamedTuple):
+    """One word of a text.
+
+    `start` and `end` are code points; `terms` are what the word is found by, the best first;
+    `whole` is the identifier it is a part of, if any; `extra` are further terms that an index
+    keeps for this place (the identifier, a shorter version number, the last character of a text
+    without spaces).
+    """
+
+    start: int
+    end: int
+    surface: str
+    terms: tuple[str, ...]
+    whole: str = ""
+    extra: tuple[str, ...] = ()
+
+
+class Analyzer:
+    """Reads texts of one language; remembers the words it has met."""
+
+    def __init__(self, locale: str) -> None:
+        self.language: Language = language(locale)
+        self._stem = (
+            Stemmer.Stemmer(self.language.stemmer).stemWord
+            if self.language.stemmer
+            else lambda word: word
+        )
+        self._stops = frozenset(
+            _APOSTROPHE.sub("", fold(self._lower(word))) for word in stop_words(self.language.code)
+        )
+        self._chunk = lru_cache(maxsize=1 << 17)(self._read_chunk)
+
+    def words(self, text: str) -> Iterator[Word]:
+        """Yield the words of a text in order."""
+        for chunk in tokens.chunks(text):
+            at = chunk.start()
+            for word in self._chunk(chunk[0]):
+                yield word._replace(start=word.start + at, end=word.end + at)
+
+    def surfaces(self, text: str) -> list[Word]:
+        """Return the words of a text with places that are relative to their chunk (faster)."""
+        return [word for chunk in tokens.chunks(text) for word in self._chunk(chunk[0])]
+
+    def is_stop(self, surface: str) -> bool:
+        """Tell whether a word is a function word of the language."""
+        return fold(surface) in self._stops
+
+    def terms(self, surface: str) -> tuple[str, ...]:
+        """Return the terms of a lower-cased word: its stem and that of its unaccented form."""
+        bare = fold(surface)
+        first = fold(self._stem(surface))
+        if bare == surface:
+            return (first,)
+        second = fold(self._stem(bare))
+        return (first,) if second == first else (first, second)
+
+    def _lower(self, text: str) -> str:
+        return lower(text, self.language.code == "tr")
+
+    def _read_chunk(self, chunk: str) -> tuple[Word, ...]:
+        runs = tokens.runs(chunk)
+        if len(runs) > 1:
+            return tuple(
+                word._replace(start=word.start + at, end=word.end + at)
+                for at, run in runs
+                for word in self._read_chunk(run)
+            )
+        if tokens.is_seamless(chunk):
+            return tuple(_bigrams(chunk, fold(self._lower(chunk))))
+        words = tuple(word for part in self._parts(chunk) for word in self._read_part(part))
+        whole = self._whole(chunk, words)
+        if not whole or not words:
+            return words
+        first = words[0]._replace(extra=(whole,))
+        return tuple(word._replace(whole=whole) for word in (first, *words[1:]))
+
+    def _parts(self, chunk: str) -> list[tokens.Part]:
+        if not _APOSTROPHE.search(chunk):
+            return tokens.parts(chunk)
+        if self.language.elides:
+            return _without_articles(chunk)
+        joined = _APOSTROPHE.sub("", _POSSESSIVE.sub("", chunk))
+        return [
+            part._replace(end=len(chunk) if part.end == len(joined) else part.end)
+            for part in tokens.parts(joined)
+        ]
+
+    def _whole(self, chunk: str, words: tuple[Word, ...]) -> str:
+        if (self.language.elides and _APOSTROPHE.search(chunk)) or any(w.extra for w in words):
+            return ""
+        text = self._lower(_POSSESSIVE.sub("", chunk))[:LONGEST]
+        if not text.startswith("-"):
+            text = _JOINT.sub("", text)
+        if len(words) == 1 and words[0].surface == text:
+            return ""
+        return self.terms(text)[0] if text.isalpha() else fold(text)
+
+    def _read_part(self, part: tokens.Part) -> Iterator[Word]:
+        text = self._lower(part.text)[:LONGEST]
+        if part.text[0].isdecimal():
+            number = fold(text)
+            shorter = ".".join(number.split(".")[:2])
+            extra = (shorter,) if shorter != number else ()
+            yield Word(part.start, part.end, number, (number,), extra=extra)
+        elif text:
+            yield Word(part.start, part.end, text, self.terms(text))
+
+
+def _without_articles(chunk: str) -> list[tokens.Part]:
+    parts = [
+        part._replace(start=part.start + piece.start(), end=part.end + piece.start())
+        for piece in re.finditer("[^'’]+", chunk)
+        for part in tokens.parts(piece[0])
+    ]
+    kept = [part for part in parts if part.text.lower() not in _ELIDED]
+    return kept or parts
+
+
+def _bigrams(chunk: str, run: str) -> Iterator[Word]:
+    """Yield the overlapping pairs of characters of a script that puts no spaces between words."""
+    exact = len(run) == len(chunk)
+    last = len(run) - 2
+    for at in range(max(last + 1, 1)):
+        pair = run[at : at + 2]
+        start, end = (at, at + len(pair)) if exact else (0, len(chunk))
+        yield Word(start, end, pair, (pair,), extra=(run[-1],) if 0 <= last == at else ())

@@ -1,0 +1,42 @@
+"""The browser's files: what a site serves beside its pages for search to work."""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from kbgen_search.browser import dialog, scripts
+
+HERE = Path(__file__).parent / "browser"
+ENGINE = ("folding", "tokens", "analysis", "ranking", "reading", "spelling", "shards", "engine")
+
+
+def files(locales: Iterable[str]) -> dict[str, bytes]:
+    """Return the files to serve under `assets/kb/`: search engine, dialog, strings by locale."""
+    strings = {
+        f"kb-strings-{locale}.js": scripts.strings_script(
+            locale, {"dialog": dialog.strings(locale)}
+        )
+        for locale in locales
+    }
+    return {"kb-search.js": engine(), **dialog.files(), **strings}
+
+
+@cache
+def engine() -> bytes:
+    """Return the search engine as one classic script that defines `kb.search`."""
+    return scripts.join_scripts(HERE / "engine" / f"{name}.js" for name in ENGINE)
+
+
+@cache
+def stemmer(name: str) -> bytes:
+    """Return the Snowball stemmer of a language as a script that sets `kb.stemmers[name]`.
+
+    `name` is Snowball's; for "", a language without a stemmer, the script is empty.
+    """
+    if not name:
+        return b""
+    vendor = HERE / "vendor"
+    sources = [vendor / "base-stemmer.js", vendor / f"{name}-stemmer.js"]
+    script = "\n".join(scripts.strip_lines(file.read_text("utf-8")) for file in sources)
+    made = f"(kb.stemmers=kb.stemmers||{{}}).{name}=new {name.title()}Stemmer();"
+    return f"(function(){{var BaseStemmer;{script}\n{made}\n}})();\n".encode()

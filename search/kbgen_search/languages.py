@@ -1,0 +1,42 @@
+"""What each language needs: its Snowball stemmer, its function words, its elisions."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How words of one language are read; `stemmer` is Snowball's name, "" for none."""
+
+    code: str
+    stemmer: str = ""
+    elides: bool = False
+
+
+LANGUAGES = {
+    "ar": Language("ar", "arabic"),
+    "de": Language("de", "german"),
+    "en": Language("en", "english"),
+    "es": Language("es", "spanish"),
+    "fr": Language("fr", "french", elides=True),
+    "id": Language("id", "indonesian"),
+    "it": Language("it", "italian", elides=True),
+    "nl": Language("nl", "dutch"),
+    "pt": Language("pt", "portuguese"),
+    "ru": Language("ru", "russian"),
+    "tr": Language("tr", "turkish"),
+}
+
+
+def language(locale: str) -> Language:
+    """Return the language of a locale such as `pt-BR`; unknown ones are read without stemming."""
+    code = locale.replace("_", "-").split("-")[0].lower()
+    return LANGUAGES.get(code, Language(code))
+
+
+@cache
+def stop_words(code: str) -> frozenset[str]:
+    """Return the function words of a language, which count for little in a query."""
+    file = resources.files("kbgen_search") / "stopwords" / f"{code}.txt"
+    return frozenset(file.read_text("utf-8").split()) if file.is_file() else frozenset()

@@ -1,0 +1,96 @@
+"""An index as the engine sees it: terms with their articles, and records to show."""
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from kbgen_search import records
+from kbgen_search.catalogue import Vocabulary, load_catalogue, load_vocabulary
+from kbgen_search.ranking import FIELDS, LEAD, Weights, impact, is_common, scales
+from kbgen_search.records import Record
+from kbgen_search.whoosh_store import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How many articles have a term, and those that it scores for: numbers and impacts."""
+
+    frequency: int = 0
+    articles: Sequence[int] = ()
+    impacts: Sequence[int] = ()
+
+
+class Store(Protocol):
+    """What the engine asks of an index; articles go by their place in the order of ids."""
+
+    locale: str
+    size: int
+
+    def term(self, term: str) -> Term:
+        """Return where a term is found."""
+        ...
+
+    def record(self, article: int) -> Record:
+        """Return what is kept of an article for showing it."""
+        ...
+
+    def vocabulary(self) -> Vocabulary:
+        """Return all words of the index."""
+        ...
+
+
+class WhooshStore:
+    """The index of record of one locale, with impacts worked out for the given weights."""
+
+    def __init__(self, folder: Path, weights: Weights) -> None:
+        self._folder = folder
+        self._weights = weights
+        self._catalogue = load_catalogue(folder)
+        self._reader = Reader(folder / "whoosh")
+        self.locale = self._catalogue.locale
+        self.size = len(self._catalogue.ids)
+        documents = self._catalogue.documents
+        self._articles = array("l", [-1]) * (max(documents, default=-1) + 1)
+        for article, document in enumerate(documents):
+            self._articles[document] = article
+        self.term = lru_cache(maxsize=4096)(self._term)
+        self.record = lru_cache(maxsize=1024)(self._record)
+        self._words: Vocabulary | None = None
+
+    def vocabulary(self) -> Vocabulary:
+        """Return all words of the locale; read from disk the first time."""
+        if self._words is None:
+            self._words = load_vocabulary(self._folder)
+        return self._words
+
+    def _term(self, term: str) -> Term:
+        counts: dict[int, list[int]] = {}
+        for number, name in enumerate(FIELDS):
+            for document, count in self._reader.postings(name, term):
+                article = self._articles[document]
+                if article >= 0:
+                    counts.setdefault(article, [0] * len(FIELDS))[number] = count
+        return self._scored(counts)
+
+    def _scored(self, counts: dict[int, list[int]]) -> Term:
+        frequency = len(counts)
+        fields = LEAD if is_common(frequency, self.size, self._weights) else len(FIELDS)
+        articles, impacts = array("l"), array("b")
+        for article in sorted(counts):
+            worth = self._worth(article)
+            level = impact(counts[article][:fields], worth, self._weights.saturation)
+            if level:
+                articles.append(article)
+                impacts.append(level)
+        return Term(frequency, articles, impacts)
+
+    def _worth(self, article: int) -> tuple[float, ...]:
+        found = self._catalogue
+        return scales(found.lengths[article], found.averages, self._weights)
+
+    def _record(self, article: int) -> Record:
+        whole = self._reader.record(self._catalogue.documents[article])
+        return records.capped(whole, self._catalogue.cap)

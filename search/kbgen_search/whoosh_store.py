@@ -1,0 +1,134 @@
+"""The Whoosh index: the only module that knows Whoosh.
+
+Written to the interface that whoosh3 and whoosh-reloaded share. Texts go in as words of our own
+analysis. Whoosh keeps its index in pickles: only ever open one that this machine has written.
+"""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from whoosh import fields, formats, index
+from whoosh.analysis.acore import Token
+from whoosh.util.text import utf8encode
+
+from kbgen_search.analysis import Analyzer
+from kbgen_search.articles import Article
+from kbgen_search.digests import texts
+from kbgen_search.errors import KbError
+from kbgen_search.ranking import FIELDS
+from kbgen_search.records import Record, record
+
+REBUILD = "delete the folder and build again"
+
+
+class WordAnalyzer:
+    """Our analysis in the shape that Whoosh's query parser expects."""
+
+    def __init__(self, locale: str) -> None:
+        self.locale = locale
+
+    def __call__(self, value: str, **_: Any) -> Iterator[Token]:
+        """Yield a token for each word, with its first term as the text."""
+        for position, word in enumerate(Analyzer(self.locale).surfaces(value)):
+            token = Token(positions=True)
+            token.text, token.pos, token.boost = word.terms[0], position, 1.0
+            yield token
+
+
+class Words(fields.TEXT):
+    """A field of text that is indexed under all terms of our analysis, with positions."""
+
+    def __init__(self, locale: str) -> None:
+        super().__init__(analyzer=WordAnalyzer(locale))
+
+    def index(
+        self, value: list[Any], **_: Any
+    ) -> Generator[tuple[bytes, int, float | int, bytes], Any, None]:
+        """Yield each term of the words with its frequency, weight and encoded positions."""
+        encode = formats.Positions().encode
+        places: dict[str, list[int]] = {}
+        for position, word in enumerate(value):
+            for term in word.terms + word.extra:
+                places.setdefault(term, []).append(position)
+        for term, positions in places.items():
+            count = len(positions)
+            yield utf8encode(term)[0], count, float(count), encode(positions)
+
+
+def _schema(locale: str) -> fields.Schema:
+    facets = {name: fields.KEYWORD(commas=True, lowercase=True) for name in ("tags", "audience")}
+    return fields.Schema(
+        id=fields.ID(unique=True, sortable=True),
+        record=fields.STORED(),
+        area=fields.ID(),
+        **facets,
+        **{name: Words(locale) for name in FIELDS},
+    )
+
+
+class Writer:
+    """Adds and removes articles of one locale; nothing is seen by readers before `commit`."""
+
+    def __init__(self, folder: Path, locale: str, fresh: bool) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        if fresh or not index.exists_in(str(folder)):
+            opened = index.create_in(str(folder), _schema(locale))
+        else:
+            opened = index.open_dir(str(folder))
+        self._writer = opened.writer(limitmb=256)
+        self._analyzer = Analyzer(locale)
+
+    def remove(self, article_id: str) -> None:
+        """Take the article with this id out."""
+        self._writer.delete_by_term("id", article_id)
+
+    def add(self, article: Article) -> None:
+        """Put an article in; one with the same id must have been removed before."""
+        fields_text = dict(zip(FIELDS, map(self._analyzer.surfaces, texts(article)), strict=True))
+        self._writer.add_document(
+            id=article.id,
+            record=msgspec.json.encode(record(article)),
+            area=article.area,
+            tags=",".join(article.tags),
+            audience=",".join(article.audience),
+            **fields_text,
+        )
+
+    def commit(self) -> None:
+        """Make the changes permanent and visible."""
+        self._writer.commit()
+
+
+class Reader:
+    """Reads the Whoosh index of one locale; articles go by Whoosh's document numbers."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            opened = index.open_dir(str(folder))
+        except Exception as error:
+            message = f"the search index cannot be read ({error})"
+            raise KbError(message, file=folder, remedy=REBUILD) from error
+        self._reader: Any = opened.reader()  # type: ignore[no-untyped-call]
+
+    def ids(self) -> dict[int, str]:
+        """Return the article ids by document number, of articles that have not been removed."""
+        column = self._reader.column_reader("id")
+        return {number: column[number] for number in self._reader.all_doc_ids()}
+
+    def postings(self, field: str, term: str) -> list[tuple[int, int]]:
+        """Return (document, count) of every place a term is indexed at in a field."""
+        if (field, term) not in self._reader:
+            return []
+        matcher = self._reader.postings(field, term)
+        found = []
+        while matcher.is_active():
+            found.append((matcher.id(), int(matcher.weight())))
+            matcher.next()
+        return found
+
+    def record(self, document: int) -> Record:
+        """Return what is kept of an article for showing it."""
+        stored = self._reader.stored_fields(document)["record"]
+        return msgspec.json.decode(stored, type=Record)
