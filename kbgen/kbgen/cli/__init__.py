@@ -10,7 +10,7 @@ from kbgen_search.errors import KbError
 COMMANDS = {
     "init": "kbgen.cli.site:init",
     "new": "kbgen.cli.site:new",
-    "build": "kbgen.cli.site:build",
+    "build": "kbgen.cli.build:build",
     "serve": "kbgen.cli.site:serve",
     "index": "kbgen.cli.site:index",
     "check": "kbgen.cli.site:check",

@@ -1,0 +1,120 @@
+"""An article as the rest of the product knows it: identity, text, fingerprints."""
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kbgen import revisions
+from kbgen.frontmatter import FrontMatter
+from kbgen.messages import Message
+from kbgen_search.articles import Article, Section
+
+
+@dataclass(frozen=True)
+class Published:
+    """An article together with what the manifest says of it.
+
+    `source` is relative to the docs folder; `related` are ids as the writer gave them.
+    """
+
+    article: Article
+    revision: str
+    words: int
+    sketch: str
+    owner: str = ""
+    source: str = ""
+    related: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what tells this article from every other: its id and locale."""
+        return self.article.id, self.article.locale
+
+
+def id_of(source: str, declared: str = "") -> str:
+    """Return the stable id: the declared one, else the path without `.md` and without `index`."""
+    if declared:
+        return declared
+    stem = posixpath.splitext(source)[0]
+    folder, name = posixpath.split(stem)
+    return (folder or "index") if name in ("index", "README") else stem
+
+
+def text_of(sections: Iterable[Section]) -> str:
+    """Return the article's text as a reader meets it: headings, prose and code."""
+    return "\n".join(f"{section.heading}\n{section.text}\n{section.code}" for section in sections)
+
+
+def publish(
+    *,
+    source: str,
+    name: str,
+    url: str,
+    title: str,
+    locale: str,
+    matter: FrontMatter,
+    sections: tuple[Section, ...],
+    owner: str = "",
+) -> Published:
+    """Return the published article made of its front matter and sections.
+
+    `name` is the path that the id comes from: `source`, unless translations share an id.
+    """
+    article = Article(
+        id=id_of(name, matter.id),
+        url=url,
+        title=title,
+        locale=locale,
+        description=matter.description,
+        keywords=matter.keywords,
+        questions=matter.questions,
+        tags=matter.tags,
+        audience=matter.audience,
+        sections=sections,
+    )
+    text = text_of(sections)
+    return Published(
+        article=article,
+        revision=revisions.revision(text),
+        words=revisions.words(text),
+        sketch=revisions.sketch(text),
+        owner=matter.owner or owner,
+        source=source,
+        related=matter.related,
+    )
+
+
+def duplicates(articles: Iterable[Published]) -> Iterator[tuple[Published, Published]]:
+    """Yield each article whose id and locale an earlier one has, after that earlier one."""
+    seen: dict[tuple[str, str], Published] = {}
+    for article in articles:
+        first = seen.setdefault(article.key, article)
+        if first is not article:
+            yield first, article
+
+
+def related_of(article: Published, by_key: dict[tuple[str, str], Published]) -> list[Published]:
+    """Return the articles that `article` names as related and that exist, in its order.
+
+    A name is an id, or one beside the article (`metrics` in `en/leadership` is `en/metrics`).
+    """
+    found = (_named(name, article, by_key) for name in article.related)
+    return [other for other in found if other and other is not article]
+
+
+def unknown_related(
+    article: Published, by_key: dict[tuple[str, str], Published]
+) -> Iterator[Message]:
+    """Yield a warning for each related article that does not exist."""
+    for name in article.related:
+        if not _named(name, article, by_key):
+            text = f"related article `{name}` does not exist; give its id or remove it"
+            yield Message(30, text, article.source)
+
+
+def _named(
+    name: str, article: Published, by_key: dict[tuple[str, str], Published]
+) -> Published | None:
+    locale = article.article.locale
+    beside = posixpath.join(posixpath.dirname(article.article.id), name)
+    return by_key.get((name, locale)) or by_key.get((beside, locale))

@@ -1,0 +1,105 @@
+"""The build cache: results by the hash of what they were made from, in one SQLite file.
+
+Values are pickled, so a cache must not be taken from elsewhere. It may be deleted at any time.
+"""
+
+import pickle
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS pages (key BLOB PRIMARY KEY, facts BLOB, body BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outputs (site TEXT, path TEXT, record BLOB, PRIMARY KEY (site, path))
+    WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A file of the site as the last build left it; `key` is the hash of what it was made from.
+
+    `extras` are the paths of files that the page needs beside it.
+    """
+
+    key: bytes
+    size: int
+    mtime_ns: int
+    inode: int
+    extras: tuple[str, ...] = ()
+
+
+class Cache:
+    """The cache of a project, open for reading and writing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / f"build-{FORMAT}.sqlite3"
+        self._connection = _open(self.file)
+
+    def facts(self, keys: Iterable[bytes]) -> dict[bytes, Any]:
+        """Return the facts of the pages among `keys` that are kept."""
+        wanted = set(keys)
+        rows = self._connection.execute("SELECT key, facts FROM pages")
+        return {key: pickle.loads(facts) for key, facts in rows if key in wanted}  # noqa: S301
+
+    def body(self, key: bytes) -> Any:
+        """Return the body of the page kept under `key`; KeyError when there is none."""
+        row = self._connection.execute("SELECT body FROM pages WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            raise KeyError(key)
+        return pickle.loads(row[0])  # noqa: S301
+
+    def put(self, pages: Mapping[bytes, tuple[bytes, bytes]]) -> None:
+        """Keep pages: key to pickled facts and pickled body."""
+        rows = [(key, facts, body) for key, (facts, body) in pages.items()]
+        with self._connection:
+            self._connection.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", rows)
+
+    def keep_only(self, keys: set[bytes]) -> None:
+        """Forget pages that the newest build did not use, once they outnumber those it did."""
+        kept = {row[0] for row in self._connection.execute("SELECT key FROM pages")}
+        if len(kept) > 2 * len(keys) + 100:
+            with self._connection:
+                stale = [(key,) for key in kept - keys]
+                self._connection.executemany("DELETE FROM pages WHERE key = ?", stale)
+
+    def records(self, site: Path) -> dict[str, Record]:
+        """Return what the last build wrote into the folder `site`, by path."""
+        rows = self._connection.execute(
+            "SELECT path, record FROM outputs WHERE site = ?", (str(site),)
+        )
+        return {path: pickle.loads(record) for path, record in rows}  # noqa: S301
+
+    def set_records(self, site: Path, records: Mapping[str, Record]) -> None:
+        """Note what this build wrote into the folder `site`."""
+        old = self.records(site)
+        changed = {path: record for path, record in records.items() if old.get(path) != record}
+        rows = [(str(site), path, pickle.dumps(record)) for path, record in changed.items()]
+        with self._connection:
+            gone = [(str(site), path) for path in old.keys() - records.keys()]
+            self._connection.executemany("DELETE FROM outputs WHERE site = ? AND path = ?", gone)
+            self._connection.executemany("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?)", rows)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _connect(file)
+    except sqlite3.DatabaseError:
+        file.unlink()
+        return _connect(file)
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=60)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.executescript(SCHEMA)
+    return connection

@@ -1,0 +1,69 @@
+"""`kbgen build`."""
+
+import json
+import sys
+
+import click
+
+from kbgen.project import Wish, find_config
+from kbgen.summary import Summary
+
+
+
+@click.command()
+@click.option("-f", "--config-file", "config", metavar="FILE", help="The project's mkdocs.yml.")
+@click.option("-d", "--site-dir", metavar="DIR", help="Where the site goes; default: `site`.")
+@click.option("--workers", type=click.IntRange(1), help="Processes; default: one a core.")
+@click.option("--no-cache", is_flag=True, help="Render every page anew; keep nothing.")
+@click.option("--strict", is_flag=True, help="End with 1, and keep the old site, on a warning.")
+@click.option("--offline", is_flag=True, help="Make a site that opens from file://.")
+@click.option("--audience", multiple=True, metavar="NAME", help="Only articles for NAME; repeatable.")
+@click.option("--profile", is_flag=True, help="Print seconds per stage, and the slowest pages.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+def build(
+    config: str | None,
+    site_dir: str | None,
+    workers: int | None,
+    no_cache: bool,
+    strict: bool,
+    offline: bool,
+    audience: tuple[str, ...],
+    profile: bool,
+    as_json: bool,
+) -> None:
+    """Build the site.
+
+    Pages that did not change are taken from the last build. A build that fails, or is
+    interrupted, leaves the old site as it was.
+
+    Example: kbgen build --strict
+    """
+    from kbgen import pipeline
+    from kbgen.progress import shown
+
+    file = find_config(config)
+    wish = Wish(site_dir, strict or None, offline, audience)
+    with shown(quiet=as_json) as progress:
+        options = pipeline.Options(workers or 0, not no_cache, progress)
+        summary = pipeline.build(file, wish, options)
+    report(summary, as_json, profile)
+    sys.exit(exit_code(summary))
+
+
+def exit_code(summary: Summary) -> int:
+    """Return 2 for mistakes, 1 for warnings when they count as failures, else 0."""
+    if summary.errors:
+        return 2
+    return 1 if summary.refused else 0
+
+
+def report(summary: Summary, as_json: bool, profile: bool) -> None:
+    """Print what a build did: what to look at on stderr, the outcome on stdout."""
+    if as_json:
+        click.echo(json.dumps(summary.as_json(), ensure_ascii=False, indent=2))
+        return
+    for message in summary.messages:
+        click.echo(f"{message.label}: {message}", err=True)
+    click.echo(summary.outcome, err=bool(summary.errors or summary.refused))
+    if profile:
+        click.echo(summary.profile)

@@ -1,0 +1,210 @@
+"""One build of the knowledge base: what `mkdocs build` and `kbgen build` do alike.
+
+The plugin's events and the pipeline's stages call these functions, so both give the same bytes.
+"""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+from kbgen import articles, foreign, frontmatter, mkdocs_bridge
+from kbgen.articles import Published
+from kbgen.frontmatter import ERROR
+from kbgen.furniture import form_of, furniture_of
+from kbgen.injection import (
+    PageFacts,
+    base_of,
+    inject,
+    without_foreign_requests,
+    without_inline_scripts,
+)
+from kbgen.locales import Locales
+from kbgen.manifest import Site
+from kbgen.messages import fail, inform, replay, warn
+from kbgen.settings import Settings
+from kbgen.slimming import slim
+from kbgen_search import extract
+
+MERMAID = "mermaid"
+
+
+@dataclass
+class Edition:
+    """The state of a build, filled from event to event.
+
+    `published` holds the articles by the address of their page; `files` what pages need beside
+    them, by path from the site's root.
+    """
+
+    settings: Settings
+    locales: Locales
+    keep_diagrams: bool = False
+    published: dict[str, Published] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    broken: bool = False
+
+    def go_on(self, begun: "Edition") -> None:
+        """Take over what the build of another language of the same site has found."""
+        self.published, self.files, self.broken = begun.published, begun.files, begun.broken
+
+    @property
+    def by_key(self) -> dict[tuple[str, str], Published]:
+        """Return the articles by id and locale."""
+        return {article.key: article for article in self.published.values()}
+
+    @property
+    def widget(self) -> bool:
+        """Tell whether readers get the feedback form: wanted, and with somewhere to send it."""
+        return self.settings.widget and bool(self.settings.collector)
+
+    @property
+    def page_locales(self) -> frozenset[str]:
+        """Return the locales that the site has pages in."""
+        return frozenset(p.article.locale for p in self.published.values()) | {self.locales.default}
+
+
+def configure(config: MkDocsConfig, settings: Settings) -> Edition:
+    """Prepare MkDocs' `config` for a knowledge base; return the edition that will be built."""
+    mkdocs_bridge.drop_plugins(config, mkdocs_bridge.SEARCH_PLUGINS)
+    mkdocs_bridge.add_theme(config)
+    mkdocs_bridge.Locator(config).install()
+    if settings.fonts == "system" and mkdocs_bridge.use_system_fonts(config):
+        inform(
+            "theme.font is not fetched from Google; `fonts: theme` in the plugin's options brings it back"
+        )
+    if mkdocs_bridge.drop_instant_loading(config):
+        inform("navigation.instant is switched off: votes and views belong to one page each")
+    if settings.offline:
+        config.use_directory_urls = False
+    replay(foreign.in_config(config, Path(config.config_file_path)))
+    scripts = " ".join(str(script) for script in config.extra_javascript)
+    return Edition(
+        settings, Locales(mkdocs_bridge.theme_language(config)), keep_diagrams=MERMAID in scripts
+    )
+
+
+def discover(edition: Edition, files: Files, config: MkDocsConfig) -> None:
+    """Find the site's languages; leave out files that nobody needs or this audience may not see."""
+    sources = [file.src_uri for file in files.documentation_pages()]
+    infer = edition.settings.language_folders == "auto" and "i18n" not in config.plugins
+    edition.locales = Locales.found_in(sources, mkdocs_bridge.theme_language(config), infer)
+    mkdocs_bridge.drop_unused_assets(files)
+    if edition.settings.audience:
+        mkdocs_bridge.keep_audience(files, config, frozenset(edition.settings.audience))
+
+
+def check_encoding(edition: Edition, page: Page) -> None:
+    """Report a page that is not UTF-8, and let the build read on to find further mistakes."""
+    if line := mkdocs_bridge.undecodable_line(page.file):
+        edition.broken = True
+        fail("the file is not UTF-8; save it as UTF-8", _place(page), line)
+        mkdocs_bridge.set_source(page.file, page.file.content_bytes.decode("utf-8", "replace"))
+
+
+def check_front_matter(edition: Edition, page: Page) -> None:
+    """Report what is wrong with the page's front matter."""
+    source = page.file.content_string
+    found = list(frontmatter.problems(source, page.meta, _place(page)))
+    edition.broken |= any(message.level >= ERROR for message in found)
+    replay(found)
+
+
+def publish(edition: Edition, page: Page, html: str) -> None:
+    """Note the article that the page is, from its rendered `html`."""
+    if mkdocs_bridge.is_fallback(page.file):
+        return
+    matter = frontmatter.FrontMatter.of(page.meta)
+    declared = matter.lang or mkdocs_bridge.locale_of_file(page.file)
+    title = matter.title or str(page.title or "")
+    edition.published[page.url] = articles.publish(
+        source=page.file.src_uri,
+        name=mkdocs_bridge.name_of(page.file),
+        url=page.url,
+        title=title,
+        locale=edition.locales.of(page.file.src_uri, declared),
+        matter=matter,
+        sections=extract.without_title(extract.sections(html), title),
+        owner=edition.settings.owner,
+    )
+
+
+def arrange(edition: Edition, pages: Iterable[Page]) -> None:
+    """Complete the articles by what only the whole site tells; report what does not fit."""
+    shown = {}
+    for page in pages:
+        shown[page.file.src_uri] = _place(page)
+        if article := edition.published.get(page.url):
+            placed = dataclasses.replace(article.article, area=mkdocs_bridge.area_of(page))
+            edition.published[page.url] = dataclasses.replace(article, article=placed)
+    by_key = edition.by_key
+    for article in edition.published.values():
+        for message in articles.unknown_related(article, by_key):
+            warn(message.text, shown.get(article.source, article.source))
+    for first, second in articles.duplicates(edition.published.values()):
+        edition.broken = True
+        other, place = (shown.get(item.source, item.source) for item in (first, second))
+        fail(f"id `{second.article.id}` is also the id of {other}; change one of them", place)
+
+
+def furnish(edition: Edition, page: Page, html: str, content: str) -> str:
+    """Return the finished page: Material's `html` around `content`, furnished for readers."""
+    article = edition.published.get(page.url) or _original(edition, page)
+    locale = article.article.locale if article else edition.locales.of(page.file.src_uri)
+    related = articles.related_of(article, edition.by_key) if article and article.related else []
+    collector = edition.settings.collector
+    facts = PageFacts(
+        base=base_of(page.url),
+        locale=locale,
+        article=article,
+        collector=collector,
+        contact=edition.settings.contact,
+        form=form_of(article, collector) if article and edition.widget else "",
+        related=tuple((other.article.title, other.article.url) for other in related),
+    )
+    return _finish(edition, html, facts, content)
+
+
+def furnish_template(edition: Edition, html: str, base: str) -> str:
+    """Return a page that is no article, such as 404.html, furnished; `base` is its way to the root."""
+    facts = PageFacts(
+        base, edition.locales.default, None, edition.settings.collector, edition.settings.contact
+    )
+    return _finish(edition, html, facts, "")
+
+
+def site_of(config: MkDocsConfig, edition: Edition) -> Site:
+    """Return what the manifest says of the site."""
+    return Site(
+        name=config.site_name,
+        url=config.site_url or "",
+        default_locale=edition.locales.default,
+        offline=edition.settings.offline,
+        collector=edition.settings.collector,
+    )
+
+
+def _finish(edition: Edition, html: str, facts: PageFacts, content: str) -> str:
+    html = slim(html, content)
+    html = without_foreign_requests(html, edition.settings.fonts == "theme", edition.keep_diagrams)
+    html, files = without_inline_scripts(html, facts.base)
+    edition.files.update(files)
+    furniture = furniture_of(facts.locale, edition.widget)
+    return inject(html, facts, furniture)
+
+
+def _original(edition: Edition, page: Page) -> Published | None:
+    """Return the article that a page without a translation shows in its place."""
+    key = (
+        articles.id_of(mkdocs_bridge.name_of(page.file), frontmatter.FrontMatter.of(page.meta).id),
+        mkdocs_bridge.locale_of_file(page.file),
+    )
+    return edition.by_key.get(key) if mkdocs_bridge.is_fallback(page.file) else None
+
+
+def _place(page: Page) -> str:
+    return mkdocs_bridge.shown_source(page)

@@ -1,0 +1,33 @@
+"""Addresses in mkdocs.yml that would make a reader's browser ask other servers."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from kbgen.messages import Message
+
+
+def is_foreign(address: str) -> bool:
+    """Tell whether `address` leads to another server."""
+    return address.startswith(("http://", "https://", "//"))
+
+
+def in_config(config: Mapping[str, Any], file: Path) -> Iterator[Message]:
+    """Yield a warning for each script, style or service of another server."""
+    for option in ("extra_javascript", "extra_css"):
+        for entry in config.get(option) or ():
+            if is_foreign(str(entry)):
+                text = f"{option} {str(entry)!r} makes every reader's browser ask another server; put a copy into the docs folder"
+                yield Message(30, text, file.name, line_with(file, str(entry)))
+    if (config.get("extra") or {}).get("analytics"):
+        text = "extra.analytics sends what readers do to another server; remove it to keep readers private"
+        yield Message(30, text, file.name, line_with(file, "analytics"))
+
+
+def line_with(file: Path, text: str) -> int:
+    """Return the 1-based line of `file` on which `text` first stands, 0 if nowhere."""
+    try:
+        lines = file.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return 0
+    return next((n for n, line in enumerate(lines, 1) if text in line), 0)

@@ -1,0 +1,129 @@
+"""The front matter of an article: what may stand there, and what is wrong with what does."""
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from typing import Any
+
+import yaml
+
+from kbgen.messages import Message
+
+WARNING, ERROR = 30, 40
+BLOCK = re.compile(r"^-{3}[ \t]*\n(.*?\n)(?:\.{3}|-{3})[ \t]*\n", re.DOTALL)
+ID = re.compile(r"[^\s/?#%\\]+(/[^\s/?#%\\]+)*")
+LISTS = ("keywords", "questions", "tags", "audience", "related")
+
+
+@dataclass(frozen=True)
+class FrontMatter:
+    """What an article says of itself; everything is optional."""
+
+    title: str = ""
+    description: str = ""
+    id: str = ""
+    keywords: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    owner: str = ""
+    audience: tuple[str, ...] = ()
+    reviewed: datetime.date | None = None
+    related: tuple[str, ...] = ()
+    lang: str = ""
+
+    @classmethod
+    def of(cls, meta: Mapping[str, Any]) -> "FrontMatter":
+        """Return the fields of `meta` that are well formed; the others keep their defaults."""
+        good = {
+            field.name: value_of(field.name, meta[field.name])
+            for field in fields(cls)
+            if field.name in meta and not problem_of(field.name, meta[field.name])
+        }
+        return cls(**good)
+
+
+def value_of(name: str, value: Any) -> Any:
+    """Return a valid `value` of field `name` in the type that `FrontMatter` holds."""
+    if name in LISTS:
+        items = value if isinstance(value, list) else [value]
+        return tuple(str(item).strip() for item in items if item is not None)
+    if name == "reviewed":
+        return _date(value)
+    return "" if value is None else str(value).strip()
+
+
+def problem_of(name: str, value: Any) -> str:
+    """Return what is wrong with `value` for field `name`, with the remedy; "" when nothing is."""
+    if value is None:
+        return ""
+    if name in LISTS:
+        return (
+            "" if _is_list(value) else f"`{name}` must be a list of texts, such as [first, second]"
+        )
+    if name == "reviewed":
+        return "" if _date(value) else "`reviewed` must be a date such as 2026-01-31"
+    if not isinstance(value, str | int | float | datetime.date) or isinstance(value, bool):
+        return f"`{name}` must be a text; put it in quotes"
+    if name == "id" and not ID.fullmatch(str(value)):
+        return "`id` must be words without spaces, joined by `/`, such as billing/refunds"
+    return ""
+
+
+def problems(source: str, meta: Mapping[str, Any], file: str) -> Iterator[Message]:
+    """Yield what is wrong with the front matter of `source`, which MkDocs read as `meta`."""
+    if not meta:
+        yield from _yaml_problems(source, file)
+    known = [field.name for field in fields(FrontMatter)]
+    for name, value in meta.items():
+        if name in known and (text := problem_of(name, value)):
+            yield Message(WARNING, text, file, line_of(source, name))
+        elif name not in known and (near := get_close_matches(str(name), known, 1, 0.85)):
+            text = f"front matter `{name}` is unknown; did you mean `{near[0]}`?"
+            yield Message(WARNING, text, file, line_of(source, str(name)))
+
+
+def line_of(source: str, name: str) -> int:
+    """Return the 1-based line on which field `name` begins in the front matter, 0 if nowhere."""
+    block = BLOCK.match(source)
+    found = block and re.search(rf"^{re.escape(name)}[ \t]*:", block.group(), re.MULTILINE)
+    return source.count("\n", 0, found.start()) + 1 if found else 0
+
+
+def _yaml_problems(source: str, file: str) -> Iterator[Message]:
+    block = BLOCK.match(source)
+    if not block:
+        return
+    try:
+        value = yaml.load(block.group(1), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        text = (
+            f"front matter is not valid YAML: {error.problem}; put texts with `:` or `#` in quotes"
+        )
+        yield Message(ERROR, text, file, mark.line + 2 if mark else 1)
+        return
+    except (yaml.YAMLError, ValueError) as error:
+        yield Message(
+            ERROR, f"front matter is not valid YAML: {error}; remove what it names", file, 1
+        )
+        return
+    if value is not None and not isinstance(value, dict):
+        yield Message(ERROR, "front matter must be lines such as `title: My article`", file, 2)
+
+
+def _is_list(value: Any) -> bool:
+    items = value if isinstance(value, list) else [value]
+    return all(isinstance(item, str | int | float | datetime.date) for item in items)
+
+
+def _date(value: Any) -> datetime.date | None:
+    if isinstance(value, datetime.datetime):
+        return value.date()
+    if isinstance(value, datetime.date):
+        return value
+    try:
+        return datetime.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None

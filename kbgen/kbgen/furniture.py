@@ -1,0 +1,75 @@
+"""The readers' interface that is put into pages: search dialog, feedback form, related articles."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from kbgen.articles import Published
+from kbgen.injection import Furniture, assets_of, hashed
+from kbgen_feedback import widget as feedback
+from kbgen_search import assets
+from kbgen_search.browser import dialog, scripts
+
+RELATED = {
+    "ar": "مقالات ذات صلة",
+    "de": "Verwandte Artikel",
+    "en": "Related articles",
+    "es": "Artículos relacionados",
+    "fr": "Articles liés",
+    "id": "Artikel terkait",
+    "it": "Articoli correlati",
+    "ja": "関連記事",
+    "ko": "관련 문서",
+    "nl": "Verwante artikelen",
+    "pt": "Artigos relacionados",
+    "ru": "Похожие статьи",
+    "th": "บทความที่เกี่ยวข้อง",
+    "tr": "İlgili makaleler",
+    "zh": "相关文章",
+}
+
+
+def related_heading(locale: str) -> str:
+    """Return the heading of the related articles in `locale`, English when there is none."""
+    return RELATED.get(locale.partition("-")[0], RELATED["en"])
+
+
+@cache
+def files_of(locale: str, widget: bool) -> Mapping[str, bytes]:
+    """Return the scripts and styles of pages in `locale`, name to bytes, in load order.
+
+    The texts come first; the scripts that follow find them.
+    """
+    texts = {"dialog": dialog.strings(locale)}
+    files = dict(assets.files((locale,)))
+    if widget:
+        texts["widget"] = feedback.strings(locale)
+        files.update(feedback.files())
+    name = f"kb-strings-{locale}.js"
+    return {name: scripts.strings_script(locale, texts), **_without(files, name)}
+
+
+def _without(files: Mapping[str, bytes], name: str) -> dict[str, bytes]:
+    return {other: content for other, content in files.items() if other != name}
+
+
+@cache
+def furniture_of(locale: str, widget: bool) -> Furniture:
+    """Return what every page in `locale` is furnished with."""
+    return Furniture(
+        assets_of(files_of(locale, widget)), dialog.button_html(locale), related_heading(locale)
+    )
+
+
+def form_of(article: Published, collector: str) -> str:
+    """Return the question whether the article helped, to stand at its end."""
+    found = article.article
+    return feedback.form_html(found.id, article.revision, found.locale, collector)
+
+
+def asset_files(locales: frozenset[str], widget: bool) -> dict[str, bytes]:
+    """Return the assets of a site in `locales`: path from its root to bytes."""
+    return {
+        hashed(name, content): content
+        for locale in sorted(locales)
+        for name, content in files_of(locale, widget).items()
+    }

@@ -1,0 +1,194 @@
+"""What every page of the site gets besides its own HTML, whichever generator made it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from html import escape
+
+from kbgen.articles import Published
+from kbgen.locales import is_right_to_left
+
+FOLDER = "assets/kb"
+_HEADER = re.compile(r'<nav class="md-header__inner.*?</nav>', re.DOTALL)
+_SEARCH_TOGGLE = re.compile(
+    r'<label class="md-header__button md-icon" for="__search">.*?</label>', re.DOTALL
+)
+_SEARCH_BOX = re.compile(r'<div class="md-search" data-md-component="search"')
+_HTML_TAG = re.compile(r"<html\b[^>]*>")
+_BODY_DIR = re.compile(r'(<body\b[^>]*\bdir=")(?:ltr|rtl)(")')
+_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_ARTICLE_END = re.compile(r"</article>|</main>|</body>")
+_FONT_LINKS = re.compile(
+    r"<link\b[^>]*https://fonts\.(?:gstatic|googleapis)\.com[^>]*>\s*(?:<style>:root\{--md-text-font[^<]*</style>)?"
+)
+_REPOSITORY = ' data-md-component="source"'
+_DIAGRAM = re.compile(r'(<(?:pre|div|code)\b[^>]*class=")mermaid(")')
+
+
+@dataclass(frozen=True)
+class Assets:
+    """The scripts and styles of a locale: their addresses from the site's root, in load order."""
+
+    styles: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Furniture:
+    """What is the same on every page of a locale: assets, search button, a heading."""
+
+    assets: Assets
+    button: str = ""
+    related: str = "Related articles"
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """What the scripts of a page know of it; `article` is None on pages that are no article."""
+
+    base: str
+    locale: str
+    article: Published | None = None
+    collector: str = ""
+    contact: str = ""
+    related: tuple[tuple[str, str], ...] = ()
+    form: str = ""
+
+
+def hashed(name: str, content: bytes) -> str:
+    """Return the address of an asset: its name with a hash of its content before the suffix."""
+    stem, dot, suffix = name.rpartition(".")
+    return f"{FOLDER}/{stem}.{blake2b(content, digest_size=4).hexdigest()}{dot}{suffix}"
+
+
+def inject(html: str, facts: PageFacts, furniture: Furniture) -> str:
+    """Return the page with our head, search button, related articles and form in it."""
+    html = with_locale(html, facts.locale)
+    html = without_foreign_search(html)
+    if furniture.button:
+        html = with_button(html, furniture.button)
+    if facts.article:
+        html = before_article_end(html, related_list(facts, furniture.related) + facts.form)
+    return html.replace("</head>", head(facts, furniture.assets) + "</head>", 1)
+
+
+def head(facts: PageFacts, assets: Assets) -> str:
+    """Return the tags that go before `</head>`: facts first, then styles, then scripts."""
+    article = facts.article
+    metas = {
+        "kb:page": article and article.article.id,
+        "kb:revision": article and article.revision,
+        "kb:locale": facts.locale,
+        "kb:base": facts.base,
+        "kb:words": article and str(article.words),
+        "kb:collector": facts.collector,
+        "kb:contact": facts.contact,
+    }
+    lines = [
+        f'<meta name="{name}" content="{escape(text)}">' for name, text in metas.items() if text
+    ]
+    lines += [f'<link rel="stylesheet" href="{facts.base}{path}">' for path in assets.styles]
+    lines += [f'<script defer src="{facts.base}{path}"></script>' for path in assets.scripts]
+    return "\n".join(lines) + "\n"
+
+
+def with_locale(html: str, locale: str) -> str:
+    """Return the page declared to be in `locale`, with the matching direction of text."""
+    html = _HTML_TAG.sub(lambda tag: _with_lang(tag.group(), locale), html, count=1)
+    direction = "rtl" if is_right_to_left(locale) else "ltr"
+    return _BODY_DIR.sub(rf"\g<1>{direction}\g<2>", html, count=1)
+
+
+def without_foreign_search(html: str) -> str:
+    """Return the page without the generator's own search, which ours replaces.
+
+    Its box stays, hidden and without what Material's script knows it by, so nothing is loaded.
+    """
+    html = _SEARCH_BOX.sub('<div class="md-search" hidden', html, count=1)
+    return _SEARCH_TOGGLE.sub("", html, count=1)
+
+
+def with_button(html: str, button: str) -> str:
+    """Return the page with the search button at the end of Material's header, if it has one.
+
+    On other themes the search script puts its button into the page.
+    """
+    header = _HEADER.search(html)
+    if not header:
+        return html
+    source = html.find('<div class="md-header__source">', header.start(), header.end())
+    at = source if source >= 0 else header.end() - len("</nav>")
+    return f"{html[:at]}{button}{html[at:]}"
+
+
+def before_article_end(html: str, addition: str) -> str:
+    """Return the page with `addition` as the last thing in its article."""
+    ends = [match.start() for match in _ARTICLE_END.finditer(html)]
+    if not addition or not ends:
+        return html
+    article = html.rfind("</article>")
+    at = article if article >= 0 else ends[0]
+    return f"{html[:at]}{addition}{html[at:]}"
+
+
+def related_list(facts: PageFacts, heading: str) -> str:
+    """Return the list of related articles, "" when there are none."""
+    if not facts.related:
+        return ""
+    items = "".join(
+        f'<li><a href="{escape(facts.base + url)}">{escape(title)}</a></li>'
+        for title, url in facts.related
+    )
+    title = f'<p class="kb-related__title"><strong>{escape(heading)}</strong></p>'
+    return f'<nav class="kb-related" aria-label="{escape(heading)}">{title}<ul>{items}</ul></nav>\n'
+
+
+def without_foreign_requests(html: str, keep_fonts: bool, keep_diagrams: bool) -> str:
+    """Return the page without what would make a browser ask servers other than the site's own.
+
+    These are Google's fonts, the repository's star count, and Mermaid, which Material fetches
+    from a CDN unless the site brings it along: without it a diagram is shown as its source.
+    """
+    if not keep_fonts:
+        html = _FONT_LINKS.sub("", html)
+    if not keep_diagrams:
+        html = _DIAGRAM.sub(r"\1kb-diagram\2", html)
+    return html.replace(_REPOSITORY, "")
+
+
+def without_inline_scripts(html: str, base: str) -> tuple[str, dict[str, bytes]]:
+    """Return the page with its inline scripts moved to files, and these files.
+
+    So the site works under a Content-Security-Policy that forbids inline scripts.
+    """
+    files: dict[str, bytes] = {}
+
+    def move(match: re.Match[str]) -> str:
+        content = match.group(1).strip().encode()
+        path = hashed("inline.js", content)
+        files[path] = content
+        return f'<script src="{base}{path}"></script>'
+
+    return _INLINE_SCRIPT.sub(move, html), files
+
+
+def base_of(url: str) -> str:
+    """Return the way from the page at `url` (relative to the root) to the root, `./` on it."""
+    return "../" * url.count("/") or "./"
+
+
+def assets_of(files: Mapping[str, bytes], order: Iterable[str] = ()) -> Assets:
+    """Return the addresses of `files` (name to bytes), styles apart from scripts, in order."""
+    names = list(order) or list(files)
+    paths = [hashed(name, files[name]) for name in names]
+    return Assets(
+        styles=tuple(path for path in paths if path.endswith(".css")),
+        scripts=tuple(path for path in paths if path.endswith(".js")),
+    )
+
+
+def _with_lang(tag: str, locale: str) -> str:
+    bare = re.sub(r'\s(?:lang|dir)=(?:"[^"]*"|[^\s>]+)', "", tag)
+    direction = ' dir="rtl"' if is_right_to_left(locale) else ""
+    return f'<html lang="{escape(locale)}"{direction}{bare[len("<html") :]}'

@@ -1,0 +1,57 @@
+"""A project loaded into MkDocs' objects, ready for the pipeline."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mkdocs.config.defaults import MkDocsConfig
+
+from kbgen import fingerprints, mkdocs_bridge, safety
+from kbgen.messages import replay
+from kbgen.project import Places, Wish, load
+from kbgen.workshop import Workshop
+
+if TYPE_CHECKING:
+    from kbgen.plugin import KbgenPlugin
+
+
+@dataclass
+class Loaded:
+    """A project with its settings read; `careful` says why MkDocs itself must build it, or ""."""
+
+    config: MkDocsConfig
+    plugin: "KbgenPlugin"
+    places: Places
+    settings_hash: bytes
+    careful: str
+
+
+def open_project(file: Path, wish: Wish) -> Loaded:
+    """Read the settings of the project of `file`; KbError when they cannot be used."""
+    config, warnings = load(file, wish)
+    replay(warnings)
+    settings_hash = fingerprints.of(fingerprints.programs(), _settings(config))
+    careful = safety.reason_for_care(config.plugins, config.plugins.events, config.hooks)
+    plugin: KbgenPlugin = config.plugins["kbgen"]  # type: ignore[assignment]
+    places = Places(file.parent, Path(config.site_dir))
+    return Loaded(config, plugin, places, settings_hash, careful)
+
+
+def discover(loaded: Loaded) -> Workshop:
+    """Find the project's files and navigation, with MkDocs' events along the way."""
+    config, plugin = loaded.config, loaded.plugin
+    plugin.driven = True
+    files, nav, env = mkdocs_bridge.discover(config)
+    return Workshop(config, files, nav, env, plugin.edition, loaded.settings_hash)
+
+
+def _settings(config: MkDocsConfig) -> dict[str, object]:
+    """Return the settings that shape single pages, as far as they are plain values."""
+    shaping = {
+        key: value
+        for key, value in config.items()
+        if key not in ("nav", "site_dir", "plugins", "theme", "strict", "config_file_path", "hooks")
+    }
+    plugins = {name: dict(plugin.config) for name, plugin in config.plugins.items()}
+    theme = {key: config.theme[key] for key in config.theme}
+    return {**shaping, "plugins": plugins, "theme": theme, "theme.name": config.theme.name}

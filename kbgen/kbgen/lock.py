@@ -1,0 +1,52 @@
+"""One build of a project at a time."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kbgen.files import unwritable
+
+
+@contextmanager
+def held(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the project's lock inside the block; call `waiting` when another build has it.
+
+    The system frees the lock when its holder ends, however it ends.
+    """
+    file = folder / "lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise unwritable(file, error) from error
+    try:
+        if not _lock(descriptor, block=False):
+            waiting()
+            _lock(descriptor, block=True)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, block: bool) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return _lock_windows(descriptor, block)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if block else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _lock_windows(descriptor: int, block: bool) -> bool:
+    import msvcrt
+
+    try:
+        mode = msvcrt.LK_LOCK if block else msvcrt.LK_NBLCK  # type: ignore[attr-defined]
+        msvcrt.locking(descriptor, mode, 1)  # type: ignore[attr-defined]
+    except OSError:
+        return False
+    return True

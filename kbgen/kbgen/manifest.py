@@ -1,0 +1,67 @@
+"""`kb-manifest.json`: the list of articles that the collector and the desk read."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from kbgen.articles import Published
+
+NAME = "kb-manifest.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the manifest says of the site as a whole; `url` and `collector` may be empty."""
+
+    name: str
+    url: str = ""
+    default_locale: str = "en"
+    offline: bool = False
+    collector: str = ""
+
+
+def render(site: Site, articles: Iterable[Published]) -> bytes:
+    """Return the manifest as JSON, one article a line, sorted by id and locale."""
+    entries = [_entry(article) for article in sorted(articles, key=lambda a: a.key)]
+    locales = sorted({entry["locale"] for entry in entries} | {site.default_locale})
+    head = {
+        "format": FORMAT,
+        "generator": f"kbgen {version('kbgen')}",
+        "site": {
+            "name": site.name,
+            "url": site.url,
+            "locales": locales,
+            "default_locale": site.default_locale,
+            "offline": site.offline,
+            "collector": site.collector or None,
+        },
+    }
+    lines = ",\n".join(_dump(entry) for entry in entries)
+    return f'{_dump(head)[:-1]},"articles":[\n{lines}\n]}}\n'.encode()
+
+
+def _entry(published: Published) -> dict[str, Any]:
+    article = published.article
+    return {
+        "id": article.id,
+        "url": article.url,
+        "title": article.title,
+        "locale": article.locale,
+        "revision": published.revision,
+        "words": published.words,
+        "owner": published.owner,
+        "source": published.source,
+        "sketch": published.sketch,
+        "headings": [
+            {"level": section.level, "id": section.anchor, "text": section.heading}
+            for section in article.sections
+            if section.anchor
+        ],
+    }
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,86 @@
+"""What a build has to say to the writer: level, text and the place it is about."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+LOG = logging.getLogger("mkdocs.plugins.kbgen")
+
+
+@dataclass(frozen=True)
+class Message:
+    """One line for the writer.
+
+    `file` is relative to the project's root, `line` counts from 1; both are empty when unknown.
+    """
+
+    level: int
+    text: str
+    file: str = ""
+    line: int = 0
+
+    @property
+    def label(self) -> str:
+        """Return the word for its level."""
+        return {logging.WARNING: "warning", logging.INFO: "note"}.get(self.level, "error")
+
+    def __str__(self) -> str:
+        """Return `file:line: text` with the parts that are known, on one line."""
+        place = ":".join(part for part in (self.file, str(self.line or "")) if part)
+        return " ".join(f"{place}: {self.text}".lstrip(": ").split())
+
+
+def warn(text: str, file: str = "", line: int = 0) -> None:
+    """Report something that is probably not what the writer meant; `--strict` fails on it."""
+    LOG.warning(Message(logging.WARNING, text, file, line))
+
+
+def fail(text: str, file: str = "", line: int = 0) -> None:
+    """Report a mistake that no site can be made of; the build ends when all pages are read."""
+    LOG.error(Message(logging.ERROR, text, file, line))
+
+
+def inform(text: str) -> None:
+    """Say what was done that the writer may not expect."""
+    LOG.info(Message(logging.INFO, text))
+
+
+def replay(messages: Iterable[Message]) -> None:
+    """Log messages again that a cached result or another process brought along."""
+    for message in messages:
+        LOG.log(message.level, message)
+
+
+class Collector(logging.Handler):
+    """A handler that keeps records as messages instead of printing them."""
+
+    def __init__(self, level: int = logging.INFO) -> None:
+        super().__init__(level)
+        self.messages: list[Message] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep `record`; one that does not carry a message becomes one without a place."""
+        if isinstance(record.msg, Message):
+            self.messages.append(record.msg)
+        else:
+            self.messages.append(Message(record.levelno, record.getMessage()))
+
+
+@contextmanager
+def collected() -> Iterator[list[Message]]:
+    """Collect everything that MkDocs and its plugins log inside the block; print none of it."""
+    logger = logging.getLogger("mkdocs")
+    collector, level, handlers, propagate = (
+        Collector(),
+        logger.level,
+        logger.handlers,
+        logger.propagate,
+    )
+    logger.handlers, logger.propagate = [collector], False
+    logger.setLevel(logging.INFO)
+    try:
+        yield collector.messages
+    finally:
+        logger.handlers, logger.propagate = handlers, propagate
+        logger.setLevel(level)

@@ -1,0 +1,246 @@
+"""Material's navigation and table of contents as HTML.
+
+Material renders the whole navigation anew into every page, which is most of the time and of the
+bytes of a large site. Here each item is rendered once for a depth in the tree of addresses, and a
+page's navigation is put together from these: the way to the page open, the rest closed. Every
+article stays reachable by plain links, without JavaScript.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from html import escape
+from re import sub
+from typing import Any
+
+ITEM = "md-nav__item"
+LINK = "md-nav__link"
+ICON = '<span class="md-nav__icon md-icon"></span>'
+
+
+@dataclass(frozen=True)
+class Features:
+    """The theme's features that shape the navigation."""
+
+    indexes: bool = False
+    tabs: bool = False
+    sections: bool = False
+    expand: bool = False
+    prune: bool = True
+
+    @classmethod
+    def of(cls, names: Iterable[str], prune: bool) -> "Features":
+        """Return the features that `names` (of `theme.features`) switch on."""
+        on = {name.removeprefix("navigation.") for name in names}
+        flags = {name: name in on for name in ("indexes", "tabs", "sections", "expand")}
+        return cls(prune=("prune" in on or prune) and not flags["expand"], **flags)
+
+
+@dataclass(eq=False)
+class Node:
+    """A page, link or section of the navigation; `path` is the id of its checkbox."""
+
+    label: str
+    title: str
+    url: str
+    path: str
+    level: int
+    children: list["Node"] = field(default_factory=list)
+    index: "Node | None" = None
+    is_index: bool = False
+
+    @property
+    def first_url(self) -> str:
+        """Return the address of the first page below, which a closed section links to."""
+        return self.children[0].first_url if self.children else self.url
+
+
+def tree(items: Iterable[Any], label: Callable[[Any, Any], str], features: Features) -> "Tree":
+    """Return the tree of MkDocs' navigation `items`; `label` makes the HTML of an item's text.
+
+    `label` takes the item whose icon, subtitle and status are shown, and the one whose title is.
+    """
+    nodes: dict[int, Node] = {}
+    parents: dict[int, Node] = {}
+
+    def node_of(item: Any, path: str, level: int) -> Node:
+        node = Node(
+            label(item, item),
+            str(item.title or ""),
+            item.url or "" if not item.children else "",
+            path,
+            level,
+        )
+        nodes[id(item)] = node
+        node.is_index = bool(getattr(item, "is_index", False))
+        for n, child in enumerate(item.children or (), 1):
+            below = node_of(child, f"{path}_{n}", level + 1)
+            parents[id(below)] = node
+            node.children.append(below)
+            if features.indexes and below.is_index and node.index is None and not below.children:
+                node.index = below
+                node.label = label(child, item)
+        return node
+
+    tops = [node_of(item, f"__nav_{n}", 1) for n, item in enumerate(items, 1)]
+    return Tree(tops, nodes, parents, features)
+
+
+@dataclass
+class Tree:
+    """The navigation of a site."""
+
+    tops: list[Node]
+    nodes: dict[int, Node]
+    parents: dict[int, Node]
+    features: Features
+    _closed: dict[tuple[int, str], str] = field(default_factory=dict)
+
+    def render(self, item: Any, base: str, toc: str) -> str:
+        """Return the list items of the page `item` (None for a page outside the navigation).
+
+        `base` is the way to the site's root, ending in a slash; `toc` is the page's table of
+        contents, shown below its own entry in the drawer.
+        """
+        page = self.nodes.get(id(item))
+        way = set()
+        node = page
+        while node:
+            way.add(id(node))
+            node = self.parents.get(id(node))
+        view = _View(self, base, page, way, toc)
+        return "".join(view.item(top, parent_open=False) for top in self.tops)
+
+    def leaf(self, node: Node, base: str) -> str:
+        """Return the entry of a page or link that is not the page shown."""
+        key = (id(node), base)
+        if key not in self._closed:
+            address = href(node.url, base)
+            self._closed[key] = (
+                f'<li class="{ITEM}"><a href="{address}" class="{LINK}">{node.label}</a></li>\n'
+            )
+        return self._closed[key]
+
+    def pruned(self, node: Node, base: str) -> str:
+        """Return the entry of a closed section: a link to its first page."""
+        key = (id(node), base)
+        if key not in self._closed:
+            address = href(node.first_url, base)
+            self._closed[key] = (
+                f'<li class="{ITEM} {ITEM}--pruned {ITEM}--nested"><a href="{address}" class="{LINK}">'
+                f"{node.label}{ICON}</a></li>\n"
+            )
+        return self._closed[key]
+
+
+@dataclass
+class _View:
+    """The navigation as seen from one page."""
+
+    tree: Tree
+    base: str
+    page: Node | None
+    way: set[int]
+    toc: str
+
+    def item(self, node: Node, parent_open: bool) -> str:
+        if node is self.page:
+            return self.here(node)
+        if not node.children:
+            return self.tree.leaf(node, self.base)
+        is_open, is_section = id(node) in self.way, self.is_section(node, parent_open)
+        if self.tree.features.prune and not is_open and not is_section:
+            return self.tree.pruned(node, self.base)
+        return self.section(node, is_open, is_section)
+
+    def is_section(self, node: Node, parent_open: bool) -> bool:
+        features = self.tree.features
+        if features.tabs:
+            tab = node.level == 1 and id(node) in self.way
+            return tab or (features.sections and node.level == 2 and parent_open)
+        return features.sections and node.level == 1
+
+    def section(self, node: Node, is_open: bool, is_section: bool) -> str:
+        marks = [
+            ITEM,
+            f"{ITEM}--active" * is_open,
+            f"{ITEM}--section" * is_section,
+            f"{ITEM}--nested",
+        ]
+        children = "".join(
+            self.item(child, is_open) for child in node.children if child is not node.index
+        )
+        loose = " md-toggle--indeterminate" * (self.tree.features.expand and not is_open)
+        return (
+            f'<li class="{" ".join(filter(None, marks))}">'
+            f'<input class="md-nav__toggle md-toggle{loose}" type="checkbox" id="{node.path}"'
+            f"{' checked' * is_open}>"
+            f"{self.heading(node, is_section)}"
+            f'<nav class="md-nav" data-md-level="{node.level}" aria-labelledby="{node.path}_label"'
+            f' aria-expanded="{str(is_open).lower()}">'
+            f'<label class="md-nav__title" for="{node.path}">{ICON}{node.title}</label>'
+            f'<ul class="md-nav__list" data-md-scrollfix>\n{children}</ul></nav></li>\n'
+        )
+
+    def heading(self, node: Node, is_section: bool) -> str:
+        focus = "" if is_section else "0"
+        here = f" {LINK}--active" * (node.index is not None and node.index is self.page)
+        label = f'for="{node.path}" id="{node.path}_label" tabindex="{focus}"'
+        if node.index is None:
+            return f'<label class="{LINK}" {label}>{node.label}{ICON}</label>'
+        toggle = (
+            f'<label class="{LINK}{here}" {label}>{ICON}</label>' if len(node.children) > 1 else ""
+        )
+        address = href(node.index.url, self.base)
+        return (
+            f'<div class="{LINK} md-nav__container"><a href="{address}" class="{LINK}{here}">'
+            f"{node.label}</a>{toggle}</div>"
+        )
+
+    def here(self, node: Node) -> str:
+        label = f'<label class="{LINK} {LINK}--active" for="__toc">{node.label}{ICON}</label>'
+        address = href(node.url, self.base)
+        return (
+            f'<li class="{ITEM} {ITEM}--active">'
+            '<input class="md-nav__toggle md-toggle" type="checkbox" id="__toc">'
+            f'{label if self.toc else ""}<a href="{address}" class="{LINK} {LINK}--active">'
+            f"{node.label}</a>{self.toc}</li>\n"
+        )
+
+
+def href(url: str, base: str) -> str:
+    """Return the address of `url` (relative to the root, or absolute) seen from a page."""
+    absolute = url.startswith(("/", "#", "?")) or ":" in url.split("/", 1)[0]
+    return escape(url if absolute else base + url)
+
+
+def toc_html(entries: Iterable[Any], title: str) -> str:
+    """Return the table of contents of `entries` (MkDocs' anchor links), without the page's title."""
+    first = list(entries)
+    if first and first[0].level == 1:
+        first = first[0].children
+    inner = (
+        f'<label class="md-nav__title" for="__toc">{ICON}{title}</label>'
+        f'<ul class="md-nav__list" data-md-component="toc" data-md-scrollfix>\n{_toc_items(first)}</ul>'
+    )
+    return (
+        f'<nav class="md-nav md-nav--secondary" aria-label="{escape(title)}">'
+        f"{inner if first else ''}</nav>"
+    )
+
+
+def _toc_items(entries: Iterable[Any]) -> str:
+    return "".join(
+        f'<li class="{ITEM}"><a href="{entry.url}" class="{LINK}"><span class="md-ellipsis">'
+        f"{entry.title}</span></a>{_toc_below(entry)}</li>\n"
+        for entry in entries
+    )
+
+
+def _toc_below(entry: Any) -> str:
+    if not entry.children:
+        return ""
+    label = escape(sub(r"<[^>]+>", "", entry.title))
+    return (
+        f'<nav class="md-nav" aria-label="{label}"><ul class="md-nav__list">'
+        f"{_toc_items(entry.children)}</ul></nav>"
+    )

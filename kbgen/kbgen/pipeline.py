@@ -1,0 +1,148 @@
+"""The build: from a folder of Markdown to a site, stage by stage."""
+
+import pickle
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kbgen import careful, edition, lock, workers, writing
+from kbgen.cache import Cache
+from kbgen.loading import Loaded, discover, open_project
+from kbgen.messages import collected, inform, replay
+from kbgen.project import Wish
+from kbgen.rendering import Checker, PageFacts, Rendered
+from kbgen.staging import Staging
+from kbgen.summary import Summary
+from kbgen.workshop import Workshop
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to build: `workers` 0 is one a core; `progress` hears stage, done and total."""
+
+    workers: int = 0
+    cache: bool = True
+    progress: Progress = field(default=lambda stage, done, total: None)
+
+
+def build(file: Path, wish: Wish, options: Options) -> Summary:
+    """Build the site of the project of `file`; a mistake in it leaves the old site in place.
+
+    Raises KbError when there is nothing to build from; mistakes in pages are in the summary.
+    """
+    with collected() as messages:
+        loaded = open_project(file, wish)
+        summary = Summary(str(loaded.places.site), messages=messages, careful=loaded.careful)
+        summary.strict = loaded.config.strict
+        with lock.held(loaded.places.root / ".kbgen", _say_waiting):
+            staging = Staging.beside(loaded.places.site)
+            try:
+                _make(loaded, staging, summary, options)
+                if not (summary.errors or summary.refused):
+                    staging.publish()
+            finally:
+                staging.discard()
+    return summary
+
+
+def _make(loaded: Loaded, staging: Staging, summary: Summary, options: Options) -> None:
+    if loaded.careful:
+        inform(f"pages are built one at a time: {loaded.careful}")
+        careful.build(loaded, staging, summary)
+        return
+    with _cache(loaded, options) as cache:
+        stages(loaded, staging, cache, summary, options)
+
+
+def stages(
+    loaded: Loaded, staging: Staging, cache: Cache, summary: Summary, options: Options
+) -> None:
+    """Make the site in `staging`: discover, render, arrange, write, index, manifest."""
+    with summary.stage("discover"):
+        workshop = discover(loaded)
+    with summary.stage("render"):
+        facts = render(workshop, cache, summary, options)
+    with summary.stage("arrange"):
+        arrange(workshop, facts)
+    if workshop.edition.broken:
+        return
+    with summary.stage("write"):
+        site = writing.Writing(workshop, facts, staging, cache, loaded.places.site)
+        with site.pages_in_progress(_workers(options)) as pages:
+            site.write_static()
+            site.write_theme_pages()
+            with summary.stage("index"):
+                site.write_search(loaded.places)
+            site.collect(pages, lambda done, total: options.progress("write", done, total))
+        site.write_assets()
+    with summary.stage("manifest"):
+        site.write_manifest()
+        site.close(summary)
+
+
+def render(
+    workshop: Workshop, cache: Cache, summary: Summary, options: Options
+) -> dict[str, PageFacts]:
+    """Return the facts of every page by source; only what changed is rendered."""
+    keys = {page.file.src_uri: workshop.key(page) for page in workshop.pages}
+    facts = _reusable(workshop, cache, keys)
+    jobs = [(source, key) for source, key in keys.items() if source not in facts]
+    with workers.pool(workshop, _workers(options), len(jobs)) as executor:
+        fresh: dict[bytes, tuple[bytes, bytes]] = {}
+        for page in workers.spread(executor, _render_batch, jobs):
+            facts[page.source] = pickle.loads(page.facts)  # noqa: S301
+            fresh[page.key] = (page.facts, page.body)
+            options.progress("render", len(fresh), len(jobs))
+    cache.put(fresh)
+    cache.keep_only(set(keys.values()))
+    summary.pages, summary.rendered = len(keys), len(jobs)
+    summary.reused = len(keys) - len(jobs)
+    timed = ((source, facts[source].seconds) for source, _ in jobs)
+    summary.slowest = sorted(timed, key=lambda item: -item[1])[:10]
+    return {source: facts[source] for source in keys}
+
+
+def arrange(workshop: Workshop, facts: dict[str, PageFacts]) -> None:
+    """Put what was rendered together: titles, navigation, related articles."""
+    workshop.edition.published = {}
+    for source, page in facts.items():
+        replay(page.messages)
+        workshop.adopt(source, page)
+    workshop.edition.broken = any(page.broken for page in facts.values())
+    edition.arrange(workshop.edition, workshop.pages)
+    workshop.prepare_templates()
+    workshop.check_anchors({source: page.links for source, page in facts.items()})
+
+
+def _reusable(workshop: Workshop, cache: Cache, keys: dict[str, bytes]) -> dict[str, PageFacts]:
+    kept = cache.facts(keys.values())
+    checker = Checker(workshop.find)
+    found = ((source, kept.get(key)) for source, key in keys.items())
+    return {s: facts for s, facts in found if facts and checker.holds(facts.dependencies)}
+
+
+def _render_batch(jobs: Sequence[tuple[str, bytes]]) -> list[Rendered]:
+    workshop: Workshop = workers.BENCH.get()
+    return [workshop.render(source, key) for source, key in jobs]
+
+
+def _workers(options: Options) -> int:
+    return options.workers or workers.cores()
+
+
+@contextmanager
+def _cache(loaded: Loaded, options: Options) -> Iterator[Cache]:
+    with tempfile.TemporaryDirectory(prefix="kbgen-") as scratch:
+        cache = Cache(loaded.places.cache if options.cache else Path(scratch))
+        try:
+            yield cache
+        finally:
+            cache.close()
+
+
+def _say_waiting() -> None:
+    inform("another build of this project is running; waiting for it to end")

@@ -1,0 +1,103 @@
+"""The MkDocs plugin: each event calls one plain function of `edition` or `publication`."""
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import BuildError
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+
+from kbgen import edition, mkdocs_bridge, publication
+from kbgen.project import Places
+from kbgen.settings import PluginOptions, Settings
+
+LAST = -200
+
+
+class KbgenPlugin(BasePlugin[PluginOptions]):
+    """Search, reader's widget and manifest for a site that MkDocs builds.
+
+    `driven` is set by `kbgen build`, whose pipeline does what concerns the whole site itself.
+    """
+
+    driven = False
+    edition: edition.Edition
+    nav: Navigation
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Prepare MkDocs' settings; a translation's build goes on with the edition begun."""
+        begun = getattr(self, "edition", None)
+        self.edition = edition.configure(config, Settings.of(self.config))
+        if begun and mkdocs_bridge.builds_translations(config):
+            self.edition.go_on(begun)
+        return config
+
+    @event_priority(LAST)
+    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        """Find languages, drop what is not needed."""
+        edition.discover(self.edition, files, config)
+        return files
+
+    @event_priority(LAST)
+    def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+        """Keep the navigation for rendering."""
+        self.nav = nav
+        return nav
+
+    def on_pre_page(self, page: Page, config: MkDocsConfig, files: Files) -> Page:
+        """Check that the page can be read."""
+        edition.check_encoding(self.edition, page)
+        return page
+
+    def on_page_markdown(
+        self, markdown: str, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Check the page's front matter."""
+        edition.check_front_matter(self.edition, page)
+        return markdown
+
+    @event_priority(LAST)
+    def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Note the page's article."""
+        edition.publish(self.edition, page, html)
+        return html
+
+    @event_priority(LAST)
+    def on_env(
+        self, env: jinja2.Environment, config: MkDocsConfig, files: Files
+    ) -> jinja2.Environment:
+        """Complete the articles; end the build here when it has found mistakes."""
+        if not self.driven:
+            edition.arrange(self.edition, mkdocs_bridge.documentation_pages(files))
+            if self.edition.broken:
+                raise BuildError("The site was not built; mend what is named above.")
+        mkdocs_bridge.add_navigation(env, self.nav, config, self.edition.settings.prune)
+        return env
+
+    @event_priority(LAST)
+    def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
+        """Furnish the page."""
+        return edition.furnish(self.edition, page, output, page.content or "")
+
+    @event_priority(LAST)
+    def on_post_template(self, output: str, template_name: str, config: MkDocsConfig) -> str:
+        """Furnish pages that are no article."""
+        if not template_name.endswith(".html"):
+            return output
+        base = mkdocs_bridge.template_base(template_name, config)
+        return edition.furnish_template(self.edition, output, base)
+
+    @event_priority(LAST)
+    def on_post_build(self, config: MkDocsConfig, **_: Any) -> None:
+        """Write search, assets and manifest, once all languages are built."""
+        if not self.driven and not mkdocs_bridge.builds_translations(config):
+            publication.write(places(config), self.edition, edition.site_of(config, self.edition))
+
+
+def places(config: MkDocsConfig) -> Places:
+    """Return where the project of `config` keeps what it makes."""
+    return Places(Path(config.config_file_path).resolve().parent, Path(config.site_dir))

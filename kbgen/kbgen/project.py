@@ -1,0 +1,175 @@
+"""A knowledge base on disk: where its mkdocs.yml is, and MkDocs' settings read from it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kbgen.foreign import line_with
+from kbgen.messages import Message
+from kbgen_search.errors import KbError
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+
+NAMES = ("mkdocs.yml", "mkdocs.yaml")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a project keeps what it makes: the site, the index of record, the cache."""
+
+    root: Path
+    site: Path
+
+    @property
+    def index(self) -> Path:
+        """Return the folder of the index of record."""
+        return self.root / ".kbgen" / "index"
+
+    @property
+    def cache(self) -> Path:
+        """Return the folder of the build cache, which may be deleted at any time."""
+        return self.root / ".kbgen" / "cache"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asks for in place of what mkdocs.yml says; None leaves it."""
+
+    site_dir: str | None = None
+    strict: bool | None = None
+    offline: bool = False
+    audience: tuple[str, ...] = ()
+    site_url: str | None = None
+    collector: str | None = None
+
+
+def find_config(given: str | None = None) -> Path:
+    """Return the project's mkdocs.yml: the `given` one, else that of this folder or one above."""
+    if given:
+        path = Path(given)
+        if not path.is_file():
+            raise KbError(
+                "there is no such file", file=given, remedy="`kbgen init` makes a new one"
+            )
+        return path.resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        for name in NAMES:
+            if (folder / name).is_file():
+                return folder / name
+    raise KbError(
+        f"no mkdocs.yml in {here} or above it", remedy="`kbgen init` makes a new knowledge base"
+    )
+
+
+def load(file: Path, wish: Wish) -> "tuple[MkDocsConfig, list[Message]]":
+    """Return MkDocs' settings from `file` with `wish` applied, and warnings about them.
+
+    Raises KbError, with file and line, when they cannot be used.
+    """
+    from mkdocs.config.defaults import MkDocsConfig
+
+    config = MkDocsConfig(config_file_path=str(file))
+    _read(config, file)
+    config.load_dict(_overrides(config, wish))
+    errors, warnings = config.validate()
+    for key, error in errors:
+        raise _config_error(file, key, str(error))
+    known = [key for key, _ in config._schema]
+    return config, [_config_warning(file, key, text, known) for key, text in warnings]
+
+
+def _read(config: "MkDocsConfig", file: Path) -> None:
+    import yaml
+    from mkdocs.exceptions import ConfigurationError
+
+    try:
+        with file.open("rb") as stream:
+            config.load_file(stream)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else None
+        raise KbError(f"not valid YAML: {error.problem}", file=file, line=line) from error
+    except (ConfigurationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise KbError(_first_line(error), file=file, remedy="mend the file") from error
+
+
+def _overrides(config: "MkDocsConfig", wish: Wish) -> dict[str, Any]:
+    given = {"site_dir": wish.site_dir, "strict": wish.strict, "site_url": wish.site_url}
+    overrides: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    options: dict[str, Any] = {}
+    if wish.offline:
+        overrides["use_directory_urls"], options["offline"] = False, True
+    if wish.audience:
+        options["audience"] = list(wish.audience)
+    if wish.collector is not None:
+        options["collector"] = wish.collector
+    plugins = with_plugin(config.get("plugins") or [], options)
+    return {**overrides, "plugins": plugins}
+
+
+def with_plugin(plugins: Any, options: Mapping[str, Any]) -> list[Any]:
+    """Return the `plugins` setting as a list that has `kbgen` with `options` over its own."""
+    pairs = dict(_pairs(plugins))
+    pairs["kbgen"] = {**(pairs.get("kbgen") or {}), **options}
+    return [{name: dict(value)} if value else name for name, value in pairs.items()]
+
+
+def _pairs(plugins: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(plugins, dict):
+        yield from plugins.items()
+        return
+    for entry in plugins if isinstance(plugins, list) else ():
+        yield from entry.items() if isinstance(entry, dict) else ((str(entry), None),)
+
+
+def _config_error(file: Path, key: str, text: str) -> KbError:
+    option = re.search(r"option '([^']+)': (.*)", text, re.DOTALL)
+    if key == "docs_dir":
+        remedy = "make the folder, or name the right one as `docs_dir`"
+        return KbError(_first_line(text), file=file, line=_line(file, key), remedy=remedy)
+    if option:
+        line = _line(file, option[1].partition(".")[0]) or _line(file, key)
+        return KbError(f"option `{option[1]}`: {_first_line(option[2])}", file=file, line=line)
+    if "not installed" in text:
+        name = (re.findall(r'"([^"]+)"', text) or [""])[0]
+        remedy = "install it, or remove it from `plugins`"
+        return KbError(text, file=file, line=line_with(file, name) or None, remedy=remedy)
+    return KbError(f"`{key}`: {_first_line(text)}", file=file, line=_line(file, key))
+
+
+def _config_warning(file: Path, key: str, text: str, known: list[str]) -> Message:
+    option = re.search(r"Plugin '([^']+)' option '([^']+)': Unrecogni[sz]ed", text)
+    if option:
+        names = _plugin_options() if option[1] == "kbgen" else []
+        return _unknown(file, option[2], f"plugin {option[1]} has no option", names)
+    if text.startswith("Unrecogni"):
+        return _unknown(file, key, "there is no setting", known)
+    return Message(30, f"`{key}`: {_first_line(text)}", file.name, _line(file, key) or 0)
+
+
+def _unknown(file: Path, name: str, text: str, known: list[str]) -> Message:
+    near = get_close_matches(name, known, 1)
+    remedy = f"did you mean `{near[0]}`?" if near else "remove it"
+    return Message(30, f"{text} `{name}`; {remedy}", file.name, _line(file, name) or 0)
+
+
+def _plugin_options() -> list[str]:
+    from kbgen.settings import PluginOptions
+
+    return [key for key, _ in PluginOptions._schema]
+
+
+def _line(file: Path, key: str) -> int | None:
+    """Return the line on which `key` is set, at any depth."""
+    pattern = re.compile(rf"\s*(?:-\s*)?[\"']?{re.escape(key)}[\"']?\s*:")
+    lines = file.read_text("utf-8", "replace").splitlines()
+    return next((n for n, line in enumerate(lines, 1) if pattern.match(line)), None)
+
+
+def _first_line(error: object) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

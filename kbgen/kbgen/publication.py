@@ -1,0 +1,37 @@
+"""The part of a site that is made of all its articles: search, assets, manifest."""
+
+from pathlib import Path
+
+from kbgen import manifest
+from kbgen.edition import Edition
+from kbgen.files import write_changed
+from kbgen.furniture import asset_files
+from kbgen.manifest import Site
+from kbgen.project import Places
+from kbgen_search import browser_index, indexing
+
+
+def write(places: Places, edition: Edition, site: Site) -> None:
+    """Write search, assets and manifest into a built site."""
+    index(edition, places, places.site)
+    for path, content in {**edition.files, **assets(edition)}.items():
+        write_changed(places.site / path, content)
+    path, content = manifest_file(edition, site)
+    write_changed(places.site / path, content)
+
+
+def index(edition: Edition, places: Places, folder: Path) -> None:
+    """Bring the index of record up to date, and the browser's index in `folder`."""
+    found = [item.article for item in edition.published.values()]
+    indexing.update(found, places.index, default_locale=edition.locales.default)
+    browser_index.write(found, folder)
+
+
+def assets(edition: Edition) -> dict[str, bytes]:
+    """Return the scripts and styles of the site: path from its root to bytes."""
+    return asset_files(edition.page_locales, edition.widget)
+
+
+def manifest_file(edition: Edition, site: Site) -> tuple[str, bytes]:
+    """Return path and content of the manifest."""
+    return manifest.NAME, manifest.render(site, edition.published.values())

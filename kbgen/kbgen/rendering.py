@@ -1,0 +1,95 @@
+"""One page from Markdown to HTML, with all that the result depends on."""
+
+import pickle
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kbgen import fingerprints
+from kbgen.articles import Published
+from kbgen.messages import Message
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """Something besides its source that a page was made from.
+
+    `kind` is `link` (a path looked up among the site's files; `state` is where it led) or `file`
+    (a file that was read or looked for; `state` is the hash of its content, empty if missing).
+    """
+
+    kind: str
+    name: str
+    state: bytes
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """What the rest of the site needs to know of a rendered page."""
+
+    title: str | None
+    meta: dict[str, Any]
+    anchors: frozenset[str]
+    links: dict[str, dict[str, str]]
+    published: Published | None
+    broken: bool
+    messages: tuple[Message, ...]
+    dependencies: tuple[Dependency, ...]
+    body_hash: bytes = b""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class PageBody:
+    """What only the page itself needs: its source, its HTML and its table of contents."""
+
+    markdown: str
+    content: str
+    toc: Any
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A rendered page; facts and body are pickled once, for the cache and for other processes."""
+
+    key: bytes
+    source: str
+    facts: bytes
+    body: bytes
+
+    @classmethod
+    def of(cls, key: bytes, source: str, facts: PageFacts, body: PageBody) -> "Rendered":
+        """Return the page, pickled."""
+        return cls(key, source, pickle.dumps(facts, 5), pickle.dumps(body, 5))
+
+
+@dataclass
+class Checker:
+    """Tells whether dependencies are as they were; asks the disk once for each."""
+
+    find: Callable[[str], bytes]
+    _states: dict[tuple[str, str], bytes] = field(default_factory=dict)
+
+    def holds(self, dependencies: Iterable[Dependency]) -> bool:
+        """Tell whether every one of `dependencies` has the state it had."""
+        return all(self.state(one.kind, one.name) == one.state for one in dependencies)
+
+    def state(self, kind: str, name: str) -> bytes:
+        """Return the present state of a dependency."""
+        key = (kind, name)
+        if key not in self._states:
+            self._states[key] = fingerprints.of_file(name) if kind == "file" else self.find(name)
+        return self._states[key]
+
+
+class Clock:
+    """Seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Return the seconds passed."""
+        return time.perf_counter() - self._start

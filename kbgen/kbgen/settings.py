@@ -1,0 +1,61 @@
+"""The options of the `kbgen` plugin in mkdocs.yml."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from mkdocs.config import base
+from mkdocs.config import config_options as c
+
+
+class Address(c.OptionallyRequired[str]):
+    """An address with one of the given schemes."""
+
+    def __init__(self, *schemes: str) -> None:
+        super().__init__()
+        self.schemes = schemes
+
+    def run_validation(self, value: object) -> str:
+        """Return `value` without a slash at its end; refuse other schemes than the allowed ones."""
+        text = str(value).strip()
+        parts = urlsplit(text)
+        if parts.scheme not in self.schemes or not (parts.netloc or parts.path):
+            wanted = " or ".join(f"{scheme}:" for scheme in self.schemes)
+            raise base.ValidationError(f"{value!r} is no address; it must begin with {wanted}")
+        return text.rstrip("/")
+
+
+class PluginOptions(base.Config):
+    """The schema of the options, as MkDocs checks it."""
+
+    collector = c.Optional(Address("https", "http"))
+    contact = c.Optional(Address("https", "http", "mailto"))
+    widget = c.Type(bool, default=True)
+    fonts = c.Choice(("system", "theme"), default="system")
+    language_folders = c.Choice(("auto", "off"), default="auto")
+    owner = c.Type(str, default="")
+    audience = c.ListOfItems(c.Type(str), default=[])
+    prune = c.Type(bool, default=True)
+    offline = c.Type(bool, default=False)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options after checking, as the rest of the program reads them."""
+
+    collector: str = ""
+    contact: str = ""
+    widget: bool = True
+    fonts: str = "system"
+    language_folders: str = "auto"
+    owner: str = ""
+    audience: tuple[str, ...] = ()
+    prune: bool = True
+    offline: bool = False
+
+    @classmethod
+    def of(cls, options: PluginOptions) -> "Settings":
+        """Return the settings that `options` ask for."""
+        given = {key: value for key, value in options.items() if value is not None}
+        values: dict[str, Any] = {**given, "audience": tuple(given["audience"])}
+        return cls(**values)

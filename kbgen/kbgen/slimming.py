@@ -1,0 +1,29 @@
+"""Pages without the white space that templates leave behind."""
+
+import re
+
+_BLANK_LINES = re.compile(r"[ \t]*\n\s*")
+_KEEPS_SPACE = re.compile(r"<(?:pre|textarea|script|style)\b", re.IGNORECASE)
+_BLOCKS = re.compile(r"(<(pre|textarea|script|style)\b.*?</\2\s*>)", re.IGNORECASE | re.DOTALL)
+
+
+def slim(html: str, content: str) -> str:
+    """Return the page with runs of white space around its `content` made one line break.
+
+    The article itself stays as it is, and so do elements whose white space means something.
+    """
+    before, found, after = html.partition(content) if content else (html, "", "")
+    return slim_shell(before) + found + slim_shell(after)
+
+
+def slim_shell(html: str) -> str:
+    """Return `html` with each line break and the white space around it made one line break."""
+    if not _KEEPS_SPACE.search(html):
+        return _BLANK_LINES.sub("\n", html)
+    parts = _BLOCKS.split(html)
+    # split() yields text, block, name of the block's element, text, and so on.
+    return "".join(
+        _BLANK_LINES.sub("\n", part) if n % 3 == 0 else part
+        for n, part in enumerate(parts)
+        if n % 3 != 2
+    )

@@ -1,0 +1,187 @@
+"""The files of the new site: what is unchanged is kept, what is not is made."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kbgen import edition, fingerprints, mkdocs_bridge, publication, workers
+from kbgen.cache import Cache, Record
+from kbgen.project import Places
+from kbgen.rendering import PageFacts
+from kbgen.staging import Staging
+from kbgen.summary import Summary
+from kbgen.workshop import Workshop
+
+
+@dataclass(frozen=True)
+class Job:
+    """A page to be finished: its source, where its body is kept, where it goes, from what."""
+
+    source: str
+    body_key: bytes
+    path: str
+    key: bytes
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A page that was written, and the files it needs beside it."""
+
+    path: str
+    record: Record
+    extras: dict[str, bytes]
+
+
+@dataclass
+class Desk:
+    """What a process finishes pages with."""
+
+    workshop: Workshop
+    staging: Staging
+    cache_folder: Path
+    _cache: Cache | None = None
+
+    def finish(self, job: Job) -> Finished:
+        """Finish and write one page."""
+        if self._cache is None:
+            self._cache = Cache(self.cache_folder)
+        content, extras = self.workshop.finish(job.source, self._cache.body(job.body_key))
+        record = self.staging.put(job.path, content, job.key, tuple(sorted(extras)))
+        return Finished(job.path, record, extras)
+
+
+@dataclass
+class Writing:
+    """A site being written: `records` are its files so far, by path."""
+
+    workshop: Workshop
+    facts: dict[str, PageFacts]
+    staging: Staging
+    cache: Cache
+    site: Path
+    records: dict[str, Record] = field(default_factory=dict)
+    old: dict[str, Record] = field(default_factory=dict)
+    kept: int = 0
+    jobs: int = 0
+
+    def __post_init__(self) -> None:
+        """Remember what the present site is made of."""
+        self.old = self.cache.records(self.site)
+
+    @contextmanager
+    def pages_in_progress(self, count: int) -> Iterator[Iterator[Finished]]:
+        """Keep the pages that are as they were; begin to finish the others in `count` processes."""
+        jobs = [job for job in self._plan() if not self._keep_page(job)]
+        self.jobs = len(jobs)
+        desk = Desk(self.workshop, self.staging, self.cache.file.parent)
+        with workers.pool(desk, count, len(jobs)) as executor:
+            yield workers.spread(executor, _finish_batch, jobs)
+
+    def collect(self, pages: Iterator[Finished], progress: Callable[[int, int], None]) -> None:
+        """Wait for the pages in progress; write the files that they need."""
+        for done, page in enumerate(pages, 1):
+            self.records[page.path] = page.record
+            progress(done, self.jobs)
+            for path, content in page.extras.items():
+                if path not in self.records:
+                    self.place(path, content)
+
+    def write_static(self) -> None:
+        """Copy images and other files, the theme's included."""
+        for file in mkdocs_bridge.static_files(self.workshop.files):
+            if file.abs_src_path is None:
+                self.place(file.dest_uri, file.content_bytes)
+            else:
+                self.copy(file.dest_uri, Path(file.abs_src_path))
+
+    def write_theme_pages(self) -> None:
+        """Write 404.html, the sitemap and other pages that the theme makes."""
+        shop = self.workshop
+        for path, content in mkdocs_bridge.theme_pages(shop.config, shop.files, shop.nav, shop.env):
+            if content:
+                self.place(path, content)
+
+    def write_search(self, places: Places) -> None:
+        """Bring both search indexes up to date; put the browser's into the site."""
+        folder = places.root / ".kbgen" / "browser"
+        publication.index(self.workshop.edition, places, folder)
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            self.copy(file.relative_to(folder).as_posix(), file)
+
+    def write_assets(self) -> None:
+        """Write the readers' interface; let plugins do what they do when a site is built."""
+        files = {**self.workshop.edition.files, **publication.assets(self.workshop.edition)}
+        for path, content in files.items():
+            self.place(path, content)
+        self.workshop.config.site_dir = str(self.staging.folder)
+        self.workshop.config.plugins.on_post_build(config=self.workshop.config)
+
+    def write_manifest(self) -> None:
+        """Write the list of articles."""
+        site = edition.site_of(self.workshop.config, self.workshop.edition)
+        path, content = publication.manifest_file(self.workshop.edition, site)
+        self.place(path, content)
+
+    def close(self, summary: Summary) -> None:
+        """Take stock: also of files that plugins made."""
+        for parent, _, names in os.walk(self.staging.folder):
+            for name in names:
+                path = (Path(parent) / name).relative_to(self.staging.folder).as_posix()
+                if path not in self.records:
+                    self.records[path] = self.staging.record(path, b"", ())
+        self.cache.set_records(self.site, self.records)
+        summary.kept, summary.written = self.kept, len(self.records) - self.kept
+        summary.size = sum(record.size for record in self.records.values())
+
+    def place(self, path: str, content: bytes) -> None:
+        """Write `content` to `path`, unless the present site has it."""
+        key = fingerprints.of_bytes(content)
+        if not self.keep(path, key):
+            self.records[path] = self.staging.put(path, content, key)
+
+    def copy(self, path: str, source: Path) -> None:
+        """Copy `source` to `path`, unless the present site has it."""
+        key = fingerprints.of(str(source), fingerprints.stat_of(source))
+        if not self.keep(path, key):
+            self.records[path] = self.staging.copy(path, source, key)
+
+    def keep(self, path: str, key: bytes) -> bool:
+        """Keep the file of the present site if it was made from what `key` is the hash of."""
+        record = self.old.get(path)
+        if not self.staging.holds(path, record, key):
+            return False
+        assert record is not None
+        self.staging.keep(path)
+        self.records[path] = record
+        self.kept += 1
+        return True
+
+    def _keep_page(self, job: Job) -> bool:
+        record = self.old.get(job.path)
+        extras = record.extras if record else ()
+        whole = all(
+            self.old.get(path) and self.staging.holds(path, self.old[path], self.old[path].key)
+            for path in extras
+        )
+        if not whole or not self.keep(job.path, job.key):
+            return False
+        for path in extras:
+            if path not in self.records:
+                self.keep(path, self.old[path].key)
+        return True
+
+    def _plan(self) -> list[Job]:
+        shared = self.workshop.shared_hash(self.facts)
+        return [self._job(source, facts, shared) for source, facts in self.facts.items()]
+
+    def _job(self, source: str, facts: PageFacts, shared: bytes) -> Job:
+        page = self.workshop.page(source)
+        key = fingerprints.of(shared, facts.body_hash, self.workshop.surroundings(page))
+        return Job(source, self.workshop.key(page), page.file.dest_uri, key)
+
+
+def _finish_batch(jobs: Sequence[Job]) -> list[Finished]:
+    desk: Desk = workers.BENCH.get()
+    return [desk.finish(job) for job in jobs]
