@@ -30,7 +30,8 @@ SCRIPTS = (
     scripts.COMMON / "storage.js",
     *(HERE / "js" / f"{name}.js" for name in SCRIPT_NAMES),
 )
-STYLES = (scripts.COMMON / "base.css", HERE / "css" / "vote.css")
+STYLE = HERE / "css" / "vote.css"
+BASE_STYLE = scripts.COMMON / "base.css"
 LOCALES = translations.locales(HERE / "strings")
 REASONS = (
     "hard_to_understand",
@@ -44,10 +45,13 @@ REASONS = (
 
 
 def files() -> dict[str, bytes]:
-    """Return the browser files of the widget by name: one script, one style sheet."""
+    """Return the browser files of the widget by name: one script, one style sheet.
+
+    The style sheet builds on the search dialog's, which has the colours and the resets.
+    """
     return {
         "kb-widget.js": scripts.join_scripts(SCRIPTS),
-        "kb-widget.css": scripts.join_styles(STYLES),
+        "kb-widget.css": scripts.join_styles([STYLE]),
     }
 
 
@@ -57,7 +61,8 @@ def embed_files() -> dict[str, bytes]:
         f"kb-strings-{locale}.js": scripts.strings_script(locale, {"widget": strings(locale)})
         for locale in LOCALES
     }
-    return {"embed.js": _embed_script(), **files(), **texts}
+    style = {"kb-widget.css": scripts.join_styles([BASE_STYLE, STYLE])}
+    return {"embed.js": _embed_script(), **files(), **style, **texts}
 
 
 def strings(locale: str) -> dict[str, str]:

@@ -123,8 +123,8 @@ class SearchDialog {
     const preview = () => tell('preview', { q, page: response.answer.page });
     return [
       ...this.correction(q, response),
-      response.total ? element('p', { class: 'kb-total' }, text('count', { n: response.total })) : null,
       response.answer ? answerBox(response.answer, preview) : null,
+      response.total ? element('p', { class: 'kb-total' }, text('count', { n: response.total })) : null,
     ].filter(Boolean);
   }
 
