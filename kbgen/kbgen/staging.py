@@ -36,7 +36,7 @@ class Staging:
         """Write a file; return its record."""
         file = self.folder / path
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            self._clear(file)
             file.write_bytes(content)
         except OSError as error:
             raise unwritable(self.site / path, error) from error
@@ -46,7 +46,7 @@ class Staging:
         """Copy a file from `source`; return its record."""
         file = self.folder / path
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            self._clear(file)
             shutil.copyfile(source, file)
         except OSError as error:
             raise unwritable(self.site / path, error) from error
@@ -66,12 +66,9 @@ class Staging:
     def keep(self, path: str) -> None:
         """Take a file over from the present site, without copying where the disk can do so."""
         old, new = self.site / path, self.folder / path
+        self._clear(new)
         try:
-            try:
-                os.link(old, new)
-            except FileNotFoundError:
-                new.parent.mkdir(parents=True, exist_ok=True)
-                os.link(old, new)
+            os.link(old, new)
         except OSError:
             shutil.copy2(old, new)
 
@@ -98,6 +95,11 @@ class Staging:
         """Return the record of a file in the staging folder."""
         stat = os.stat(self.folder / path)
         return Record(key, stat.st_size, stat.st_mtime_ns, stat.st_ino, extras)
+
+    def _clear(self, file: Path) -> None:
+        """Make way for a file; one that is there may be the present site's own, so it is not written to."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
 
     def _move_hidden(self) -> None:
         for entry in self.site.glob(".*") if self.site.is_dir() else ():

@@ -99,9 +99,12 @@ class Writing:
     def write_theme_pages(self) -> None:
         """Write 404.html, the sitemap and other pages that the theme makes."""
         shop = self.workshop
+        shop.edition.files = {}
         for path, content in mkdocs_bridge.theme_pages(shop.config, shop.files, shop.nav, shop.env):
             if content:
                 self.place(path, content)
+        for path, content in shop.edition.files.items():
+            self.place(path, content)
 
     def write_search(self, places: Places) -> None:
         """Bring both search indexes up to date; put the browser's into the site."""
@@ -112,8 +115,7 @@ class Writing:
 
     def write_assets(self) -> None:
         """Write the readers' interface; let plugins do what they do when a site is built."""
-        files = {**self.workshop.edition.files, **publication.assets(self.workshop.edition)}
-        for path, content in files.items():
+        for path, content in publication.assets(self.workshop.edition).items():
             self.place(path, content)
         self.workshop.config.site_dir = str(self.staging.folder)
         self.workshop.config.plugins.on_post_build(config=self.workshop.config)
@@ -149,10 +151,11 @@ class Writing:
 
     def keep(self, path: str, key: bytes) -> bool:
         """Keep the file of the present site if it was made from what `key` is the hash of."""
+        if path in self.records and self.records[path].key == key:
+            return True
         record = self.old.get(path)
-        if not self.staging.holds(path, record, key):
+        if record is None or not self.staging.holds(path, record, key):
             return False
-        assert record is not None
         self.staging.keep(path)
         self.records[path] = record
         self.kept += 1
