@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, Thread
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -67,6 +68,7 @@ class Collector:
     status: int = 202
     headers: dict[str, str] = field(default_factory=dict)
     batches: list[list[dict[str, Any]]] = field(default_factory=list)
+    forms: list[dict[str, list[str]]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     server: ThreadingHTTPServer | None = None
 
@@ -110,8 +112,26 @@ class Receiver(BaseHTTPRequestHandler):
         self.collector = collector
         super().__init__(*args)
 
+    def do_GET(self) -> None:
+        data = widget.embed_files().get(self.path.removeprefix("/v1/embed/"))
+        self.send_response(200 if data else 404)
+        kind = "text/css" if self.path.endswith(".css") else "text/javascript"
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(data or b"")
+
     def do_POST(self) -> None:
-        batch = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/v1/vote-form":
+            self.collector.forms.append(parse_qs(body.decode(), keep_blank_values=True))
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>Thanks</title><p>Thanks")
+        else:
+            self.take(json.loads(body))
+
+    def take(self, batch: list[dict[str, Any]]) -> None:
         status = self.collector.status
         if len(batch) > 20 or any(event.get("comment") == "poison" for event in batch):
             status = 400
