@@ -1,0 +1,126 @@
+"""Hold back votes that one reader, network or browser gave in a flood, until an editor decides."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, Connection, func, select, update
+
+from kbgen_feedback.settings import Rules
+from kbgen_feedback.store import schema
+from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.record import DAY_MS
+
+Condition = ColumnElement[bool]
+
+v = schema.votes.c
+_MEAN_DAYS = 90  # days over which an article's usual number of votes is taken
+
+
+def hold_floods(store: Store, days: Iterable[int], rules: Rules) -> int:
+    """Hold back the floods of these days; return how many votes that were."""
+    held = 0
+    for day in days:
+        with store.write() as connection:
+            held += _hold_hogs(store, connection, day, rules)
+            held += _hold_bursts(store, connection, day, rules)
+    return held
+
+
+def _on(store: Store, day: int) -> tuple[Condition, ...]:
+    return v.site == store.site, v.at >= day * DAY_MS, v.at < (day + 1) * DAY_MS
+
+
+def _hold_hogs(store: Store, connection: Connection, day: int, rules: Rules) -> int:
+    """Hold the votes of readers who vote all day, or on all articles."""
+    articles = select(func.count(schema.views.c.page.distinct())).where(
+        schema.views.c.site == store.site
+    )
+    most = max(rules.hog_min_articles, rules.hog_article_share * (connection.scalar(articles) or 0))
+    pages = func.count(v.page.distinct())
+    hogs = (
+        select(v.reader)
+        .where(*_on(store, day), v.held == "", v.reader != "")
+        .group_by(v.reader)
+        .having((func.count() >= rules.hog_votes_a_day) | (pages > most))
+    )
+    readers = list(connection.scalars(hogs))
+    return _hold(store, connection, day, v.reader.in_(readers), "hog") if readers else 0
+
+
+def _hold_bursts(store: Store, connection: Connection, day: int, rules: Rules) -> int:
+    """Hold the votes of a burst on one article that came from one network or browser."""
+    n = func.count()
+    crowded = (
+        select(v.page, v.locale, n)
+        .where(*_on(store, day), v.held == "")
+        .group_by(v.page, v.locale)
+        .having(n >= rules.burst_min)
+    )
+    held = 0
+    for page, locale, count in connection.execute(crowded).all():
+        usual = _usual(store, connection, page, locale, day)
+        if count > rules.burst_factor * max(usual, 1):
+            held += _hold_common(store, connection, (page, locale, day, count), rules)
+    return held
+
+
+def _usual(store: Store, connection: Connection, page: str, locale: str, day: int) -> float:
+    """Return the votes a day that an article had before."""
+    since = (day - _MEAN_DAYS) * DAY_MS
+    before = select(func.count(), func.min(v.at)).where(
+        v.site == store.site, v.page == page, v.locale == locale, v.at >= since, v.at < day * DAY_MS
+    )
+    count, first = connection.execute(before).one()
+    return count / max(1, day - first // DAY_MS) if count else 0.0
+
+
+def _hold_common(
+    store: Store, connection: Connection, burst: tuple[str, str, int, int], rules: Rules
+) -> int:
+    """Hold the part of a burst that shares one network or browser, if it is most of it."""
+    page, locale, day, count = burst
+    held = 0
+    for column in (v.net, v.agent):
+        here = (*_on(store, day), v.page == page, v.locale == locale, v.held == "", column != "")
+        n = func.count()
+        common = select(column, n).where(*here).group_by(column).order_by(n.desc()).limit(1)
+        row = connection.execute(common).first()
+        if row and row[1] > rules.burst_share * count:
+            which = (column == row[0]) & (v.page == page) & (v.locale == locale)
+            held += _hold(store, connection, day, which, "burst")
+    return held
+
+
+def _hold(store: Store, connection: Connection, day: int, which: Condition, why: str) -> int:
+    # Votes that an editor released have lost these marks, and are not held again.
+    statement = update(schema.votes).where(*_on(store, day), v.held == "", which)
+    return connection.execute(statement.values(held=why)).rowcount
+
+
+def release(store: Store, page: str, locale: str, day: int) -> int:
+    """Let the held votes of an article's day count; forget who gave them, so that they stay so."""
+    which = (*_on(store, day), v.page == page, v.locale == locale, v.held.in_(("hog", "burst")))
+    with store.write() as connection:
+        statement = update(schema.votes).where(*which)
+        return connection.execute(statement.values(held="", net="", agent="", reader="")).rowcount
+
+
+def discard(store: Store, page: str, locale: str, day: int) -> int:
+    """Keep the held votes of an article's day out for good; nobody is asked again."""
+    which = (*_on(store, day), v.page == page, v.locale == locale, v.held.in_(("hog", "burst")))
+    with store.write() as connection:
+        return connection.execute(
+            update(schema.votes).where(*which).values(held="discarded")
+        ).rowcount
+
+
+def held_back(store: Store) -> list[dict[str, object]]:
+    """Return what waits for an editor: held votes by article, day and reason."""
+    day = (v.at // DAY_MS).label("day")
+    query = (
+        select(v.page, v.locale, day, v.held, func.count().label("n"))
+        .where(v.site == store.site, v.held.in_(("hog", "burst")))
+        .group_by(v.page, v.locale, day, v.held)
+        .order_by(day.desc(), v.page)
+    )
+    with store.read() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]

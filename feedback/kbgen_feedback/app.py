@@ -1,0 +1,99 @@
+"""The HTTP side: bounded requests in, the same dull answer out."""
+
+import time
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from kbgen_feedback import forms, metrics, requests
+from kbgen_feedback.collector import Collector
+from kbgen_feedback.desk import pages as desk
+from kbgen_feedback.events import BadBatchError, split
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.record import Batch
+
+
+def create_app(settings: Settings, store: Store) -> Starlette:
+    """Return the collector and desk as one ASGI app, to run or to mount into another.
+
+    A mounted app's lifespan is not run by Starlette: the host enters
+    `app.state.collector.running()` in its own, for daily work and a clean end.
+    """
+    collector = Collector(settings, store)
+    app = Starlette(
+        routes=[
+            Route("/", lambda request: RedirectResponse(request.url_for("flags"), 303)),
+            Route("/v1/events", events, methods=["POST", "OPTIONS"]),
+            Route("/v1/vote-form", forms.vote_form, methods=["POST"]),
+            Route("/v1/embed/{name}", forms.embed),
+            Route("/v1/health", health),
+            Route("/v1/metrics", metrics.endpoint),
+            Mount("/desk", routes=desk.routes()),
+        ],
+        exception_handlers={HTTPException: _refuse},
+        lifespan=lambda app: app.state.collector.running(),
+    )
+    app.state.collector = collector
+    return app
+
+
+async def events(request: Request) -> Response:
+    """Take a batch of events: `POST /v1/events`."""
+    collector: Collector = request.app.state.collector
+    began = time.perf_counter()
+    collector.start()
+    collector.look_for_build()
+    origin = requests.check_origin(request, collector)
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=requests.cors(origin, preflight=True))
+    response = await _take(request, collector)
+    response.headers.update(requests.cors(origin))
+    collector.count(str(response.status_code))
+    collector.seconds += time.perf_counter() - began
+    return response
+
+
+async def _take(request: Request, collector: Collector) -> Response:
+    settings = collector.settings
+    body = await requests.bounded_body(request, settings)
+    sender = requests.who(request, collector)
+    if requests.over_limit(request, collector):
+        await requests.store(collector, Batch((), {requests.today("limit.address"): 1}))
+        return requests.accepted()
+    try:
+        raws = split(body, settings.batch_events)
+        return await requests.store(
+            collector, collector.intake.batch(raws, sender, collector.known)
+        )
+    except BadBatchError as error:
+        return await _bad(collector, str(error))
+
+
+async def _bad(collector: Collector, message: str) -> Response:
+    """Count a body that is no batch, and say so."""
+    await requests.store(collector, Batch((), {requests.today("malformed.batch"): 1}))
+    return PlainTextResponse(message + "\n", 400)
+
+
+async def health(request: Request) -> Response:
+    """Tell a monitor whether events are stored: `GET /v1/health`."""
+    collector: Collector = request.app.state.collector
+    failing = collector.writer.failing
+    status = {"status": "failing" if failing else "ok", "waiting": collector.writer.waiting}
+    return JSONResponse(status, 503 if failing else 200, headers={"Cache-Control": "no-store"})
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    """Answer a refused request in one word, and count it."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    detail = error.detail if isinstance(error, HTTPException) else ""
+    collector: Collector = request.app.state.collector
+    collector.count(str(status))
+    headers = dict(getattr(error, "headers", None) or {})
+    if request.url.path.endswith(("/v1/events", "/v1/vote-form")) and status in {403, 408, 413}:
+        await requests.store(collector, Batch((), {requests.today(f"request.{detail}"): 1}))
+    return PlainTextResponse(f"{detail}\n", status, headers=headers | {"Vary": "Origin"})

@@ -1,0 +1,1 @@
+"""The editors' desk: pages behind a login that list flags with their evidence."""

@@ -1,0 +1,281 @@
+"""The desk's pages: plain HTML forms, no script, nothing from elsewhere."""
+
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urljoin
+
+import jinja2
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from kbgen_feedback import (
+    abuse,
+    flagbook,
+    lifecycle,
+    listing,
+    redaction,
+    requests,
+    transfer,
+    wording,
+)
+from kbgen_feedback.collector import Collector, now_ms
+from kbgen_feedback.desk import auth
+from kbgen_feedback.events import moment
+from kbgen_feedback.store import schema
+from kbgen_search.errors import KbError
+
+HERE = Path(__file__).parent
+SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+MOST_COMMENTS = 20
+
+Fields = dict[str, str]
+
+
+def routes() -> list[Route]:
+    """Return the desk's routes, to be mounted."""
+    return [
+        Route("/", behind_login(flags), name="flags"),
+        Route("/flags/{id}", behind_login(flag), name="flag"),
+        Route("/flags/{id}/{action}", act, methods=["POST"], name="act"),
+        Route("/numbers", behind_login(numbers), name="numbers"),
+        Route("/held/{action}", held, methods=["POST"], name="held"),
+        Route("/login", login, methods=["GET", "POST"], name="login"),
+        Route("/logout", logout, methods=["POST"], name="logout"),
+        Route("/desk.css", style, name="style"),
+    ]
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals.update(wording=wording)
+    return env
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
+    """Return a rendered page with the headers that keep it safe."""
+    context = {"url": request.url_for, "session": None, "path": template, **values}
+    html = _templates().get_template(template).render(context)
+    return HTMLResponse(html, status, headers=SECURITY)
+
+
+def session_of(request: Request) -> auth.Session | None:
+    """Return the editor's session, if there is a valid one."""
+    collector: Collector = request.app.state.collector
+    cookie = request.cookies.get(auth.COOKIE, "")
+    return auth.read(collector.store, cookie, time.time()) if cookie else None
+
+
+Handler = Callable[[Request, Collector, auth.Session], Response]
+
+
+def behind_login(handler: Handler) -> Callable[[Request], Response]:
+    """Return the endpoint that shows a page to editors and the login to others."""
+
+    def endpoint(request: Request) -> Response:
+        session = session_of(request)
+        if session is None:
+            return RedirectResponse(request.url_for("login"), 303, headers=SECURITY)
+        return handler(request, request.app.state.collector, session)
+
+    return endpoint
+
+
+def flags(request: Request, collector: Collector, session: auth.Session) -> Response:
+    """Show the flags, those that waste most visits first."""
+    document = collector.document()
+    site = collector.known.manifest
+    cards = [_card(row, site) for row in document["flags"]]
+    return page(
+        request,
+        "flags.html",
+        session=session,
+        as_of=document["as_of"],
+        site=site.site,
+        flagged=[card for card in cards if card["tier"] == "flag" or card["state"] != "watch"],
+        watched=[card for card in cards if card["tier"] != "flag" and card["state"] == "watch"],
+        unsure=[_card(row, site) for row in document["not_enough_evidence"]][:20],
+    )
+
+
+def _card(row: dict[str, Any], manifest: Any) -> dict[str, Any]:
+    """Return a flag's row with its title and link."""
+    article = manifest.find(row["page"], row["locale"]) if row["page"] else None
+    queries = row["queries"]
+    title = article.title if article else row["page"] or (queries and f"“{queries[0]}”")
+    if not title:
+        title = row["subject"] if row["kind"] == "broken_inbound" else "Rare queries"
+    base = manifest.site.url or ""
+    link = urljoin(base, article.url) if article and base.startswith("http") else ""
+    return {**row, "title": title, "link": link}
+
+
+def flag(request: Request, collector: Collector, session: auth.Session) -> Response:
+    """Show one flag: evidence, comments, history, and what can be done."""
+    try:
+        found = flagbook.find(collector.store, request.path_params["id"])
+    except KbError as error:
+        raise HTTPException(404, "no such flag") from error
+    card = _card(listing.flag_json(found, None), collector.known.manifest)
+    return page(
+        request,
+        "flag.html",
+        session=session,
+        flag=card,
+        proof=found.proof,
+        comments=_comments(collector, found),
+        history=[
+            {"at": moment(one.at), "who": one.who, "action": one.action, "note": one.note}
+            for one in flagbook.history(collector.store, found.id)
+        ],
+    )
+
+
+def _comments(collector: Collector, found: lifecycle.Flag) -> list[dict[str, Any]]:
+    v = schema.votes.c
+    query = (
+        select(v.at, v.value, v.comment, v.reasons)
+        .where(v.site == collector.store.site, v.page == found.page, v.comment != "", v.held == "")
+        .order_by(v.at.desc())
+        .limit(MOST_COMMENTS)
+    )
+    if not found.page:
+        return []
+    with collector.store.read() as connection:
+        rows = connection.execute(query).all()
+    return [
+        {
+            "at": moment(row.at),
+            "value": row.value,
+            "text": row.comment,
+            "personal": redaction.looks_personal(row.comment),
+        }
+        for row in rows
+    ]
+
+
+def numbers(request: Request, collector: Collector, session: auth.Session) -> Response:
+    """Show what was stored, held back and refused, and what waits for a decision."""
+    waiting = [
+        {**row, "date": listing.day_name(int(str(row["day"])))}
+        for row in abuse.held_back(collector.store)
+    ]
+    totals = transfer.stats(collector.store)
+    return page(request, "numbers.html", session=session, totals=totals, waiting=waiting)
+
+
+async def _form(request: Request) -> tuple[Collector, Fields]:
+    collector: Collector = request.app.state.collector
+    requests.check_own_origin(request)
+    body = await requests.bounded_body(request, collector.settings)
+    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=20)
+    return collector, {name: values[-1] for name, values in fields.items()}
+
+
+async def _editor_form(request: Request) -> tuple[Collector, Fields, auth.Session]:
+    """Return the form of a logged-in editor.
+
+    Raises:
+        HTTPException: 403, no session, or a form that the desk did not make.
+    """
+    collector, fields = await _form(request)
+    session = session_of(request)
+    if session is None or not auth.same(fields.get("csrf", ""), session.csrf):
+        raise HTTPException(403, "log in again")
+    return collector, fields, session
+
+
+async def act(request: Request) -> Response:
+    """Do what an editor decided about a flag, and keep who it was."""
+    collector, fields, session = await _editor_form(request)
+    name, action = request.path_params["id"], request.path_params["action"]
+    try:
+        await run_in_threadpool(_decide, collector, name, action, fields.get("note", ""), session)
+    except KbError as error:
+        raise HTTPException(400, error.message) from error
+    return RedirectResponse(request.url_for("flag", id=name), 303, headers=SECURITY)
+
+
+def _decide(collector: Collector, name: str, action: str, note: str, session: auth.Session) -> None:
+    found = flagbook.find(collector.store, name)
+    step = lifecycle.act(found, action, redaction.plain(note)[:300], now_ms())
+    flagbook.save(collector.store, [step], session.who, now_ms())
+    collector.forget_document()
+
+
+async def held(request: Request) -> Response:
+    """Let the held votes of an article's day count, or keep them out."""
+    collector, fields, _ = await _editor_form(request)
+    decide = {"release": abuse.release, "discard": abuse.discard}.get(request.path_params["action"])
+    if decide is None or not fields.get("day", "").isdigit():
+        raise HTTPException(400, "unknown action")
+    which = fields.get("page", ""), fields.get("locale", ""), int(fields["day"])
+    await run_in_threadpool(decide, collector.store, *which)
+    collector.forget_document()
+    return RedirectResponse(request.url_for("numbers"), 303, headers=SECURITY)
+
+
+async def login(request: Request) -> Response:
+    """Show the login, or begin a session."""
+    if request.method == "GET":
+        return page(request, "login.html", error="")
+    collector, fields = await _form(request)
+    address = requests.sender_address(request, collector.settings)
+    if not collector.logins.take(address):
+        return page(request, "login.html", 429, error="Too many attempts. Wait a minute.")
+    kept = auth.fact(collector.store, "desk.password")
+    if not await run_in_threadpool(auth.matches, fields.get("password", ""), kept):
+        return page(request, "login.html", 403, error="This is not the password.")
+    return _begin(request, collector, fields.get("who", ""))
+
+
+def _begin(request: Request, collector: Collector, name: str) -> Response:
+    """Return the way to the flags, with a session."""
+    hours = collector.settings.desk_session_h
+    who = redaction.plain(name).strip()[:60] or "editor"
+    session = auth.begin(who, time.time(), hours)
+    response = RedirectResponse(request.url_for("flags"), 303, headers=SECURITY)
+    response.set_cookie(
+        auth.COOKIE,
+        auth.signed(collector.store, session),
+        max_age=hours * 3600,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+async def logout(request: Request) -> Response:
+    """End the session."""
+    await _editor_form(request)
+    response = RedirectResponse(request.url_for("login"), 303, headers=SECURITY)
+    response.delete_cookie(auth.COOKIE)
+    return response
+
+
+def style(request: Request) -> Response:
+    """Return the desk's style sheet."""
+    css = (HERE / "static" / "desk.css").read_text(encoding="utf-8")
+    headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
+    return Response(css, media_type="text/css", headers=headers)

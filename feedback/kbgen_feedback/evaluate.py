@@ -1,0 +1,85 @@
+"""All signals over all evidence: the findings of one day, worst first. Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+
+from kbgen_feedback import find_signals, query_signals, vote_signals
+from kbgen_feedback.discount import timelines
+from kbgen_feedback.evidence import Evidence, Key, Resolver
+from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding
+from kbgen_feedback.gaps import Fold
+from kbgen_feedback.settings import Rules
+from kbgen_feedback.tallies import (
+    RECENT,
+    WEEK,
+    find_tallies,
+    miss_prior,
+    vote_tallies,
+    yes_prior,
+)
+from kbgen_feedback.words import fold as stems
+
+_ORDER = {FLAG: 0, WATCH: 1, UNSURE: 2}
+
+
+def evaluate(evidence: Evidence, rules: Rules, fold: Fold = stems) -> list[Finding]:
+    """Return every finding of a day, flags first, each tier by expected wasted visits a week."""
+    resolver = Resolver(evidence.articles)
+    shared = query_signals.share_out(evidence, resolver, fold, rules)
+    findings = [
+        *_of_votes(evidence, resolver, fold, rules),
+        *_of_finds(evidence, resolver, shared, rules),
+        *query_signals.content_gaps(shared.rest, evidence.as_of, fold, rules),
+        *query_signals.broken_inbound(evidence.broken, evidence.as_of, rules),
+    ]
+    days = query_signals.query_reader_days(evidence, fold)
+    shown = query_signals.shown_queries(strongest(findings), days, fold, rules)
+    return sorted(shown, key=lambda one: (_ORDER[one.tier], -one.wasted, one.key))
+
+
+def _of_votes(
+    evidence: Evidence, resolver: Resolver, fold: Fold, rules: Rules
+) -> Iterator[Finding]:
+    lines = timelines(evidence.edits, resolver)
+    votes = vote_tallies(evidence, resolver, lines, rules)
+    prior = yes_prior(votes.values(), rules)
+    weekly = weekly_views(evidence, resolver)
+    for key, one in votes.items():
+        yield vote_signals.unhelpful(key, one, prior, weekly(key), rules)
+        yield vote_signals.ambiguous(key, one, prior, weekly(key), fold, rules)
+    yield from vote_signals.locales_disagree(votes, weekly, prior, rules)
+
+
+def _of_finds(
+    evidence: Evidence, resolver: Resolver, shared: query_signals.Shared, rules: Rules
+) -> Iterator[Finding]:
+    lines = timelines(evidence.edits, resolver)
+    sources = {"search": evidence.finds, "shared": shared.finds}
+    finds = find_tallies(sources, evidence, resolver, lines, rules)
+    prior = miss_prior((one.tally for one in finds.values()), rules)
+    for key, one in finds.items():
+        yield find_signals.hard_to_find(key, one, prior, rules)
+
+
+def weekly_views(evidence: Evidence, resolver: Resolver) -> Callable[[Key], float]:
+    """Return the function that gives an article's views a week, from those of four weeks."""
+    views: defaultdict[Key, int] = defaultdict(int)
+    for (page, locale), n in evidence.views.items():
+        key = resolver.key(page, locale)
+        if key is not None:
+            views[key] += n
+    return lambda key: views[key] / RECENT * WEEK
+
+
+def strongest(findings: Iterable[Finding]) -> list[Finding]:
+    """Return one finding for each article and kind: the surest."""
+    best: dict[tuple[str, str, str, str], Finding] = {}
+    for finding in findings:
+        held = best.get(finding.key)
+        if held is None or _rank(finding) > _rank(held):
+            best[finding.key] = finding
+    return list(best.values())
+
+
+def _rank(finding: Finding) -> tuple[int, float]:
+    return -_ORDER[finding.tier], finding.confidence

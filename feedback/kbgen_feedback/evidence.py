@@ -1,0 +1,128 @@
+"""What is known up to a day, as plain counts: the input of every signal."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """Equal votes of one day on one revision of an article."""
+
+    page: str
+    locale: str
+    revision: str
+    day: int
+    value: str
+    n: int
+    reasons: frozenset[str] = frozenset()
+    q: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finds:
+    """Searches of one day that began with one query and ended on one article."""
+
+    page: str
+    locale: str
+    q: str
+    day: int
+    trials: int = 0
+    misses: int = 0
+    clicks: int = 0
+    bounces: int = 0
+    readers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Searches:
+    """What came of one query on one day; `who` are marks of readers who never ended satisfied."""
+
+    q: str
+    locale: str
+    day: int
+    n: int = 0
+    weight: float = 0.0
+    open_weight: float = 0.0
+    open_n: int = 0
+    no_result: int = 0
+    contact: int = 0
+    reformulated: int = 0
+    quick_return: int = 0
+    no_click: int = 0
+    who: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An address that does not exist and how often it was followed in a day."""
+
+    path: str
+    day: int
+    n: int
+    readers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A revision of an article and when it appeared; `changed` is None when nobody can tell."""
+
+    page: str
+    locale: str
+    revision: str
+    day: int
+    changed: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An article of the newest build."""
+
+    page: str
+    locale: str
+    title: str = ""
+    url: str = ""
+    revision: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything the signals look at, up to and with the day `as_of`.
+
+    `finds` are by day without their queries, `queries` by query over the days whose text is kept.
+    """
+
+    as_of: int
+    votes: tuple[Votes, ...] = ()
+    finds: tuple[Finds, ...] = ()
+    queries: tuple[Finds, ...] = ()
+    searches: tuple[Searches, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    views: dict[tuple[str, str], int] = field(default_factory=dict)
+    articles: tuple[Known, ...] = ()
+
+
+Key = tuple[str, str]
+
+
+class Resolver:
+    """Say which article a page and locale mean: a fallback in another language is that one."""
+
+    def __init__(self, articles: tuple[Known, ...]) -> None:
+        self.known = {(one.page, one.locale): one for one in articles}
+        self.first: dict[str, str] = {}
+        for one in articles:
+            self.first.setdefault(one.page, one.locale)
+
+    def key(self, page: str, locale: str) -> Key | None:
+        """Return the article's key; None for a page that no longer exists."""
+        if not self.known:
+            return page, ""
+        if (page, locale) in self.known:
+            return page, locale
+        return (page, self.first[page]) if page in self.first else None
+
+    def title(self, key: Key) -> str:
+        """Return the article's title, or its id when there is no build to ask."""
+        known = self.known.get(key)
+        return known.title if known and known.title else key[0]

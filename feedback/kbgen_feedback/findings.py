@@ -1,0 +1,102 @@
+"""What a signal says: how sure it is, on how much evidence, and how many visits are wasted."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kbgen_feedback.settings import Rules
+
+FLAG, WATCH, UNSURE = "flag", "watch", "not_enough"
+_MOST_MORE = 60  # further votes tried before saying that more of the same would not decide
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of trouble with one article (or with none, for a content gap).
+
+    `tier` is flag, watch, or not_enough; `confidence` a probability; `n` the trials or votes it
+    rests on; `wasted` expected wasted visits a week; `needs_more` the further evidence after
+    which it would be a flag if it goes on like this (None: it would not be one).
+    """
+
+    kind: str
+    page: str
+    locale: str
+    tier: str
+    confidence: float
+    n: float
+    wasted: float
+    needs_more: int | None = None
+    subject: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
+    queries: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes it the same finding on another day."""
+        return self.kind, self.page, self.locale, self.subject
+
+
+def tier(confidence: float, n: float, rules: Rules) -> str:
+    """Return flag, watch or not_enough."""
+    if confidence > rules.flag_confidence and n >= rules.flag_n:
+        return FLAG
+    if confidence > rules.watch_confidence and n >= rules.watch_n:
+        return WATCH
+    return UNSURE
+
+
+def needs_more(
+    confidence_after: Callable[[float, float], float],
+    bad: float,
+    n: float,
+    believed: float,
+    rules: Rules,
+) -> int | None:
+    """Return how many more trials would make a flag if they go like those so far.
+
+    Args:
+        confidence_after: probability given further (bad, good) counts.
+        bad: bad trials so far.
+        n: trials so far.
+        believed: the rate believed of an article with no trials.
+        rules: thresholds.
+    """
+    rate = bad / n if n else believed
+    for more in range(_MOST_MORE + 1):
+        enough = n + more >= rules.flag_n
+        if enough and confidence_after(more * rate, more * (1 - rate)) > rules.flag_confidence:
+            return more
+    return None
+
+
+def at_least(more: int | None, n: float, rules: Rules) -> int | None:
+    """Return the evidence still needed, no less than what the smallest number asks for."""
+    return None if more is None else max(more, int(max(0.0, rules.flag_n - n) + 0.999))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A finding whose tier is still to be set."""
+
+    finding: Finding
+
+    def with_tier(self, tier_: str, more: int | None, extra: dict[str, Any]) -> Finding:
+        """Return the finding with its tier and what it still needs."""
+        evidence = self.finding.evidence | extra
+        more = 0 if tier_ == FLAG else more
+        return replace(self.finding, tier=tier_, needs_more=more, evidence=evidence)
+
+
+def rounded(x: float, digits: int = 3) -> float:
+    """Return a number as it is shown; 0 for what is no number."""
+    return round(x, digits) if math.isfinite(x) else 0.0
+
+
+def words_for(confidence: float) -> str:
+    """Return a probability in words, after the scale of the IPCC (Mastrandrea et al. 2010)."""
+    for bound, word in ((0.99, "almost certain"), (0.9, "very likely"), (0.66, "likely")):
+        if confidence > bound:
+            return word
+    return "about as likely as not" if confidence > 0.33 else "unlikely"

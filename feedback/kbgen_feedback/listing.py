@@ -1,0 +1,140 @@
+"""Flags as editors and scripts read them: the JSON of `kbgen flags` and lines of plain words."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from kbgen_feedback import flagbook, refresh, wording
+from kbgen_feedback.evaluate import evaluate
+from kbgen_feedback.events import moment
+from kbgen_feedback.findings import UNSURE, Finding
+from kbgen_feedback.gather import gather
+from kbgen_feedback.lifecycle import Flag, described, flag_id
+from kbgen_feedback.proof import Replay
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.record import DAY_MS, day_of
+
+CLOSED = frozenset({"verified", "dismissed", "merged", "expired"})
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def day_number(day: date) -> int:
+    """Return the days from 1970 to a date."""
+    return day.toordinal() - _EPOCH
+
+
+def day_name(day: int) -> str:
+    """Return the date, as YYYY-MM-DD, so many days after 1970."""
+    return date.fromordinal(day + _EPOCH).isoformat()
+
+
+def as_of(store: Store, settings: Settings, day: int) -> dict[str, Any]:
+    """Return the flags as they stand on the evidence up to a day; no flag's life moves on."""
+    refresh.bring_up(store, settings)
+    evidence = gather(store, day, settings)
+    findings = evaluate(evidence, settings.rules)
+    until = (day + 1) * DAY_MS
+    known = [flag for flag in flagbook.flags(store) if flag.since < until]
+    owners = {(one.page, one.locale): one.owner for one in evidence.articles}
+    return _document(day, findings, known, owners)
+
+
+def now(store: Store, settings: Settings, at: int, search: Replay | None = None) -> dict[str, Any]:
+    """Return today's flags after moving each flag's life on."""
+    done = refresh.refresh(store, settings, at, search)
+    return _document(day_of(at), done.findings, flagbook.flags(store), {})
+
+
+def _document(
+    day: int,
+    findings: Iterable[Finding],
+    known: Iterable[Flag],
+    owners: Mapping[tuple[str, str], str],
+) -> dict[str, Any]:
+    known = list(known)
+    matched = flagbook.match(known, findings)
+    rows: list[dict[str, Any]] = []
+    unsure: list[dict[str, Any]] = []
+    for flag in known:
+        finding = matched.pop(flag.key, None)
+        if flag.state not in CLOSED:
+            rows.append(flag_json(flag, finding))
+    for key, finding in matched.items():
+        row = finding_json(finding, day, owners.get((key[1], key[2]), ""))
+        (unsure if finding.tier == UNSURE else rows).append(row)
+    order = {"flag": 0, "watch": 1}
+    rows.sort(key=lambda r: (order.get(r["tier"], 2), -r["wasted_visits_per_week"], r["id"]))
+    unsure = [row for row in unsure if row["needs_more"] and row["confidence"] > 0.5]
+    return {"as_of": day_name(day), "flags": rows, "not_enough_evidence": unsure}
+
+
+def finding_json(finding: Finding, day: int, owner: str) -> dict[str, Any]:
+    """Return a finding that is no flag of the book yet."""
+    state = {"flag": "open", "watch": "watch"}.get(finding.tier, "not_enough_evidence")
+    return _json(
+        flag_id(finding.key), finding.key, state, owner, day_name(day), described(finding)
+    ) | {"queries": list(finding.queries)}
+
+
+def flag_json(flag: Flag, finding: Finding | None) -> dict[str, Any]:
+    """Return a flag of the book, with today's evidence when there is any."""
+    today = described(finding) if finding else flag.finding
+    since = moment(flag.since).date().isoformat()
+    row = _json(flag.id, flag.key, flag.state, flag.owner, since, today)
+    return row | {"queries": list(finding.queries if finding else flag.queries)}
+
+
+def _json(
+    name: str,
+    key: tuple[str, str, str, str],
+    state: str,
+    owner: str,
+    since: str,
+    today: Mapping[str, Any],
+) -> dict[str, Any]:
+    kind, page, locale, subject = key
+    return {
+        "id": name,
+        "kind": kind,
+        "page": page or None,
+        "locale": locale,
+        "subject": subject,
+        "state": state,
+        "tier": today["tier"],
+        "confidence": round(today["confidence"], 4),
+        "n": today["n"],
+        "evidence": today["evidence"],
+        "wasted_visits_per_week": round(today["wasted"], 2),
+        "needs_more": today["needs_more"],
+        "owner": owner,
+        "since": since,
+    }
+
+
+def lines(document: Mapping[str, Any]) -> list[str]:
+    """Return the flags as lines for a terminal."""
+    found = [line for row in document["flags"] for line in [*block(row), ""]]
+    unsure = len(document["not_enough_evidence"])
+    end = f"{len(document['flags'])} flags as of {document['as_of']}"
+    return [*found, end + (f"; {unsure} need more evidence" if unsure else "")]
+
+
+def block(row: Mapping[str, Any]) -> list[str]:
+    """Return one flag as a few lines."""
+    name = row["page"] or row["subject"] or "(rare queries)"
+    where = f"{name} [{row['locale']}]" if row["locale"] else name
+    needs = wording.needs(row["needs_more"], row["kind"]) if row["tier"] != "flag" else ""
+    typed = ", ".join(f"“{q}”" for q in row["queries"][:5])
+    facts = [
+        wording.confidence(row["confidence"]),
+        f"n {row['n']:g}",
+        f"{row['wasted_visits_per_week']:g} wasted visits a week",
+        needs,
+    ]
+    return [
+        f"{row['id']}  {wording.KINDS[row['kind']]}: {where}  ({wording.STATES[row['state']]})",
+        f"    {wording.sentence(row['kind'], row['evidence'])}",
+        f"    {'; '.join(fact for fact in facts if fact)}",
+        *([f"    they typed {typed}"] if typed else []),
+    ]

@@ -1,0 +1,189 @@
+"""Flags that queries and addresses raise: content gaps, confusable articles, broken addresses."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kbgen_feedback.evidence import Broken, Evidence, Finds, Key, Resolver, Searches
+from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding, rounded
+from kbgen_feedback.gaps import Cluster, Fold, clusters, reader_days
+from kbgen_feedback.settings import Rules
+from kbgen_feedback.tallies import WEEK
+
+KINDS = ("no_result", "contact", "reformulated", "quick_return", "no_click")
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Failed searches whose article is known from other readers of the same query."""
+
+    finds: tuple[Finds, ...]
+    rest: tuple[Searches, ...]
+
+
+def share_out(evidence: Evidence, resolver: Resolver, fold: Fold, rules: Rules) -> Shared:
+    """Attribute failed searches to the article on which others with the same query ended.
+
+    At least `shared_readers` of them, and `shared_share` of all who ended anywhere, must agree.
+    What no such article explains is returned as `rest`.
+    """
+    ended = _ended(evidence.queries, resolver, fold)
+    finds, rest = [], []
+    for row in evidence.searches:
+        key = _agreed(ended.get((row.locale, fold(row.q, row.locale)), Counter()), rules)
+        if key is None or not row.open_n:
+            rest.append(row)
+            continue
+        n = max(1, round(row.open_weight))
+        finds.append(Finds(key[0], key[1], row.q, row.day, n, n, readers=len(row.who)))
+    return Shared(tuple(finds), tuple(rest))
+
+
+def _ended(
+    finds: Iterable[Finds], resolver: Resolver, fold: Fold
+) -> dict[tuple[str, tuple[str, ...]], Counter[Key]]:
+    ended: defaultdict[tuple[str, tuple[str, ...]], Counter[Key]] = defaultdict(Counter)
+    for row in finds:
+        key = resolver.key(row.page, row.locale)
+        if key is not None and row.readers and row.q:
+            ended[row.locale, fold(row.q, row.locale)][key] += row.readers
+    return ended
+
+
+def _agreed(ends: Counter[Key], rules: Rules) -> Key | None:
+    if not ends:
+        return None
+    key, n = ends.most_common(1)[0]
+    return key if n >= rules.shared_readers and n >= rules.shared_share * ends.total() else None
+
+
+def content_gaps(
+    rows: Sequence[Searches], as_of: int, fold: Fold, rules: Rules
+) -> Iterator[Finding]:
+    """Give the clusters of recent failed queries that no article answers."""
+    recent = [row for row in rows if row.open_n and as_of - row.day < rules.content_gap_days]
+    for cluster in clusters(recent, fold, rules.content_gap_similarity):
+        yield _gap(cluster, fold, rules)
+
+
+def _gap(cluster: Cluster, fold: Fold, rules: Rules) -> Finding:
+    days, weight = cluster.reader_days, cluster.weight
+    enough = days >= rules.content_gap_reader_days and weight >= rules.content_gap_weight
+    near = days >= rules.content_gap_reader_days or weight >= rules.content_gap_weight
+    kinds = Counter({kind: sum(getattr(row, kind) for row in cluster.rows) for kind in KINDS})
+    evidence = {
+        "reader_days": days,
+        "weight": rounded(weight, 2),
+        "searches": sum(row.open_n for row in cluster.rows),
+        "failed": {kind: n for kind, n in kinds.items() if n},
+    }
+    # The chance that a need this often met is chance: weight as a Poisson count, none expected.
+    confidence = 1 - 0.5 ** min(days, weight)
+    return Finding(
+        kind="content_gap",
+        page="",
+        locale=cluster.locale,
+        tier=FLAG if enough else WATCH if near and days >= 2 else UNSURE,
+        confidence=confidence,
+        n=days,
+        wasted=weight / rules.content_gap_days * WEEK,
+        needs_more=0 if enough else max(1, rules.content_gap_reader_days - days),
+        subject=_subject(cluster, fold),
+        evidence=evidence,
+        queries=tuple(cluster.queries[:20]),
+    )
+
+
+def _subject(cluster: Cluster, fold: Fold) -> str:
+    """Return the cluster's lasting name: the folded words of its leading query."""
+    return " ".join(sorted(set(fold(cluster.rows[0].q, cluster.locale))))[:1000]
+
+
+def broken_inbound(rows: Iterable[Broken], as_of: int, rules: Rules) -> Iterator[Finding]:
+    """Give the addresses that readers follow and that do not exist."""
+    hits: Counter[str] = Counter()
+    readers: Counter[str] = Counter()
+    for row in rows:
+        if as_of - row.day < rules.broken_inbound_days:
+            hits[row.path] += row.n
+            readers[row.path] += row.readers
+    for path, n in readers.items():
+        enough = n >= rules.broken_inbound_reader_days
+        yield Finding(
+            kind="broken_inbound",
+            page="",
+            locale="",
+            tier=FLAG if enough else UNSURE,
+            confidence=1 - 0.5**n,
+            n=n,
+            wasted=hits[path] / rules.broken_inbound_days * WEEK,
+            needs_more=0 if enough else rules.broken_inbound_reader_days - n,
+            subject=path,
+            evidence={"path": path, "visits": hits[path], "reader_days": n},
+        )
+
+
+@dataclass(frozen=True)
+class Confusable:
+    """Two articles between which the clicks of one query are split."""
+
+    q: str
+    pages: tuple[Key, Key]
+    clicks: tuple[int, int]
+    bounced: float
+
+
+def confusable(
+    finds: Iterable[Finds], resolver: Resolver, as_of: int, rules: Rules
+) -> list[Confusable]:
+    """Return the pairs of articles that share a query's clicks while readers bounce."""
+    clicks: defaultdict[str, Counter[Key]] = defaultdict(Counter)
+    bounces: Counter[str] = Counter()
+    for row in finds:
+        key = resolver.key(row.page, row.locale)
+        if key and row.q and as_of - row.day <= rules.horizon_days:
+            clicks[row.q][key] += row.clicks
+            bounces[row.q] += row.bounces
+    pairs = (_pair(q, counts, bounces[q], rules) for q, counts in clicks.items())
+    return sorted((pair for pair in pairs if pair), key=lambda pair: -sum(pair.clicks))
+
+
+def _pair(q: str, counts: Counter[Key], bounced: int, rules: Rules) -> Confusable | None:
+    total = counts.total()
+    if len(counts) < 2 or total < rules.confusable_n:
+        return None
+    (one, n), (two, m) = counts.most_common(2)
+    share = bounced / total
+    if m < rules.confusable_share * total or share < rules.confusable_bounce:
+        return None
+    return Confusable(q, (one, two), (n, m), rounded(share))
+
+
+def shown_queries(
+    findings: Iterable[Finding], days: Mapping[tuple[str, ...], int], fold: Fold, rules: Rules
+) -> Iterator[Finding]:
+    """Give the findings with only those queries that enough reader-days share."""
+    for finding in findings:
+        shared = [
+            q
+            for q in finding.queries
+            if days.get(fold(q, finding.locale), 0) >= rules.query_reader_days
+        ]
+        hidden = len(finding.queries) - len(shared)
+        extra: dict[str, Any] = {"queries_hidden": hidden} if hidden else {}
+        if "group" in finding.evidence:
+            extra["group"] = [q for q in finding.evidence["group"] if q in shared]
+        yield replace(finding, queries=tuple(shared), evidence=finding.evidence | extra)
+
+
+def query_reader_days(evidence: Evidence, fold: Fold) -> dict[tuple[str, ...], int]:
+    """Return how many reader-days share each query, word forms folded."""
+    groups: defaultdict[tuple[str, ...], list[Searches]] = defaultdict(list)
+    for row in evidence.searches:
+        groups[fold(row.q, row.locale)].append(row)
+    days = {key: reader_days(rows) for key, rows in groups.items()}
+    for find in evidence.queries:
+        key = fold(find.q, find.locale)
+        days[key] = max(days.get(key, 0), find.readers)
+    return days

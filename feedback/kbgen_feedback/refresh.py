@@ -1,0 +1,44 @@
+"""From new events to flags: sums, floods, findings, and what becomes of each flag."""
+
+from dataclasses import dataclass
+
+from kbgen_feedback import abuse, flagbook
+from kbgen_feedback.evaluate import evaluate
+from kbgen_feedback.findings import Finding
+from kbgen_feedback.gather import gather
+from kbgen_feedback.proof import Replay
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.record import day_of
+from kbgen_feedback.sums import bring_up_to_date, stale_days
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh did: days summed, votes held back, and the findings of the day."""
+
+    days: int
+    held: int
+    findings: list[Finding]
+
+
+def bring_up(store: Store, settings: Settings) -> tuple[int, int]:
+    """Bring sums up to date and hold floods back; return how many days and votes that were."""
+    days = [day for day, _ in stale_days(store)]
+    summed = bring_up_to_date(store, settings.rules)
+    return summed, abuse.hold_floods(store, days, settings.rules)
+
+
+def findings_of(store: Store, settings: Settings, as_of: int) -> list[Finding]:
+    """Return the findings of a day (days since 1970) from events up to its end."""
+    bring_up(store, settings)
+    return evaluate(gather(store, as_of, settings), settings.rules)
+
+
+def refresh(store: Store, settings: Settings, now: int, search: Replay | None = None) -> Refreshed:
+    """Bring everything up to date, the flags' lives included, as of `now` (ms)."""
+    days, held = bring_up(store, settings)
+    evidence = gather(store, day_of(now), settings)
+    findings = evaluate(evidence, settings.rules)
+    flagbook.follow_all(store, findings, evidence, settings.rules, now, search)
+    return Refreshed(days, held, findings)

@@ -1,0 +1,159 @@
+"""What every request to the collector goes through: origin, size, sender, limits, storage."""
+
+import asyncio
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+
+from kbgen_feedback import bots
+from kbgen_feedback.collector import Collector, now_ms
+from kbgen_feedback.intake import Sender
+from kbgen_feedback.readers import client_address, marks
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store.record import Batch, day_of
+from kbgen_feedback.store.writer import OverloadedError
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def today(name: str) -> tuple[int, str]:
+    """Return the key under which something refused today is counted."""
+    return day_of(now_ms()), name
+
+
+async def store(collector: Collector, batch: Batch) -> Response:
+    """Return 202 when the batch is on disk, 503 when the client shall come back."""
+    try:
+        await collector.writer.submit(batch)
+    except OverloadedError:
+        after = str(collector.settings.retry_after_s)
+        return PlainTextResponse("busy\n", 503, headers={"Retry-After": after})
+    return accepted()
+
+
+def accepted() -> Response:
+    """Return the answer that tells a sender nothing."""
+    return Response(status_code=202)
+
+
+def who(request: Request, collector: Collector) -> Sender:
+    """Return who sent a request, as far as may be known."""
+    settings = collector.settings
+    address = sender_address(request, settings)
+    automation = bool(settings.trusted_proxies) or not _is_loopback(address)
+    agent = request.headers.get("user-agent", "")[:500]
+    return Sender(
+        marks=marks(collector.key(), settings.site_key, address, agent),
+        now=now_ms(),
+        bot=bots.named(request.headers, automation),
+        automation=automation,
+        opted_out=_opted_out(request.headers),
+    )
+
+
+def sender_address(request: Request, settings: Settings) -> str:
+    """Return the reader's address; forwarded ones count only from our proxies."""
+    peer = request.client.host if request.client else ""
+    forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
+    return client_address(peer, forwarded, settings.trusted_proxies)
+
+
+def over_limit(request: Request, collector: Collector) -> bool:
+    """Return whether an address sends too much.
+
+    The loopback address is not limited: it is the operator, or a proxy that was not named and
+    stands for all readers.
+    """
+    address = sender_address(request, collector.settings)
+    return not _is_loopback(address) and not collector.addresses.take(address)
+
+
+def _is_loopback(address: str) -> bool:
+    return address.startswith("127.") or address in {"::1", ""}
+
+
+def _opted_out(headers: Mapping[str, str]) -> bool:
+    return headers.get("sec-gpc") == "1" or headers.get("dnt") == "1"
+
+
+async def bounded_body(request: Request, settings: Settings) -> bytes:
+    """Return a request's body.
+
+    Raises:
+        HTTPException: 413 when it is too large, 408 when it comes too slowly.
+    """
+    body = bytearray()
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > settings.body_bytes:
+        raise HTTPException(413, "too large")
+    try:
+        async with asyncio.timeout(settings.body_timeout_s):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > settings.body_bytes:
+                    raise HTTPException(413, "too large")
+    except TimeoutError:
+        raise HTTPException(408, "too slow") from None
+    except ClientDisconnect:
+        raise HTTPException(400, "gone") from None
+    return bytes(body)
+
+
+def check_origin(request: Request, collector: Collector) -> str:
+    """Return the request's origin (empty for programs that send none).
+
+    Raises:
+        HTTPException: 403, the origin is neither the site's nor this collector's own.
+    """
+    origin = request.headers.get("origin", "").lower().rstrip("/")
+    if origin:
+        if is_allowed(origin, request.headers.get("host", ""), collector):
+            return origin
+        raise HTTPException(403, "origin")
+    if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+        raise HTTPException(403, "origin")
+    return ""
+
+
+def check_own_origin(request: Request) -> None:
+    """Refuse a form that another site's page sent.
+
+    Raises:
+        HTTPException: 403.
+    """
+    origin = request.headers.get("origin", "").lower()
+    own = urlsplit(origin).netloc == request.headers.get("host", "").lower()
+    elsewhere = request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
+    if (origin and not own) or elsewhere:
+        raise HTTPException(403, "origin")
+
+
+def is_allowed(origin: str, host: str, collector: Collector) -> bool:
+    """Return whether pages of this origin may send events."""
+    settings, site = collector.settings, collector.known.manifest
+    if origin == "null":
+        return settings.allow_null_origin or site.site.offline
+    allowed = {one.lower().rstrip("/") for one in settings.origins} or {site.origin()} - {""}
+    parts = urlsplit(origin)
+    local = settings.host in LOOPBACK and not settings.origins and parts.hostname in LOOPBACK
+    return origin in allowed or local or parts.netloc == host.lower()
+
+
+def cors(origin: str, preflight: bool = False) -> dict[str, str]:
+    """Return the headers that let the pages of an origin read the answer."""
+    headers = {"Vary": "Origin", "Cache-Control": "no-store"}
+    if origin:
+        headers |= {
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Expose-Headers": "Retry-After",
+        }
+    if preflight:
+        headers |= {
+            "Access-Control-Allow-Methods": "POST",
+            "Access-Control-Allow-Headers": "Content-Type",
+            "Access-Control-Max-Age": "86400",
+        }
+    return headers

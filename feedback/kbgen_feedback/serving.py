@@ -1,0 +1,96 @@
+"""Run the collector and desk: in the foreground, or in a thread beside another server."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from kbgen_feedback.app import create_app
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store.database import Store, open_store
+from kbgen_search.errors import KbError
+
+HEADERS_S = 20.0  # seconds a client has to send its request line and headers
+GRACE_S = 10  # seconds that open requests have at the end
+
+
+class ImpatientProtocol(H11Protocol):
+    """HTTP/1.1 that hangs up on clients who do not say what they want."""
+
+    def connection_made(self, transport) -> None:  # type: ignore[no-untyped-def]
+        """Give a new connection its time for the first headers."""
+        super().connection_made(transport)
+        self.loop.call_later(HEADERS_S, self._hang_up)
+
+    def _hang_up(self) -> None:
+        if self.cycle is None and not self.transport.is_closing():
+            self.transport.close()
+
+
+def config(settings: Settings, store: Store) -> uvicorn.Config:
+    """Return the server's configuration: bounded, quiet, without names of software."""
+    return uvicorn.Config(
+        create_app(settings, store),
+        host=settings.host,
+        port=settings.port,
+        http=ImpatientProtocol,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=20,
+        timeout_graceful_shutdown=GRACE_S,
+        h11_max_incomplete_event_size=16384,
+    )
+
+
+def run(settings: Settings, store: Store | None = None) -> None:
+    """Collect until the process is told to end; what was acknowledged is stored then."""
+    store = store or open_store(settings.database, settings.site_key)
+    check_port(settings)
+    try:
+        uvicorn.Server(config(settings, store)).run()
+    finally:
+        store.close()
+
+
+def check_port(settings: Settings) -> None:
+    """Refuse an address that cannot be listened on.
+
+    Raises:
+        KbError: the port is taken, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            place = f"{settings.host}:{settings.port}"
+            remedy = "give another one with --port or --host"
+            raise KbError(f"cannot listen on {place}: {error.strerror}", remedy=remedy) from error
+
+
+@contextlib.contextmanager
+def running(settings: Settings, store: Store | None = None) -> Iterator[str]:
+    """Collect in a thread while the block runs; give the address. Port 0 takes a free one."""
+    own = store or open_store(settings.database, settings.site_key)
+    listener = socket.create_server((settings.host, settings.port))
+    server = uvicorn.Server(config(settings, own))
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="kbgen-collector", daemon=True
+    )
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            thread.join(0.01)
+        yield f"http://{settings.host}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+        if store is None:
+            own.close()

@@ -1,0 +1,234 @@
+"""From what one reader did, in order, to what they were after and whether they found it.
+
+Pure functions: acts in, visits, search episodes and outcomes out. Times are milliseconds.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from kbgen_feedback.settings import Rules
+from kbgen_feedback.similarity import folded, jaccard, overlap, still_typed, trigrams
+
+KINDS = ("no_result", "contact", "reformulated", "quick_return", "no_click")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing a reader did; the fields a type does not have keep their defaults."""
+
+    at: int
+    type: str
+    page: str = ""
+    locale: str = ""
+    source: str = ""
+    dwell_ms: int | None = None
+    used: bool = False
+    q: str = ""
+    results: int | None = None
+    shown: tuple[str, ...] | None = None
+    clicked: tuple[str, ...] | None = None
+    previewed: bool = False
+    value: str = ""
+    words: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A result that was opened; `satisfied` is None when nothing tells."""
+
+    page: str
+    satisfied: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A settled query and what came of it; `failed` is a kind, "" for none, None for no data."""
+
+    act: Act
+    opened: tuple[Opened, ...]
+    failed: str | None = None
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """The queries of one need, and the article on which the reader ended satisfied, if any."""
+
+    queries: tuple[Query, ...]
+    ended: str = ""
+    by: str = ""
+    missed: bool = False
+
+
+def visits(acts: Sequence[Act], rules: Rules) -> Iterator[tuple[Act, ...]]:
+    """Split one reader's acts, sorted by time, where they paused longer than a visit's gap."""
+    start = 0
+    for i, (one, two) in enumerate(pairwise(acts), start=1):
+        if two.at - _end(one) > rules.visit_gap_s * 1000:
+            yield tuple(acts[start:i])
+            start = i
+    if acts:
+        yield tuple(acts[start:])
+
+
+def _end(act: Act) -> int:
+    return act.at + (act.dwell_ms or 0)
+
+
+def settled(acts: Iterable[Act], rules: Rules) -> list[Act]:
+    """Return the settled queries; those that were still being typed lend theirs what they had."""
+    kept: list[Act] = []
+    for act in acts:
+        if act.type != "search":
+            continue
+        last = kept[-1] if kept else None
+        soon = last is not None and act.at - last.at <= rules.settled_query_s * 1000
+        if last and soon and still_typed(last.q, act.q, rules.settled_query_distance):
+            kept[-1] = _merged(last, act)
+        else:
+            kept.append(act)
+    return kept
+
+
+def _merged(one: Act, two: Act) -> Act:
+    """Return the later spelling, with the clicks of both."""
+    if one.clicked is None:
+        return two
+    return replace(
+        two,
+        clicked=one.clicked + (two.clicked or ()),
+        previewed=one.previewed or two.previewed,
+    )
+
+
+def related(one: Act, two: Act, rules: Rules) -> bool:
+    """Return whether two queries are about one need."""
+    a, b = folded(one.q), folded(two.q)
+    if a in b or b in a or jaccard(trigrams(a), trigrams(b)) >= rules.episode_similarity:
+        return True
+    return overlap(one.shown or (), two.shown or ()) >= rules.episode_overlap
+
+
+def grouped(queries: Sequence[Act], rules: Rules) -> list[list[Act]]:
+    """Group settled queries, in order, into episodes: close in time and about one need."""
+    groups: list[list[Act]] = []
+    for query in queries:
+        last = groups[-1] if groups else None
+        near = last is not None and query.at - last[-1].at <= rules.episode_gap_s * 1000
+        if last is not None and near and any(related(one, query, rules) for one in last):
+            last.append(query)
+        else:
+            groups.append([query])
+    return groups
+
+
+def enough_dwell_ms(words: int, rules: Rules) -> float:
+    """Return how long an article must have been visible for its click to be satisfied."""
+    reading_s = words / rules.reading_words_per_minute * 60
+    needed = rules.satisfied_share * reading_s if words else rules.satisfied_unknown_s
+    return 1000 * min(max(needed, rules.satisfied_min_s), rules.satisfied_max_s)
+
+
+def satisfied(views: Sequence[Act], voted_yes: bool, rules: Rules) -> bool | None:
+    """Return whether an opened article was read, used or liked; None when nothing tells."""
+    if voted_yes or any(view.used for view in views):
+        return True
+    times = [(view.dwell_ms, view.words) for view in views if view.dwell_ms is not None]
+    if not times:
+        return None
+    return any(dwell >= enough_dwell_ms(words, rules) for dwell, words in times)
+
+
+def episodes(acts: Sequence[Act], rules: Rules) -> tuple[Episode, ...]:
+    """Return the search episodes of one visit, each with what came of it."""
+    groups = grouped(settled(acts, rules), rules)
+    if not groups:
+        return ()
+    ends = [*(group[0].at for group in groups[1:]), acts[-1].at + 1]
+    return tuple(
+        _episode(group, [act for act in acts if group[0].at <= act.at < end], rules)
+        for group, end in zip(groups, ends, strict=True)
+    )
+
+
+def _episode(group: list[Act], acts: list[Act], rules: Rules) -> Episode:
+    """Judge one episode by what the reader did until the next began."""
+    opened = [_opened(query, acts, rules) for query in group]
+    ended, by = _ended(group, opened, acts, rules)
+    help_at = [act.at for act in acts if act.type in {"contact", "wanted"}]
+    queries = []
+    for i, (query, results) in enumerate(zip(group, opened, strict=True)):
+        changed = any(folded(query.q) != folded(later.q) for later in group[i + 1 : i + 2])
+        helped = any(0 <= at - query.at <= rules.contact_within_s * 1000 for at in help_at)
+        kind = _failed(query, results, changed and not ended, helped and not changed)
+        queries.append(Query(query, results, kind, failed_weight(kind, query, rules)))
+    return Episode(tuple(queries), ended, by, _missed(group, ended, rules))
+
+
+def _opened(query: Act, acts: Sequence[Act], rules: Rules) -> tuple[Opened, ...]:
+    """Return the results opened for a query, with what the views and votes after it tell."""
+    return tuple(
+        Opened(page, _liked(page, query.at, acts, rules))
+        for page in dict.fromkeys(query.clicked or ())
+    )
+
+
+def _liked(page: str, since: int, acts: Sequence[Act], rules: Rules) -> bool | None:
+    own = [act for act in acts if act.page == page and act.at >= since]
+    yes = any(act.type == "vote" and act.value == "yes" for act in own)
+    return satisfied([act for act in own if act.type == "view"], yes, rules)
+
+
+def _ended(
+    group: list[Act], opened: Sequence[tuple[Opened, ...]], acts: Sequence[Act], rules: Rules
+) -> tuple[str, str]:
+    """Return the last article that satisfied, and how it was reached: by click or around search."""
+    clicks = [one.page for results in opened for one in results if one.satisfied]
+    if clicks:
+        return clicks[-1], "search"
+    limit = group[-1].at + rules.episode_gap_s * 1000
+    around = [
+        act.page
+        for act in acts
+        if act.type == "view"
+        and act.source in {"nav", "notfound"}
+        and group[-1].at <= act.at <= limit
+        and _liked(act.page, act.at, acts, rules)
+    ]
+    return (around[-1], "around") if around else ("", "")
+
+
+def _missed(group: list[Act], ended: str, rules: Rules) -> bool:
+    """Return whether the article was not among the first results at once."""
+    if not ended:
+        return False
+    changed = any(folded(one.q) != folded(two.q) for one, two in pairwise(group))
+    first = group[0]
+    found = first.shown is None or ended in first.shown[: rules.top_results]
+    return changed or not found or first.results == 0
+
+
+def _failed(query: Act, opened: Sequence[Opened], gave_up: bool, helped: bool) -> str | None:
+    """Return the first kind of failure that matches, "" for none, None for no data."""
+    if query.results == 0 or (query.results is None and query.shown == ()):
+        return "no_result"
+    if helped:
+        return "contact"
+    if gave_up:
+        return "reformulated"
+    if query.clicked is None:
+        return None
+    if not query.clicked:
+        return "no_click"
+    if any(one.satisfied for one in opened):
+        return ""
+    return "quick_return" if all(one.satisfied is False for one in opened) else None
+
+
+def failed_weight(kind: str | None, query: Act, rules: Rules) -> float:
+    """Return how much a failed search of this kind weighs."""
+    if not kind or (kind == "no_click" and query.previewed):
+        return 0.0
+    weight: float = getattr(rules, f"failed_{kind}")
+    return weight

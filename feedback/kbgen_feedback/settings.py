@@ -1,0 +1,289 @@
+"""Everything an operator can set: how the collector runs, and what counts as a flag."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from kbgen_search.errors import KbError
+
+PREFIX = "KBGEN_"
+
+
+def _set(default: Any, help_: str) -> Any:
+    """Return a dataclass field with its default and the sentence that explains it."""
+    return field(default=default, metadata={"help": help_})
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The definitions behind every signal and flag; pure functions take this and nothing else."""
+
+    visit_gap_s: int = _set(1800, "A visit ends when a reader is silent for longer than this.")
+    settled_query_s: int = _set(
+        30, "A query that resembles the one before it within this time is still being typed."
+    )
+    settled_query_distance: float = _set(
+        0.35, "Relative edit distance up to which two queries resemble each other."
+    )
+    episode_gap_s: int = _set(
+        300, "Queries further apart than this belong to different search episodes."
+    )
+    episode_similarity: float = _set(
+        0.5, "Trigram Jaccard from which two queries are about one need."
+    )
+    episode_overlap: float = _set(
+        0.5, "Overlap of two result lists from which their queries are about one need."
+    )
+    satisfied_share: float = _set(
+        0.25, "Share of the reading time after which a click counts as satisfied."
+    )
+    satisfied_min_s: float = _set(8, "A click is never satisfied sooner than this.")
+    satisfied_max_s: float = _set(30, "A click is always satisfied after this.")
+    satisfied_unknown_s: float = _set(15, "The same, for an article whose length is not known.")
+    reading_words_per_minute: int = _set(
+        238, "Reading speed (Brysbaert 2019, silent reading of English)."
+    )
+    contact_within_s: int = _set(
+        600, "A request for help this soon after a search makes the search failed."
+    )
+    failed_no_result: float = _set(1.0, "Weight of a search without results.")
+    failed_contact: float = _set(1.0, "Weight of a search that ended with a request for help.")
+    failed_reformulated: float = _set(
+        0.75, "Weight of a search that was reformulated and never satisfied."
+    )
+    failed_quick_return: float = _set(
+        0.5, "Weight of a search whose results were opened and soon left."
+    )
+    failed_no_click: float = _set(0.25, "Weight of a search without any click.")
+    top_results: int = _set(
+        3, "An article that is not among this many first results was not found there."
+    )
+    vote_visible_s: float = _set(5, "A vote counts when the page was visible for this long.")
+    prior_min_articles: int = _set(
+        10, "The site's own prior is fitted when this many articles have evidence."
+    )
+    prior_strength_min: float = _set(
+        3, "Lower bound of the prior's strength (its number of imagined votes)."
+    )
+    prior_strength_max: float = _set(30, "Upper bound of the prior's strength.")
+    prior_yes: float = _set(6, "Imagined yes votes of the prior before the site has its own.")
+    prior_no: float = _set(2, "Imagined no votes of the prior before the site has its own.")
+    half_life_days: float = _set(90, "Evidence counts half after this many days.")
+    horizon_days: int = _set(365, "Evidence older than this is not read.")
+    major_edit_share: float = _set(
+        0.2, "An edit that changes more of the text than this is a major one."
+    )
+    major_edit_discount: float = _set(
+        0.25, "A major edit multiplies the evidence before it by this."
+    )
+    watch_confidence: float = _set(0.75, "An article is watched above this probability.")
+    watch_n: int = _set(3, "An article is watched from this much evidence.")
+    flag_confidence: float = _set(0.90, "An article is flagged above this probability.")
+    flag_n: int = _set(5, "An article is flagged from this much evidence.")
+    hard_to_find_floor: float = _set(0.35, "Miss rates up to this are never hard to find.")
+    hard_to_find_margin: float = _set(
+        0.15, "Hard to find is this much above the site's mean miss rate."
+    )
+    unhelpful_ceiling: float = _set(0.60, "A yes rate below this is unhelpful on every site.")
+    unhelpful_margin: float = _set(
+        0.15, "A yes rate this much below the site's mean is unhelpful, too."
+    )
+    split_low: float = _set(0.35, "Votes are split above this yes rate.")
+    split_high: float = _set(0.65, "Votes are split below this yes rate.")
+    split_confidence: float = _set(0.80, "Probability from which votes are called split.")
+    split_n: int = _set(10, "Votes needed before they can be called split.")
+    split_each: int = _set(3, "Votes needed on either side before they can be called split.")
+    reasons_n: int = _set(3, "No votes with a reason of ambiguity needed.")
+    reasons_share: float = _set(1 / 3, "Share of the reasons that point to ambiguity.")
+    mixed_bayes_factor: float = _set(10, "Bayes factor from which two groups of readers disagree.")
+    mixed_n: int = _set(5, "Votes needed in either group of readers.")
+    confusable_n: int = _set(
+        5, "Clicks of one query needed before two articles are called confusable."
+    )
+    confusable_share: float = _set(
+        0.25, "Share of a query's clicks that each of two confusable articles has."
+    )
+    confusable_bounce: float = _set(0.4, "Share of those clicks that were left at once.")
+    content_gap_days: int = _set(28, "Failed queries of this many days are clustered.")
+    content_gap_reader_days: int = _set(3, "Distinct reader-days that a content gap needs.")
+    content_gap_weight: float = _set(
+        3, "Summed weight of failed searches that a content gap needs."
+    )
+    content_gap_similarity: float = _set(
+        0.5, "Likeness of folded queries from which they are one cluster."
+    )
+    broken_inbound_days: int = _set(28, "Addresses followed in this many days are counted.")
+    broken_inbound_reader_days: int = _set(3, "Distinct reader-days that a broken address needs.")
+    shared_readers: int = _set(
+        2, "Other readers of a failed query who must have ended on one article."
+    )
+    shared_share: float = _set(0.6, "Share of those readers who must have ended on that article.")
+    verify_confidence: float = _set(
+        0.90, "A fix is proven above this probability of being better than before."
+    )
+    verify_n: int = _set(5, "A fix is proven from this much evidence after it.")
+    verify_quiet_days: int = _set(
+        28, "A fix of a search is proven after this many days without a new failure."
+    )
+    unproven_days: int = _set(60, "A fix without proof after this many days is called unproven.")
+    dismissed_days: int = _set(90, "A dismissed flag is quiet for this many days.")
+    expired_days: int = _set(90, "A flag without evidence for this many days expires.")
+    digest_per_owner: int = _set(5, "New flags a week that reach one owner.")
+    query_reader_days: int = _set(3, "A query's text is shown once this many reader-days share it.")
+    hog_votes_a_day: int = _set(15, "A reader with this many votes in a day is quarantined.")
+    hog_article_share: float = _set(
+        0.2, "A reader who votes on more than this share of the articles is quarantined."
+    )
+    hog_min_articles: int = _set(6, "...but never for fewer articles than this.")
+    burst_factor: float = _set(
+        5, "Votes on one article in a day above this multiple of its mean are a burst."
+    )
+    burst_min: int = _set(10, "A burst has at least this many votes.")
+    burst_share: float = _set(
+        0.6, "A burst is held when more than this share comes from one network or browser."
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the collector runs: addresses, limits, retention, desk and notices."""
+
+    host: str = _set("127.0.0.1", "Address to listen on.")
+    port: int = _set(8400, "Port to listen on.")
+    database: str = _set("kbgen-feedback.sqlite3", "Database: a file name or an SQLAlchemy URL.")
+    site: str = _set("site", "Folder of the built site; its kb-manifest.json names the articles.")
+    site_key: str = _set("default", "Name of this site where several share one database.")
+    origins: tuple[str, ...] = _set(
+        (), "Origins that may send events; the manifest's site URL when empty."
+    )
+    allow_null_origin: bool = _set(
+        False, "Accept pages opened from file:// (always when the site is an offline one)."
+    )
+    trusted_proxies: tuple[str, ...] = _set(
+        (), "Addresses or networks whose X-Forwarded-For is believed."
+    )
+    desk_password: str = _set("", "Password of the desk; made and printed once when never set.")
+    desk_password_file: str = _set("", "File whose first line is the desk's password.")
+    desk_session_h: int = _set(12, "Hours until an editor has to log in again.")
+    desk_logins_a_minute: int = _set(
+        5, "Failed logins a minute and address before the desk says wait."
+    )
+    body_bytes: int = _set(8192, "Largest request body.")
+    body_timeout_s: float = _set(10.0, "Seconds a client has to send its body.")
+    batch_events: int = _set(20, "Most events in one request.")
+    late_days: int = _set(7, "Events older than this are dropped.")
+    early_s: int = _set(300, "Events further in the future than this get the time of arrival.")
+    early_drop_s: int = _set(86400, "Events further in the future than this are dropped.")
+    query_chars: int = _set(200, "Characters kept of a query.")
+    comment_chars: int = _set(1000, "Characters kept of a comment.")
+    votes_a_minute: int = _set(3, "Votes a reader has in a minute.")
+    votes_a_day: int = _set(10, "Votes a reader has in a day.")
+    comments_a_minute: int = _set(1, "Comments a reader has in a minute.")
+    comments_a_day: int = _set(5, "Comments a reader has in a day.")
+    searches_a_minute: int = _set(60, "Searches a reader has in a minute.")
+    requests_a_second: float = _set(4.0, "Requests a second and address.")
+    requests_burst: int = _set(40, "Requests an address may send at once.")
+    form_min_s: float = _set(
+        3.0, "A form sent sooner than this after the page was made ready is a bot's."
+    )
+    key_hours: int = _set(
+        24, "Hours after which readers get new ids; the key is destroyed after twice that."
+    )
+    raw_days: int = _set(30, "Days that raw events are kept.")
+    query_days: int = _set(90, "Days that the text of queries and comments is kept.")
+    aggregate_days: int = _set(761, "Days that daily sums are kept (25 months).")
+    queue_events: int = _set(20000, "Events waiting to be stored before the collector says 503.")
+    retry_after_s: int = _set(5, "Seconds after which a client told 503 may come back.")
+    refresh_s: int = _set(900, "Seconds between two looks for new evidence.")
+    webhook_url: str = _set("", "https address that gets the digest of new flags as JSON.")
+    webhook_hosts: tuple[str, ...] = _set((), "Hosts that webhooks may go to.")
+    public_url: str = _set("", "Address under which editors reach the desk, for links in notices.")
+    metrics_token: str = _set("", "When set, /v1/metrics wants it as a bearer token.")
+    rules: Rules = field(default_factory=Rules)
+
+
+def table() -> list[tuple[str, Any, str]]:
+    """Return (name, default, explanation) of every setting, the collector's first."""
+    own = [one for one in fields(Settings) if one.name != "rules"]
+    return [(one.name, one.default, one.metadata["help"]) for one in [*own, *fields(Rules)]]
+
+
+def load(
+    file: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    **flags: Any,
+) -> Settings:
+    """Return the settings of a TOML file, the environment over it, and flags over both.
+
+    Args:
+        file: a `feedback.toml`; the one in the working directory is read when it is there.
+        environ: variables named KBGEN_ and the setting's name in capitals; lists by comma.
+        flags: settings given on the command line; None means not given.
+
+    Raises:
+        KbError: a setting that does not exist, or a value that is none.
+    """
+    found = {**_from_file(file), **_from_environment(environ)}
+    found |= {name: value for name, value in flags.items() if value is not None}
+    rules = {one.name for one in fields(Rules)}
+    return Settings(
+        rules=Rules(**{name: value for name, value in found.items() if name in rules}),
+        **{name: value for name, value in found.items() if name not in rules},
+    )
+
+
+def _known() -> dict[str, Field[Any]]:
+    return {one.name: one for one in [*fields(Settings), *fields(Rules)] if one.name != "rules"}
+
+
+def _from_file(file: Path | None) -> dict[str, Any]:
+    path = file or Path("feedback.toml")
+    if file is None and not path.is_file():
+        return {}
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise KbError("cannot read the settings", file=path, remedy=str(error)) from error
+    except ValueError as error:
+        raise KbError(f"not valid TOML: {error}", file=path) from error
+    known = _known()
+    for name in given:
+        if name not in known:
+            raise KbError(
+                f"unknown setting '{name}'", file=path, remedy="see the table of settings"
+            )
+    return {name: _typed(known[name], value, str(path)) for name, value in given.items()}
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: _typed(one, environ[variable], variable)
+        for name, one in _known().items()
+        if (variable := PREFIX + name.upper()) in environ
+    }
+
+
+def _typed(one: Field[Any], value: Any, place: str) -> Any:
+    """Return `value` as the type of the setting's default."""
+    kind = tuple if isinstance(one.default, tuple) else one.type
+    try:
+        if kind is tuple:
+            parts = value.split(",") if isinstance(value, str) else value
+            return tuple(str(part).strip() for part in parts if str(part).strip())
+        if kind is bool:
+            return _truth(value)
+        return float(value) if kind is float else int(value) if kind is int else str(value)
+    except (TypeError, ValueError) as error:
+        message = f"'{value}' is no value for the setting '{one.name}'"
+        raise KbError(message, file=place, remedy=one.metadata["help"]) from error
+
+
+def _truth(value: Any) -> bool:
+    if str(value).lower() in {"1", "true", "yes", "on"}:
+        return True
+    if str(value).lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError(value)

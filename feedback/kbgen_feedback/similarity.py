@@ -1,0 +1,53 @@
+"""How alike two queries are: trigrams, edit distance, shared results; folded spellings."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+
+@lru_cache(maxsize=65536)
+def folded(text: str) -> str:
+    """Return a query as it is compared: case folded, white space single."""
+    return " ".join(text.casefold().split())
+
+
+@lru_cache(maxsize=65536)
+def trigrams(text: str) -> frozenset[str]:
+    """Return the three-character pieces of each word, padded as pg_trgm pads them."""
+    padded = [f"  {word} " for word in folded(text).split()]
+    return frozenset(word[i : i + 3] for word in padded for i in range(len(word) - 2))
+
+
+def jaccard(one: frozenset[str], two: frozenset[str]) -> float:
+    """Return the share of common members among all; 0 when both are empty."""
+    return len(one & two) / len(one | two) if one or two else 0.0
+
+
+def overlap(one: Sequence[str], two: Sequence[str]) -> float:
+    """Return the share of the shorter list that is also in the longer; 0 when one is empty."""
+    if not one or not two:
+        return 0.0
+    return len(set(one) & set(two)) / min(len(set(one)), len(set(two)))
+
+
+def edit_distance(one: str, two: str) -> int:
+    """Return the Damerau-Levenshtein distance (optimal string alignment) of two texts."""
+    before: list[int] = []
+    row = list(range(len(two) + 1))
+    for i, a in enumerate(one, start=1):
+        before, last, row = row, before, [i] + [0] * len(two)
+        for j, b in enumerate(two, start=1):
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == two[j - 2] and one[i - 2] == b:
+                row[j] = min(row[j], last[j - 2] + 1)
+    return row[-1]
+
+
+def still_typed(one: str, two: str, distance: float) -> bool:
+    """Return whether `two` goes on from `one`: a longer spelling of it, or nearly the same."""
+    a, b = folded(one), folded(two)
+    if b.startswith(a):
+        return True
+    longest = max(len(a), len(b))
+    if abs(len(a) - len(b)) > distance * longest:
+        return False
+    return edit_distance(a, b) <= distance * longest

@@ -1,0 +1,126 @@
+"""Open the database: durable settings for SQLite, the right driver for PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
+from kbgen_feedback.store.migrations import migrate
+from kbgen_search.errors import KbError
+
+
+@dataclass(frozen=True)
+class Store:
+    """One site's rows in one database."""
+
+    engine: Engine
+    site: str
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a connection whose changes are on disk when the block ends without an error."""
+        engine = self.engine.execution_options(kbgen_write=True)
+        with engine.begin() as connection:
+            yield connection
+
+    def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
+        """Return an INSERT that knows ON CONFLICT in this database's dialect."""
+        postgres = self.engine.dialect.name == "postgresql"
+        return postgresql.insert(table) if postgres else sqlite.insert(table)
+
+    def replace(self, table: Table, keep: tuple[str, ...] = ()) -> Insert:
+        """Return an upsert by primary key that overwrites all other columns but those in `keep`."""
+        statement = self.insert(table)
+        key = {column.name for column in table.primary_key}
+        names = [c.name for c in table.columns if c.name not in key and c.name not in keep]
+        update = {name: statement.excluded[name] for name in names}
+        return statement.on_conflict_do_update(index_elements=sorted(key), set_=update)
+
+    def add(self, table: Table, *names: str) -> Insert:
+        """Return an upsert by primary key that adds the columns `names` to what is there."""
+        statement = self.insert(table)
+        key = sorted(column.name for column in table.primary_key)
+        update = {name: table.c[name] + statement.excluded[name] for name in names}
+        return statement.on_conflict_do_update(index_elements=key, set_=update)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_store(database: str, site: str = "default") -> Store:
+    """Return the store of a site, its tables brought up to date.
+
+    Args:
+        database: a file name (SQLite) or an SQLAlchemy URL.
+        site: the key under which the rows of this site are kept.
+
+    Raises:
+        KbError: no such driver, no access, or a database of a newer version.
+    """
+    try:
+        url = address(database)
+        engine = create_engine(url, **_options(url))
+        if url.get_backend_name() == "sqlite":
+            event.listen(engine, "connect", _configure_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        migrate(engine)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise KbError(f"cannot use the database: {error}", remedy=_REMEDY) from error
+    except OperationalError as error:
+        raise KbError(f"cannot open the database: {error.orig}", remedy=_REMEDY) from error
+    return Store(engine, site)
+
+
+_REMEDY = (
+    "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME "
+    "(which needs pip install 'kbgen[postgres]')"
+)
+
+
+def address(database: str) -> URL:
+    """Return the SQLAlchemy URL of a file name or a URL."""
+    if "://" not in database:
+        return URL.create("sqlite", database=str(Path(database)))
+    url = make_url(database.replace("postgres://", "postgresql://", 1))
+    if url.drivername == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise KbError(f"no support for the database {url.get_backend_name()}", remedy=_REMEDY)
+    return url
+
+
+def _options(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": 15, "isolation_level": None}}
+    return {"pool_pre_ping": True, "pool_size": 4, "max_overflow": 4}
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    """Make commits durable (FULL: an answer is given after fsync) and readers independent (WAL)."""
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "cache_size = -32000",
+        "temp_store = MEMORY",
+        "journal_size_limit = 67108864",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once when writing: an upgrade in the middle could fail."""
+    writing = connection.get_execution_options().get("kbgen_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

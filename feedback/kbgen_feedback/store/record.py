@@ -1,0 +1,101 @@
+"""Store a batch of events in one transaction, each event once whatever is sent again."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Insert, select
+
+from kbgen_feedback.events import Event, Vote, millis
+from kbgen_feedback.store import schema
+from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.rows import event_row, vote_row
+
+DAY_MS = 86_400_000
+WINDOW_MS = 3_600_000  # a visit may reach this far into the day before or after
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one request leaves behind: events to keep and counts of what was refused."""
+
+    events: Sequence[Event] = ()
+    refused: Mapping[tuple[int, str], int] = field(default_factory=dict)
+
+
+def day_of(at_ms: int) -> int:
+    """Return the number of days from 1970 to the day (UTC) of a time in milliseconds."""
+    return at_ms // DAY_MS
+
+
+def touched_days(times: Iterable[int]) -> set[int]:
+    """Return the days whose sums may change with events at these times (ms)."""
+    return {day_of(at + shift) for at in times for shift in (-WINDOW_MS, 0, WINDOW_MS)}
+
+
+def record(store: Store, connection: Connection, batches: Sequence[Batch]) -> int:
+    """Write the batches; return how many of their events were new."""
+    events = {event.id: event for batch in batches for event in batch.events}
+    new = _store_events(store, connection, list(events.values())) if events else 0
+    refused: Counter[tuple[int, str]] = Counter()
+    for batch in batches:
+        refused.update(batch.refused)
+    _count_refused(store, connection, refused)
+    return new
+
+
+def _store_events(store: Store, connection: Connection, events: list[Event]) -> int:
+    # In the order of their keys, so that two collectors never wait for each other in a circle.
+    events.sort(key=lambda event: event.id)
+    statement = store.insert(schema.events).on_conflict_do_nothing()
+    votes = _unseen(store, connection, [event for event in events if isinstance(event, Vote)])
+    done = connection.execute(statement, [event_row(store.site, event) for event in events])
+    _store_votes(store, connection, votes)
+    mark_days(store, connection, touched_days(millis(event.at) for event in events))
+    return done.rowcount if done.rowcount >= 0 else len(events)
+
+
+def _unseen(store: Store, connection: Connection, votes: list[Vote]) -> list[Vote]:
+    """Return the votes whose event is not stored yet: a replayed one must not vote again."""
+    ids = [vote.id.bytes for vote in votes]
+    mine = (schema.events.c.site == store.site) & schema.events.c.id.in_(ids)
+    seen = set(connection.scalars(select(schema.events.c.id).where(mine))) if ids else set()
+    return [vote for vote in votes if vote.id.bytes not in seen]
+
+
+def _store_votes(store: Store, connection: Connection, votes: list[Vote]) -> None:
+    if not votes:
+        return
+    rows = [vote_row(store.site, vote) for vote in sorted(votes, key=lambda vote: vote.at)]
+    rows.sort(key=lambda row: (row["page"], row["locale"], row["revision"], row["token"]))
+    connection.execute(upsert_vote(store), rows)
+
+
+def upsert_vote(store: Store) -> Insert:
+    """Return the upsert by which the newest vote of a token, article and revision wins.
+
+    A vote that is held back never takes the place of one that counts.
+    """
+    statement = store.insert(schema.votes)
+    key = {column.name for column in schema.votes.primary_key}
+    update = {c.name: statement.excluded[c.name] for c in schema.votes.c if c.name not in key}
+    counts = (statement.excluded.held == "") | (schema.votes.c.held != "")
+    newer = (statement.excluded.at >= schema.votes.c.at) & counts
+    return statement.on_conflict_do_update(index_elements=sorted(key), set_=update, where=newer)
+
+
+def mark_days(store: Store, connection: Connection, days: Iterable[int]) -> None:
+    """Note that the sums of these days are behind."""
+    rows = [{"site": store.site, "day": day, "version": 1} for day in sorted(days)]
+    connection.execute(store.add(schema.days, "version"), rows)
+
+
+def _count_refused(
+    store: Store, connection: Connection, refused: Mapping[tuple[int, str], int]
+) -> None:
+    rows = [
+        {"site": store.site, "day": day, "name": name[:64], "n": n}
+        for (day, name), n in sorted(refused.items())
+    ]
+    if rows:
+        connection.execute(store.add(schema.refused, "n"), rows)

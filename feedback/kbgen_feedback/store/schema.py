@@ -1,0 +1,221 @@
+"""The tables. Every key begins with the site, so that a distributed database can spread by it."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+
+def _table(name: str, key: int, *columns: Column[object] | Index) -> Table:
+    """Return a table keyed by the site and its first `key` columns."""
+    names = ["site", *(one.name for one in columns[:key] if isinstance(one, Column))]
+    site: Column[object] = Column("site", String(64), nullable=False)
+    return Table(name, metadata, site, *columns, PrimaryKeyConstraint(*names))
+
+
+def _text(name: str, size: int = 64) -> Column[object]:
+    return Column(name, String(size), nullable=False, server_default="")
+
+
+def _count(name: str) -> Column[object]:
+    return Column(name, BigInteger, nullable=False, server_default="0")
+
+
+def _number(name: str) -> Column[object]:
+    return Column(name, Float, nullable=False, server_default="0")
+
+
+def _long(name: str) -> Column[object]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+# As they came: one row an event; `held` says why it does not count; `body` is the rest as JSON.
+events = _table(
+    "events",
+    1,
+    Column("id", LargeBinary(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    _text("type", 10),
+    _text("reader"),
+    _text("visit"),
+    _text("locale", 40),
+    _text("page", 300),
+    _text("revision"),
+    _text("source", 10),
+    Column("dwell_ms", Integer),
+    _text("held"),
+    _long("body"),
+    Index("events_at", "site", "at"),
+)
+
+# One vote per article, revision and reader's token; the newest wins.
+votes = _table(
+    "votes",
+    4,
+    _text("page", 300),
+    _text("locale", 40),
+    _text("revision"),
+    _text("token"),
+    Column("at", BigInteger, nullable=False),
+    _text("value", 3),
+    _text("reasons", 200),
+    _long("comment"),
+    _text("q", 400),
+    _text("reader"),
+    _text("net"),
+    _text("agent"),
+    _text("held"),
+    Index("votes_at", "site", "at"),
+)
+
+# Which days hold events that the sums do not know yet: `version` runs ahead of `summed`.
+# A purged day has sums but no events: it must not be summed again.
+days = _table(
+    "days",
+    1,
+    Column("day", Integer, nullable=False),
+    _count("version"),
+    _count("summed"),
+    _count("purged"),
+)
+
+# Sums of a day, made again as a whole whenever the day got new events.
+activity = _table(
+    "activity",
+    5,
+    Column("day", Integer, nullable=False),
+    Column("hour", Integer, nullable=False),
+    _text("type", 10),
+    _text("locale", 40),
+    _text("held"),
+    _count("n"),
+)
+views = _table(
+    "views",
+    5,
+    Column("day", Integer, nullable=False),
+    _text("page", 300),
+    _text("locale", 40),
+    _text("revision"),
+    _text("source", 10),
+    _count("n"),
+    _count("dwell_n"),
+    _count("dwell_ms"),
+)
+notfound = _table(
+    "notfound",
+    2,
+    Column("day", Integer, nullable=False),
+    _text("path", 1000),
+    _count("n"),
+    _count("readers"),
+)
+searches = _table(
+    "searches",
+    3,
+    Column("day", Integer, nullable=False),
+    _text("q", 400),
+    _text("locale", 40),
+    _count("n"),
+    _count("readers"),
+    _count("satisfied"),
+    _count("judged"),
+    _count("no_result"),
+    _count("contact"),
+    _count("reformulated"),
+    _count("quick_return"),
+    _count("no_click"),
+    _number("weight"),
+    _number("open_weight"),
+    _count("open_n"),
+    _long("open_readers"),
+)
+finds = _table(
+    "finds",
+    4,
+    Column("day", Integer, nullable=False),
+    _text("page", 300),
+    _text("locale", 40),
+    _text("q", 400),
+    _count("trials"),
+    _count("misses"),
+    _count("clicks"),
+    _count("bounces"),
+    _count("readers"),
+)
+
+refused = _table("refused", 2, Column("day", Integer, nullable=False), _text("name"), _count("n"))
+
+articles = _table(
+    "articles",
+    2,
+    _text("page", 300),
+    _text("locale", 40),
+    _text("url", 1000),
+    _text("title", 500),
+    _text("revision"),
+    Column("words", Integer, nullable=False, server_default="0"),
+    _text("owner", 200),
+)
+revisions = _table(
+    "revisions",
+    3,
+    _text("page", 300),
+    _text("locale", 40),
+    _text("revision"),
+    Column("at", BigInteger, nullable=False),
+    Column("changed", Float),
+    _text("sketch", 400),
+)
+keys = _table(
+    "keys",
+    1,
+    Column("made", BigInteger, nullable=False),
+    Column("key", LargeBinary(32), nullable=False),
+)
+
+flags = _table(
+    "flags",
+    1,
+    _text("id", 40),
+    _text("kind", 20),
+    _text("page", 300),
+    _text("locale", 40),
+    _text("subject", 1000),
+    _text("state", 20),
+    _text("owner", 200),
+    Column("since", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    Column("claimed", BigInteger),
+    Column("announced", BigInteger),
+    _text("revision"),
+    _text("answer", 300),
+    _text("merged_into", 40),
+    _long("finding"),
+    _long("queries"),
+    _long("proof"),
+)
+history = _table(
+    "history",
+    3,
+    _text("flag", 40),
+    Column("at", BigInteger, nullable=False),
+    Column("seq", Integer, nullable=False),
+    _text("who", 200),
+    _text("action", 40),
+    _long("note"),
+)
+facts = _table("facts", 1, _text("name", 100), _long("value"))
+
+SUMS = (activity, views, notfound, searches, finds)

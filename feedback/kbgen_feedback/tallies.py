@@ -1,0 +1,156 @@
+"""Counts of one article with what time and edits have left of them, and the site's own priors."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kbgen_feedback.beta import Beta, fit
+from kbgen_feedback.discount import Timelines, faded, since_day, since_revision
+from kbgen_feedback.evidence import Evidence, Finds, Key, Resolver, Votes
+from kbgen_feedback.settings import Rules
+
+AMBIGUOUS_REASONS = frozenset({"hard_to_understand", "wrong_product_or_version"})
+WEEK = 7
+RECENT = 28  # days from which the traffic of a week is taken
+
+
+@dataclass
+class Tally:
+    """Discounted counts of one article: `bad` and `good` fade, `n` counts since the last edit."""
+
+    bad: float = 0.0
+    good: float = 0.0
+    n: float = 0.0
+    raw_bad: int = 0
+    raw_n: int = 0
+    recent_bad: float = 0.0
+
+    def add(self, bad: float, good: float, fade: float, cut: float) -> None:
+        """Add counts with how much time and edits have left of them."""
+        self.bad += bad * fade * cut
+        self.good += good * fade * cut
+        self.n += (bad + good) * cut if fade else 0.0
+
+    def plus(self, other: "Tally") -> "Tally":
+        """Return the sum of two tallies' discounted counts."""
+        return Tally(self.bad + other.bad, self.good + other.good, self.n + other.n)
+
+    def minus(self, part: "Tally") -> "Tally":
+        """Return the discounted counts without a part of them."""
+        return Tally(self.bad - part.bad, self.good - part.good, self.n - part.n)
+
+
+@dataclass
+class ArticleVotes:
+    """The votes on one article: tallies overall, by group of readers, and by reason."""
+
+    tally: Tally = field(default_factory=Tally)
+    reasons: Counter[str] = field(default_factory=Counter)
+    reasoned: int = 0
+    unclear: float = 0.0
+    clear: float = 0.0
+    by_query: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+
+
+def vote_tallies(
+    evidence: Evidence, resolver: Resolver, lines: Timelines, rules: Rules
+) -> dict[Key, ArticleVotes]:
+    """Return the discounted votes of each article; a "no" is bad."""
+    found: defaultdict[Key, ArticleVotes] = defaultdict(ArticleVotes)
+    for vote in evidence.votes:
+        key = resolver.key(vote.page, vote.locale)
+        fade = faded(vote.day, evidence.as_of, rules)
+        if key is None or not fade:
+            continue
+        cut = since_revision(lines.get(key, ()), vote.revision, vote.day, rules)
+        _add_vote(found[key], vote, fade, cut, evidence.as_of)
+    return dict(found)
+
+
+def _add_vote(votes: ArticleVotes, vote: Votes, fade: float, cut: float, as_of: int) -> None:
+    bad, good = (vote.n, 0) if vote.value == "no" else (0, vote.n)
+    votes.tally.add(bad, good, fade, cut)
+    votes.tally.raw_bad += bad
+    votes.tally.raw_n += vote.n
+    votes.tally.recent_bad += bad if as_of - vote.day < RECENT else 0
+    if vote.q:
+        votes.by_query[vote.q].add(bad, good, fade, cut)
+    if bad and vote.reasons:
+        votes.reasons.update(dict.fromkeys(vote.reasons, vote.n))
+        votes.reasoned += vote.n
+        if vote.reasons & AMBIGUOUS_REASONS:
+            votes.unclear += vote.n * fade * cut
+        else:
+            votes.clear += vote.n * fade * cut
+
+
+@dataclass
+class ArticleFinds:
+    """How readers came to one article by search: a trial that missed is bad."""
+
+    tally: Tally = field(default_factory=Tally)
+    missed: Counter[str] = field(default_factory=Counter)
+    by: Counter[str] = field(default_factory=Counter)
+
+
+def find_tallies(
+    sources: Mapping[str, Iterable[Finds]],
+    evidence: Evidence,
+    resolver: Resolver,
+    lines: Timelines,
+    rules: Rules,
+) -> dict[Key, ArticleFinds]:
+    """Return the discounted trials of each article.
+
+    `sources` are finds by the kind of their evidence; votes for "hard to find" come besides.
+    """
+    found: defaultdict[Key, ArticleFinds] = defaultdict(ArticleFinds)
+    said = (
+        Finds(vote.page, vote.locale, vote.q, vote.day, vote.n, vote.n, readers=vote.n)
+        for vote in evidence.votes
+        if "hard_to_find" in vote.reasons
+    )
+    for by, rows in (*sources.items(), ("said", said)):
+        for row in rows:
+            key = resolver.key(row.page, row.locale)
+            fade = faded(row.day, evidence.as_of, rules)
+            if key is None or not fade or not row.trials:
+                continue
+            cut = since_day(lines.get(key, ()), row.day, rules)
+            _add_find(found[key], row, by, fade, cut, evidence.as_of)
+    for row in evidence.queries:
+        key = resolver.key(row.page, row.locale)
+        if key is not None and key in found and row.misses:
+            found[key].missed[row.q] += row.misses
+    return dict(found)
+
+
+def _add_find(
+    finds: ArticleFinds, row: Finds, by: str, fade: float, cut: float, as_of: int
+) -> None:
+    tally = finds.tally
+    tally.add(row.misses, row.trials - row.misses, fade, cut)
+    tally.raw_bad += row.misses
+    tally.raw_n += row.trials
+    tally.recent_bad += row.misses if as_of - row.day < RECENT else 0
+    finds.by[by] += row.misses
+    if row.misses and row.q:
+        finds.missed[row.q] += row.misses
+
+
+def yes_prior(votes: Iterable[ArticleVotes], rules: Rules) -> Beta:
+    """Return what is believed of the yes rate of an article of this site without votes."""
+    counts = [(one.tally.good, one.tally.bad) for one in votes]
+    default = Beta(rules.prior_yes, rules.prior_no)
+    return fit(counts, default, rules.prior_min_articles, _bounds(rules))
+
+
+def miss_prior(finds: Iterable[Tally], rules: Rules) -> Beta:
+    """Return what is believed of the miss rate of an article of this site without trials."""
+    counts = [(one.bad, one.good) for one in finds]
+    default = Beta(rules.prior_no, rules.prior_yes)
+    return fit(counts, default, rules.prior_min_articles, _bounds(rules))
+
+
+def _bounds(rules: Rules) -> tuple[float, float]:
+    return rules.prior_strength_min, rules.prior_strength_max

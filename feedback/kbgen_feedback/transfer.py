@@ -1,0 +1,173 @@
+"""Events in and out, a JSON line each; whole databases from one to another."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, Any, TypeVar
+
+import msgspec
+from sqlalchemy import func, select
+
+from kbgen_feedback import intake
+from kbgen_feedback.events import Event, decode, millis, moment
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store import schema
+from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.record import Batch, day_of, record
+from kbgen_feedback.store.rows import event_json
+
+T = TypeVar("T")
+
+CHUNK = 5000
+LINE_BYTES = 65536
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did; `refused` counts lines by the name of their fault."""
+
+    lines: int
+    new: int
+    known: int
+    refused: dict[str, int]
+    first_fault: tuple[int, str] | None
+
+
+def import_lines(store: Store, lines: Iterable[bytes], settings: Settings) -> Imported:
+    """Store events from JSON lines; they are trusted to say when they were and whose.
+
+    What an event's text may hold is redacted as on arrival. Events of days whose raw events were
+    purged are refused: their day's sums could not be made again.
+    """
+    total = new = known = 0
+    refused: Counter[str] = Counter()
+    first: tuple[int, str] | None = None
+    purged = _purged_days(store)
+    for chunk in _chunks(enumerate(lines, start=1)):
+        events: list[Event] = []
+        for number, line in chunk:
+            if not line.strip():
+                continue
+            total += 1
+            event = _event(line, settings, purged)
+            if isinstance(event, str):
+                refused[event] += 1
+                first = first or (number, event)
+            else:
+                events.append(event)
+        with store.write() as connection:
+            stored = record(store, connection, [Batch(events)])
+        new, known = new + stored, known + len(events) - stored
+    return Imported(total, new, known, dict(refused), first)
+
+
+def _event(line: bytes, settings: Settings, purged: frozenset[int]) -> Event | str:
+    event = decode(line) if len(line) <= LINE_BYTES else "malformed.size"
+    if isinstance(event, str):
+        return event
+    if day_of(millis(event.at)) in purged:
+        return "purged day"
+    try:
+        cleaned: Event = msgspec.structs.replace(event, **intake.clean(event, settings))
+    except intake.RefusedError as reason:
+        return str(reason)
+    return cleaned
+
+
+def _purged_days(store: Store) -> frozenset[int]:
+    days = schema.days.c
+    with store.read() as connection:
+        query = select(days.day).where(days.site == store.site, days.purged == 1)
+        return frozenset(connection.scalars(query))
+
+
+def export_lines(store: Store, file: IO[bytes]) -> int:
+    """Write every raw event as a JSON line, the oldest first; return how many there were."""
+    e = schema.events.c
+    query = select(schema.events).where(e.site == store.site).order_by(e.at, e.id)
+    encoder = msgspec.json.Encoder()
+    count = 0
+    with store.read() as connection:
+        for row in connection.execution_options(yield_per=CHUNK).execute(query).mappings():
+            file.write(encoder.encode(event_json(row)) + b"\n")
+            count += 1
+    return count
+
+
+def copy(source: Store, target: Store) -> dict[str, int]:
+    """Copy every row of every site into another database; return the rows by table.
+
+    Rows that are there already are left as they are, so that a broken copy can be repeated. The
+    keys of reader ids stay behind: a backup must not be able to make them again.
+    """
+    copied = {}
+    for table in schema.metadata.sorted_tables:
+        if table is not schema.keys:
+            copied[table.name] = _copy_table(source, target, table)
+    return copied
+
+
+def _copy_table(source: Store, target: Store, table: Any) -> int:
+    count = 0
+    statement = target.insert(table).on_conflict_do_nothing()
+    with source.read() as connection:
+        rows = connection.execution_options(yield_per=CHUNK).execute(select(table)).mappings()
+        for chunk in _chunks(rows):
+            with target.write() as writing:
+                writing.execute(statement, [dict(row) for row in chunk])
+            count += len(chunk)
+    return count
+
+
+def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk
+
+
+def stats(store: Store) -> dict[str, Any]:
+    """Return what is stored: events by type, votes, what was held back or refused, by name."""
+    e, v, r = schema.events.c, schema.votes.c, schema.refused.c
+    with store.read() as connection:
+        kinds = connection.execute(
+            select(e.type, e.held, func.count())
+            .where(e.site == store.site)
+            .group_by(e.type, e.held)
+        ).all()
+        votes = connection.execute(
+            select(v.value, v.held, func.count())
+            .where(v.site == store.site)
+            .group_by(v.value, v.held)
+        ).all()
+        refused = connection.execute(
+            select(r.name, func.sum(r.n)).where(r.site == store.site).group_by(r.name)
+        ).all()
+        span = connection.execute(
+            select(func.min(e.at), func.max(e.at)).where(e.site == store.site)
+        ).one()
+    held: Counter[str] = Counter()
+    for _, why, n in kinds:
+        held[why] += n
+    return {
+        "events": sum(n for *_, n in kinds),
+        "by_type": _by_name((kind, n) for kind, why, n in kinds if not why),
+        "votes": _by_name((value, n) for value, why, n in votes if not why),
+        "votes_held": _by_name((why, n) for _, why, n in votes if why),
+        "bots": {why: n for why, n in sorted(held.items()) if why.startswith("bot.")},
+        "quarantined": {w: n for w, n in sorted(held.items()) if w and not w.startswith("bot.")},
+        "refused": {name: int(n) for name, n in sorted(refused)},
+        "first": _stamp(span[0]),
+        "last": _stamp(span[1]),
+    }
+
+
+def _by_name(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for name, n in pairs:
+        counts[name] += n
+    return dict(sorted(counts.items()))
+
+
+def _stamp(at: int | None) -> str | None:
+    return moment(at).isoformat().replace("+00:00", "Z") if at is not None else None

@@ -1,0 +1,181 @@
+"""Flags that votes raise: unhelpful and ambiguous. Counts in, findings out, no I/O."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from kbgen_feedback.beta import Beta, bayes_factor
+from kbgen_feedback.evidence import Key, Searches
+from kbgen_feedback.findings import (
+    FLAG,
+    UNSURE,
+    WATCH,
+    Draft,
+    Finding,
+    at_least,
+    needs_more,
+    rounded,
+    tier,
+)
+from kbgen_feedback.gaps import Cluster, Fold, clusters
+from kbgen_feedback.settings import Rules
+from kbgen_feedback.tallies import AMBIGUOUS_REASONS, ArticleVotes, Tally
+
+
+def unhelpful(key: Key, votes: ArticleVotes, prior: Beta, weekly: float, rules: Rules) -> Finding:
+    """Return P(yes rate < max(.60, site mean - .15)) as a finding."""
+    limit = max(rules.unhelpful_ceiling, prior.mean - rules.unhelpful_margin)
+    tally = votes.tally
+    posterior = prior.after(tally.good, tally.bad)
+    confidence = posterior.below(limit)
+    more = needs_more(
+        lambda bad, good: posterior.after(good, bad).below(limit),
+        tally.bad,
+        tally.bad + tally.good,
+        1 - prior.mean,
+        rules,
+    )
+    return _of_votes("unhelpful", key, votes, posterior, weekly, confidence).with_tier(
+        tier(confidence, tally.n, rules), at_least(more, tally.n, rules), {"limit": rounded(limit)}
+    )
+
+
+def _of_votes(
+    kind: str, key: Key, votes: ArticleVotes, posterior: Beta, weekly: float, confidence: float
+) -> Draft:
+    tally = votes.tally
+    evidence = {
+        "yes": tally.raw_n - tally.raw_bad,
+        "no": tally.raw_bad,
+        "yes_rate": rounded(posterior.mean),
+        "reasons": dict(votes.reasons.most_common()),
+        "views_per_week": rounded(weekly, 1),
+    }
+    wasted = weekly * (1 - posterior.mean)
+    queries = tuple(sorted(votes.by_query, key=lambda q: -votes.by_query[q].bad))
+    return Draft(
+        Finding(
+            kind,
+            *key,
+            UNSURE,
+            confidence,
+            rounded(tally.n),
+            wasted,
+            evidence=evidence,
+            queries=queries,
+        )
+    )
+
+
+def ambiguous(
+    key: Key, votes: ArticleVotes, prior: Beta, weekly: float, fold: Fold, rules: Rules
+) -> Finding:
+    """Return the strongest of split votes, reasons of ambiguity, and readers who disagree."""
+    signs = [
+        _split(votes, prior, rules),
+        _reasons(votes, rules),
+        _mixed(key, votes, fold, rules),
+    ]
+    order = (UNSURE, WATCH, FLAG)
+    best = max(signs, key=lambda sign: (order.index(sign[0]), sign[1]))
+    posterior = prior.after(votes.tally.good, votes.tally.bad)
+    draft = _of_votes("ambiguous", key, votes, posterior, weekly, best[1])
+    more = max(1, int(rules.flag_n - votes.tally.n)) if best[0] == WATCH else None
+    return draft.with_tier(best[0], more, best[2])
+
+
+Sign = tuple[str, float, dict[str, Any]]
+
+
+def _split(votes: ArticleVotes, prior: Beta, rules: Rules) -> Sign:
+    """Votes are split: P(.35 < yes rate < .65) > .80, with enough on either side."""
+    tally = votes.tally
+    confidence = prior.after(tally.good, tally.bad).between(rules.split_low, rules.split_high)
+    sides = min(tally.raw_bad, tally.raw_n - tally.raw_bad)
+    enough = tally.n >= rules.split_n and sides >= rules.split_each
+    sure = FLAG if confidence > rules.split_confidence else WATCH
+    found = enough and confidence > rules.watch_confidence
+    return (sure if found else UNSURE), confidence * enough, {"sign": "split votes"}
+
+
+def _reasons(votes: ArticleVotes, rules: Rules) -> Sign:
+    """Readers say so: P(share of such reasons > 1/3) > .9, flat before."""
+    given = sum(votes.reasons[one] for one in AMBIGUOUS_REASONS)
+    confidence = Beta(1, 1).after(votes.unclear, votes.clear).above(rules.reasons_share)
+    if given < rules.reasons_n or confidence <= rules.watch_confidence:
+        return UNSURE, confidence * (given >= rules.reasons_n), {"sign": "reasons"}
+    return (FLAG if confidence > rules.flag_confidence else WATCH), confidence, {"sign": "reasons"}
+
+
+def _mixed(key: Key, votes: ArticleVotes, fold: Fold, rules: Rules) -> Sign:
+    """Those who come by one group of queries say yes and the others no."""
+    best: Sign = (UNSURE, 0.0, {"sign": "mixed intents"})
+    for queries, one in _groups(key, votes, fold, rules):
+        extra = {"sign": "mixed intents", "group": queries}
+        sign = _disagree(one, votes.tally.minus(one), extra, rules)
+        best = max(best, sign, key=lambda each: each[1])
+    return best
+
+
+def _disagree(one: Tally, two: Tally, extra: dict[str, Any], rules: Rules) -> Sign:
+    """Return whether two groups of readers have two rates, on either side of one half."""
+    enough = min(one.n, two.n) >= rules.mixed_n
+    opposed = (one.good - one.bad) * (two.good - two.bad) < 0
+    if not enough or not opposed:
+        return UNSURE, 0.0, extra
+    factor = bayes_factor((one.good, one.bad), (two.good, two.bad))
+    confidence = factor / (1 + factor)
+    if confidence <= rules.watch_confidence:
+        return UNSURE, confidence, extra
+    sure = FLAG if factor > rules.mixed_bayes_factor else WATCH
+    return sure, confidence, extra | {"bayes_factor": rounded(min(factor, 1e6), 1)}
+
+
+def _groups(
+    key: Key, votes: ArticleVotes, fold: Fold, rules: Rules
+) -> Iterator[tuple[list[str], Tally]]:
+    """Give each group of queries that voters came by, and its votes."""
+    rows = [Searches(q, key[1], 0, open_weight=one.n) for q, one in votes.by_query.items()]
+    for cluster in clusters(rows, fold, rules.content_gap_similarity):
+        yield _merged(cluster, votes.by_query)
+
+
+def _merged(cluster: Cluster, by_query: Mapping[str, Tally]) -> tuple[list[str], Tally]:
+    whole = Tally()
+    for q in cluster.queries:
+        whole = whole.plus(by_query[q])
+    return cluster.queries, whole
+
+
+def locales_disagree(
+    votes: Mapping[Key, ArticleVotes], weekly: Callable[[Key], float], prior: Beta, rules: Rules
+) -> Iterator[Finding]:
+    """Give the translations whose readers say no where those of the other languages say yes."""
+    by_page: defaultdict[str, list[Key]] = defaultdict(list)
+    for key in votes:
+        by_page[key[0]].append(key)
+    for keys in (keys for keys in by_page.values() if len(keys) > 1):
+        for key in keys:
+            finding = _against_others(key, keys, votes, weekly(key), prior, rules)
+            if finding:
+                yield finding
+
+
+def _against_others(
+    key: Key,
+    keys: list[Key],
+    votes: Mapping[Key, ArticleVotes],
+    weekly: float,
+    prior: Beta,
+    rules: Rules,
+) -> Finding | None:
+    own, others = votes[key].tally, Tally()
+    for other in keys:
+        if other != key:
+            others = others.plus(votes[other].tally)
+    sure, confidence, extra = _disagree(own, others, {"sign": "mixed locales"}, rules)
+    if sure == UNSURE or own.bad <= own.good:
+        return None
+    posterior = prior.after(own.good, own.bad)
+    draft = _of_votes("ambiguous", key, votes[key], posterior, weekly, confidence)
+    return draft.with_tier(sure, 1, extra)

@@ -1,0 +1,19 @@
+"""Queries as sets of stems, with the analysis that search itself uses."""
+
+from functools import lru_cache
+
+from kbgen_search.analysis import Analyzer
+
+
+@lru_cache(maxsize=32)
+def _analyzer(locale: str) -> Analyzer:
+    return Analyzer(locale or "en")
+
+
+@lru_cache(maxsize=65536)
+def fold(query: str, locale: str) -> tuple[str, ...]:
+    """Return the stems of a query without function words; all of them when it has no others."""
+    analyzer = _analyzer(locale)
+    words = analyzer.surfaces(query)
+    telling = [word for word in words if not analyzer.is_stop(word.surface)]
+    return tuple(word.terms[0] for word in telling or words if word.terms)
