@@ -123,7 +123,7 @@ class Analyzer:
 
     def _read_part(self, part: tokens.Part) -> Iterator[Word]:
         text = self._lower(part.text)[:LONGEST]
-        if part.text[0].isdecimal():
+        if part.text[:1].isdecimal():
             number = fold(text)
             shorter = ".".join(number.split(".")[:2])
             extra = (shorter,) if shorter != number else ()

@@ -1,11 +1,13 @@
 """The browser's files: what a site serves beside its pages for search to work."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from kbgen_search.browser import dialog, scripts
 
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)  # Snowball's strings hold none
 HERE = Path(__file__).parent / "browser"
 ENGINE = ("folding", "tokens", "analysis", "ranking", "reading", "spelling", "shards", "engine")
 
@@ -29,7 +31,7 @@ def engine() -> bytes:
 
 @cache
 def stemmer(name: str) -> bytes:
-    """Return the Snowball stemmer of a language as a script that sets `kb.stemmers[name]`.
+    """Return the Snowball stemmer of a language as a script that hands it to `kb.shard`.
 
     `name` is Snowball's; for "", a language without a stemmer, the script is empty.
     """
@@ -37,6 +39,7 @@ def stemmer(name: str) -> bytes:
         return b""
     vendor = HERE / "vendor"
     sources = [vendor / "base-stemmer.js", vendor / f"{name}-stemmer.js"]
-    script = "\n".join(scripts.strip_lines(file.read_text("utf-8")) for file in sources)
-    made = f"(kb.stemmers=kb.stemmers||{{}}).{name}=new {name.title()}Stemmer();"
+    bare = (_COMMENT.sub("", file.read_text("utf-8")) for file in sources)
+    script = "\n".join(map(scripts.strip_lines, bare))
+    made = f"kb.shard('stemmer',new {name.title()}Stemmer());"
     return f"(function(){{var BaseStemmer;{script}\n{made}\n}})();\n".encode()

@@ -15,7 +15,6 @@ from base64 import b32encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
-from os.path import commonprefix
 from pathlib import Path
 
 import msgspec
@@ -82,7 +81,6 @@ def build(
         "weights": asdict(weights),
         "stops": " ".join(sorted(stop_words(language(locale).code))),
         "stemmer": shards.script("s", assets.stemmer(language(locale).stemmer)),
-        "stemmerName": language(locale).stemmer,
         "terms": _terms(digests, weights, shards),
         "words": _words(words, shards),
         "lengths": _lengths(words, shards),
@@ -133,7 +131,10 @@ def _terms(digests: Sequence[Digest], weights: Weights, shards: Shards) -> str:
     for article, digest in enumerate(digests):
         for term, counts in digest.terms.items():
             places.setdefault(term, []).append((article, counts))
-    entries = [(term, term, _postings(places[term], worths, weights)) for term in sorted(places)]
+    entries = [
+        (term, term, _postings(places[term], worths, weights))
+        for term in sorted(places, key=encoding.utf16)
+    ]
     return _sharded("t", entries, TERMS_SIZE, shards)
 
 
@@ -159,6 +160,7 @@ def _words(words: Vocabulary, shards: Shards) -> str:
         (bare, word, encoding.DIGITS[count])
         for bare, word, count in zip(words.bare, words.words, words.counts, strict=True)
     ]
+    entries.sort(key=lambda entry: encoding.utf16(entry[0]))
     return _sharded("w", entries, WORDS_SIZE, shards)
 
 
@@ -180,7 +182,7 @@ def _sharded(kind: str, entries: Sequence[tuple[str, str, str]], size: int, shar
     directory = []
     before = ""
     for group in _groups(entries, size):
-        start = group[0][0][: len(commonprefix((before, group[0][0]))) + 1]
+        start = group[0][0][: encoding.common_length(before, group[0][0]) + 1]
         directory.append(f"{start} {shards.data(kind, _entries(group))}")
         before = group[-1][0]
     return " ".join(directory)

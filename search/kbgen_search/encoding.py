@@ -6,7 +6,6 @@ the upper half of the digits, those before it with the lower half.
 """
 
 from collections.abc import Iterable, Sequence
-from os.path import commonprefix
 
 DIGITS = "".join(chr(code) for code in range(35, 126) if code != 92)
 HALF = len(DIGITS) // 2
@@ -43,12 +42,23 @@ def postings(articles: Sequence[int], impacts: Sequence[int]) -> str:
     )
 
 
+def common_length(one: str, two: str) -> int:
+    """Return how many characters two words share from the start."""
+    most = min(len(one), len(two))
+    return next((at for at in range(most) if one[at] != two[at]), most)
+
+
+def utf16(word: str) -> bytes:
+    """Return the key under which words sort as JavaScript sorts them."""
+    return word.encode("utf-16-be", "surrogatepass")
+
+
 def fronted(words: Sequence[str]) -> list[str]:
     """Return sorted words with what each shares with the one before it as one digit."""
     found = []
     before = ""
     for word in words:
-        shared = min(len(commonprefix((before, word))), len(DIGITS) - 1)
+        shared = min(common_length(before, word), len(DIGITS) - 1)
         found.append(DIGITS[shared] + word[shared:])
         before = word
     return found

@@ -10,7 +10,7 @@ import msgspec
 from kbgen_search.analysis import Analyzer
 from kbgen_search.errors import KbError
 from kbgen_search.queries import Group, Option, parse
-from kbgen_search.ranking import Evidence, Need, Weights, order, rarity, scores
+from kbgen_search.ranking import Evidence, Need, Weights, order, rarity, rounded, scores
 from kbgen_search.reading import Reading, Sought, read
 from kbgen_search.store import Store, Term, WhooshStore
 
@@ -32,7 +32,7 @@ class Result(msgspec.Struct, frozen=True):
     score: float
     snippet: str
     highlights: list[tuple[int, int]]
-    lang: str
+    locale: str
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -160,7 +160,7 @@ class Shelf:
             f"{record.url}#{section.anchor}" if section.anchor else record.url,
             record.title,
             section,
-            round(score, 6),
+            rounded(score),
             reading.quote.text,
             list(reading.quote.highlights),
             self.locale,

@@ -157,4 +157,9 @@ def covered(matched: float, total: float, weights: Weights) -> float:
 
 def order(points: Mapping[int, float]) -> list[int]:
     """Return the articles by falling score; equal ones (to 6 digits) by their number."""
-    return sorted(points, key=lambda article: (-round(points[article], 6), article))
+    return sorted(points, key=lambda article: (-rounded(points[article]), article))
+
+
+def rounded(value: float) -> float:
+    """Return a number rounded to 6 digits, in a way that JavaScript can repeat exactly."""
+    return math.floor(value * 1e6 + 0.5) / 1e6

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kbgen_search.analysis import Analyzer
-from kbgen_search.ranking import Weights
+from kbgen_search.ranking import Weights, rounded
 from kbgen_search.records import Passage, Record
 
 SPAN = 24  # words within which words of the query count as close
@@ -79,7 +79,7 @@ def closest(found: Sequence[Hit], sought: Sought) -> Window:
         while hit.position - found[first].position >= SPAN:
             first += 1
         mass = sought.mass(one.need for one in found[first : last + 1])
-        if round(mass, 6) > round(best.mass, 6):
+        if rounded(mass) > rounded(best.mass):
             best = Window(mass, first, last)
     return best
 
@@ -186,7 +186,7 @@ def _section(
         heading = passage.heading or record.title
         inside = sought.mass(hit.need for hit in texts[number])
         above = sought.mass(hit.need for hit in hits(heading, sought, analyzer))
-        mass = round(inside + above, 6)
+        mass = rounded(inside + above)
         if mass > most:
             best, most = number, mass
     return best

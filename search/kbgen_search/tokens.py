@@ -21,7 +21,7 @@ _MARK = (
 _LETTER = rf"[\w{_MARK}]"
 CHUNK = re.compile(
     rf"(?:(?<![\w\-])--?(?=[A-Za-z]))?{_LETTER}+(?:(?:[.'’\-]|::){_LETTER}+)*"
-    rf"(?:(?<=\b[A-Za-z])(?:\+\+|\#))?"
+    rf"(?:(?<=(?<!\w)[A-Za-z])(?:\+\+|\#))?"
 )
 _SEAMLESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3031-\u3035\u3040-\u30ff\u3130-\u318f"

@@ -9,6 +9,7 @@ var EnglishStemmer = function() {
         ["commun", -1, -1],
         ["emerg", -1, -1],
         ["gener", -1, -1],
+        ["inter", -1, -1],
         ["later", -1, -1],
         ["organ", -1, -1],
         ["past", -1, -1],

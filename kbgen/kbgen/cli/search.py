@@ -1,0 +1,106 @@
+"""`kbgen search`, `kbgen evaluate` and `kbgen replay`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import click
+import msgspec
+
+from kbgen_search.engine import Engine, Response
+from kbgen_search.errors import KbError
+
+CONFIG = click.option(
+    "-f",
+    "--config-file",
+    "config",
+    type=click.Path(path_type=Path),
+    default=Path("mkdocs.yml"),
+    show_default=True,
+    help="The site's configuration; the index lies beside it.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+class QueryLine(msgspec.Struct):
+    """One line of a file of queries."""
+
+    text: str
+    id: str = ""
+    lang: str | None = None
+
+
+@click.command()
+@CONFIG
+@JSON
+@click.option("-n", "limit", type=click.IntRange(1, 1000), default=10, show_default=True)
+@click.option("--lang", help="Search articles of this language first.")
+@click.option("--exact", is_flag=True, help="Take every word as it is typed.")
+@click.option(
+    "--queries",
+    type=click.File("r", encoding="utf-8", errors="replace"),
+    help='Read one {"id","text","lang"} a line; print one answer a line.',
+)
+@click.argument("query", nargs=-1)
+def search(
+    config: Path,
+    as_json: bool,
+    limit: int,
+    lang: str | None,
+    exact: bool,
+    queries: IO[str] | None,
+    query: tuple[str, ...],
+) -> None:
+    """Print the articles that best answer QUERY.
+
+    \b
+    Example:
+      kbgen search reset password
+    """
+    if bool(queries) == bool(query):
+        raise click.UsageError("give either a QUERY or --queries FILE")
+    engine = Engine.open(index_folder(config))
+    if queries:
+        for line in read_queries(queries, queries.name):
+            answer = engine.search(line.text, line.lang or lang, limit, exact=exact)
+            click.echo(_json({"id": line.id, **msgspec.structs.asdict(answer)}))
+        return
+    answer = engine.search(" ".join(query), lang, limit, exact=exact)
+    click.echo(_json(answer) if as_json else listing(answer))
+
+
+def index_folder(config: Path) -> Path:
+    """Return the index of the site with this configuration."""
+    return config.resolve().parent / ".kbgen" / "index"
+
+
+def read_queries(lines: IO[str], name: str) -> Iterator[QueryLine]:
+    """Yield the queries of a JSON Lines file.
+
+    Raises:
+        KbError: a line is not a JSON object with a `text`.
+    """
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            yield msgspec.json.decode(line, type=QueryLine)
+        except (msgspec.DecodeError, UnicodeError) as error:
+            message = f"not a query ({error})"
+            remedy = 'write {"id": "1", "text": "reset password"}'
+            raise KbError(message, file=name, line=number, remedy=remedy) from None
+
+
+def listing(answer: Response) -> str:
+    """Return an answer as text for a terminal: title, address and quotation of each article."""
+    if not answer.results:
+        return f"Nothing found for {answer.query!r}."
+    blocks = []
+    for rank, result in enumerate(answer.results, 1):
+        title = f"{result.title} › {result.section.title}" if result.section.title else result.title
+        blocks.append(f"{rank:2}. {title}\n    {result.url}\n    {result.snippet}")
+    return "\n".join(blocks)
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
