@@ -81,6 +81,18 @@ def test_results_come_while_typing_with_marked_words(home: Page) -> None:
     expect(home.get_by_role("combobox")).to_have_attribute("aria-expanded", "true")
 
 
+def test_more_results_come_ten_at_a_time(home: Page) -> None:
+    open_and_type(home, "many")
+    options = home.get_by_role("option")
+    expect(options).to_have_count(10)
+    home.get_by_role("button", name="More results").click()
+    expect(options).to_have_count(20)
+    expect(home.get_by_role("option", selected=True)).to_contain_text("One of many 11")
+    home.get_by_role("button", name="More results").click()
+    expect(options).to_have_count(23)
+    expect(home.get_by_role("button", name="More results")).to_have_count(0)
+
+
 def test_text_from_the_index_is_never_markup(home: Page) -> None:
     open_and_type(home, "users")
     option = home.get_by_role("option", name="Manage <b>users</b>")

@@ -177,7 +177,7 @@ def test_what_happened_while_the_collector_was_down_arrives_once(
     page.goto(base + "guide/start.html")
     page.get_by_role("button", name="Yes").click()
     page.wait_for_function("Object.keys(localStorage).some(name => name.startsWith('kb.q.'))")
-    page.wait_for_timeout(2000)
+    page.wait_for_timeout(1200)
     page.close()
     collector.start()
     later = context.new_page()
@@ -188,14 +188,14 @@ def test_what_happened_while_the_collector_was_down_arrives_once(
     assert [vote["value"] for vote in collector.of("vote")] == ["yes"]
 
 
-@pytest.mark.parametrize("status", [403, 429, 500, 503])
+@pytest.mark.parametrize("status", [403, 503])
 def test_an_event_stays_until_the_collector_has_it(
     page: Page, base: str, collector: Any, status: int
 ) -> None:
     collector.status = status
     page.goto(base + "guide/start.html")
     page.get_by_role("button", name="Yes").click()
-    page.wait_for_timeout(1900)
+    page.wait_for_timeout(1200)
     assert collector.answers[0] == status
     assert len(queue_of(page)) == 1
     collector.status = 202

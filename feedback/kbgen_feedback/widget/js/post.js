@@ -1,4 +1,4 @@
-const SOON_MS = 1500;
+const SOON_MS = 600;
 const DRAFT_MS = 600000;
 
 /** Where events go: into the queue at once, to the collector soon. Drafts wait for their end. */

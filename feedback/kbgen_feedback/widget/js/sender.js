@@ -28,9 +28,10 @@ function askedWait(answer) {
   return (Number(answer && answer.headers.get('Retry-After')) || 0) * 1000;
 }
 
-/** Runs a task unless another tab runs one of the same name. */
+/** Runs a task unless another tab runs one of the same name; where locks are denied, always. */
 function alone(name, task) {
-  return navigator.locks ? navigator.locks.request(name, { ifAvailable: true }, (lock) => lock && task()) : task();
+  if (!navigator.locks) return task();
+  return navigator.locks.request(name, { ifAvailable: true }, (lock) => lock && task()).catch(task);
 }
 
 /** Sends what is due, in batches; an event leaves the queue only when the collector has it. */
@@ -54,7 +55,7 @@ class Sender {
   async send() {
     if (this.busy) return;
     this.busy = true;
-    await Promise.resolve(alone('kb.send', () => this.sendDue())).catch(() => null);
+    await alone('kb.send', () => this.sendDue());
     this.busy = false;
     this.schedule();
   }

@@ -27,11 +27,13 @@ class Page {
   show(visible) {
     if (!this.view) return;
     this.view.show(visible);
-    if (!visible && this.observes) this.post.draft(this.view.now());
+    if (!visible && this.observes && this.view.dwell() > 0) this.post.draft(this.view.now());
   }
 
   finish() {
-    if (this.view && this.observes) this.post.send(this.view.now());
+    const { view } = this;
+    // A page that was never before anyone's eyes (opened behind, rendered ahead) was not viewed.
+    if (view && this.observes && view.dwell() > 0) this.post.send(view.now());
     this.view = null;
   }
 
@@ -71,7 +73,7 @@ function listenForWords(post, searches) {
 }
 
 function listenForUse(page) {
-  document.addEventListener('click', rememberWay, true);
+  if (page.observes) document.addEventListener('click', rememberWay, true);
   document.addEventListener('visibilitychange', () => page.show(!document.hidden));
   document.addEventListener('copy', () => page.note('copied'));
   window.addEventListener('beforeprint', () => page.note('printed'));

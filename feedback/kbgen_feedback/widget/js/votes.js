@@ -1,6 +1,6 @@
 /** The reader's latest vote on an article, kept in this browser: `{token, value, revision}`. */
 function storedVote(page) {
-  return stored('localStorage', 'kb.vote.' + page);
+  return stored('localStorage', siteName('kb.vote.' + page));
 }
 
 /** Votes on one article: each later one takes the place of the earlier. */
@@ -37,6 +37,6 @@ class Votes {
     if (final) this.post.send(event);
     else this.post.draft(event);
     this.value = value;
-    store('localStorage', 'kb.vote.' + this.page, { token: this.token, value, revision: meta('revision') });
+    store('localStorage', siteName('kb.vote.' + this.page), { token: this.token, value, revision: meta('revision') });
   }
 }

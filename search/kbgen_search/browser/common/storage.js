@@ -1,3 +1,8 @@
+/** A name that sites which share an origin do not share: with the path of this site's root. */
+function siteName(name) {
+  return name + ':' + new URL(meta('base') || './', document.baseURI).pathname;
+}
+
 /**
  * What was stored under a name; null where nothing is, or storage is blocked, or it is no JSON.
  * @param {"localStorage"|"sessionStorage"} area

@@ -1,12 +1,14 @@
 const TYPING_MS = 80;
 const ANNOUNCE_MS = 600;
 const LOADING_MS = 400;
+const RESULTS_STEP = 10;
 
 /** The search dialog: a combobox in a native modal dialog. */
 class SearchDialog {
   constructor() {
     this.chosen = {};
     this.exact = false;
+    this.limit = RESULTS_STEP;
     this.run = 0;
     this.response = null;
     this.typing = 0;
@@ -80,6 +82,7 @@ class SearchDialog {
   /** The reader typed: search when the keys rest. */
   type() {
     this.exact = false;
+    this.limit = RESULTS_STEP;
     this.settler.type(this.query());
     clearTimeout(this.typing);
     this.typing = setTimeout(() => this.search(), this.query() ? TYPING_MS : 0);
@@ -103,7 +106,7 @@ class SearchDialog {
 
   searchOptions() {
     const lang = meta('locale') || undefined;
-    return { limit: 10, lang, filters: { ...this.chosen }, exact: this.exact };
+    return { limit: this.limit, lang, filters: { ...this.chosen }, exact: this.exact };
   }
 
   show(q, response) {
@@ -111,9 +114,9 @@ class SearchDialog {
     const found = response.results.length > 0;
     this.above.replaceChildren(...this.notes(q, response));
     this.options.fill(response.results.map((result, index) => resultGroup(result, index + 1)));
-    this.below.replaceChildren(...(found ? [] : this.nothing(q, response)));
+    this.below.replaceChildren(...(found ? this.moreLink(response) : this.nothing(q, response)));
     this.showFilters(response);
-    this.body.scrollTop = 0;
+    if (this.limit === RESULTS_STEP) this.body.scrollTop = 0;
     this.announce(found ? text('count', { n: response.total }) : text('none', { q }));
     this.settler.show(q, response);
   }
@@ -137,6 +140,20 @@ class SearchDialog {
     }
     return (response.suggestions || []).slice(0, 2).map((meant) =>
       this.link(text('meant', { q: isolated(meant) }), () => this.searchFor(meant)));
+  }
+
+  /** The way to further results; the choice goes to the first of them. */
+  moreLink(response) {
+    const shown = response.results.length;
+    if (response.total <= shown || shown < this.limit) return [];
+    const more = async () => {
+      const next = this.options.all().length;
+      this.limit += RESULTS_STEP;
+      this.input.focus();
+      await this.search();
+      this.options.choose(next);
+    };
+    return [this.link(text('more_results'), more)];
   }
 
   nothing(q, response) {
@@ -170,7 +187,8 @@ class SearchDialog {
 
   showError(problem) {
     const message = element('p', { class: 'kb-error', role: 'alert' }, text('error'));
-    const detail = element('p', { class: 'kb-where', dir: 'auto' }, String((problem && problem.message) || ''));
+    const foreseen = problem instanceof Error && !(problem instanceof TypeError);
+    const detail = foreseen ? element('p', { class: 'kb-where', dir: 'auto' }, problem.message) : null;
     this.empty([message, detail, contactLink(this.query(), text('contact'))].filter(Boolean));
   }
 

@@ -3,17 +3,17 @@ const RECENT_KEPT = 8;
 
 /** The reader's latest searches, newest first; they never leave the browser. */
 function recentSearches() {
-  const list = stored('localStorage', RECENT);
+  const list = stored('localStorage', siteName(RECENT));
   return Array.isArray(list) ? list.filter((q) => typeof q === 'string').slice(0, RECENT_KEPT) : [];
 }
 
 /** Puts a search on top of the list. */
 function rememberSearch(q) {
   const others = recentSearches().filter((other) => other !== q);
-  store('localStorage', RECENT, [q, ...others].slice(0, RECENT_KEPT));
+  store('localStorage', siteName(RECENT), [q, ...others].slice(0, RECENT_KEPT));
 }
 
 /** Clears the list. */
 function forgetSearches() {
-  store('localStorage', RECENT, null);
+  store('localStorage', siteName(RECENT), null);
 }

@@ -20,6 +20,12 @@ class Settler {
     this.timer = setTimeout(() => this.settle('idle'), IDLE_MS);
   }
 
+  /** The page came back from the browser's memory with its results: they are looked at anew. */
+  again() {
+    this.told = '';
+    this.type(this.query);
+  }
+
   /** Results of a query are on screen. */
   show(q, response) {
     this.shown = { q, response };

@@ -32,6 +32,8 @@ function start() {
     if (event.target instanceof Element && event.target.closest('.kb-open')) dialog.open();
   });
   listenForKeys(dialog);
+  window.addEventListener('pagehide', () => dialog.settler.settle('blur'));
+  window.addEventListener('pageshow', (event) => event.persisted && dialog.dialog.open && dialog.settler.again());
   kb.open = (q) => dialog.open(q);
   kb.contactLink = contactLink;
   if (window.document$) window.document$.subscribe(enterPage);
