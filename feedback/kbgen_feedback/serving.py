@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kbgen_feedback.app import create_app
 from kbgen_feedback.settings import Settings
@@ -14,16 +14,38 @@ from kbgen_feedback.store.database import Store, open_store
 from kbgen_search.errors import KbError
 
 HEADERS_S = 20.0  # seconds a client has to send its request line and headers
+HEADER_BYTES = 65536  # bytes that may come before the headers end
 GRACE_S = 10  # seconds that open requests have at the end
 
 
-class ImpatientProtocol(H11Protocol):
-    """HTTP/1.1 that hangs up on clients who do not say what they want."""
+class GuardedProtocol(HttpToolsProtocol):
+    """HTTP/1.1 that hangs up on clients whose headers never end: too slow, or too long."""
+
+    _reading_headers = True
+    _header_bytes = 0
 
     def connection_made(self, transport) -> None:  # type: ignore[no-untyped-def]
         """Give a new connection its time for the first headers."""
         super().connection_made(transport)
         self.loop.call_later(HEADERS_S, self._hang_up)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes, as long as headers are not too many."""
+        self._header_bytes += len(data) if self._reading_headers else 0
+        if self._header_bytes > HEADER_BYTES:
+            self.transport.close()
+        else:
+            super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """Begin to count the headers of the next request."""
+        super().on_message_begin()
+        self._reading_headers, self._header_bytes = True, 0
+
+    def on_headers_complete(self) -> None:
+        """Stop to count: what follows is the body, which the app bounds."""
+        self._reading_headers, self._header_bytes = False, 0
+        super().on_headers_complete()
 
     def _hang_up(self) -> None:
         if self.cycle is None and not self.transport.is_closing():
@@ -36,14 +58,13 @@ def config(settings: Settings, store: Store) -> uvicorn.Config:
         create_app(settings, store),
         host=settings.host,
         port=settings.port,
-        http=ImpatientProtocol,
+        http=GuardedProtocol,
         log_level="warning",
         access_log=False,
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=20,
         timeout_graceful_shutdown=GRACE_S,
-        h11_max_incomplete_event_size=16384,
     )
 
 

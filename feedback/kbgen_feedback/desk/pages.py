@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urljoin
@@ -74,9 +74,19 @@ def _templates() -> jinja2.Environment:
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     """Return a rendered page with the headers that keep it safe."""
-    context = {"url": request.url_for, "session": None, "path": template, **values}
+    context = {"url": partial(path_to, request), "session": None, "path": template, **values}
     html = _templates().get_template(template).render(context)
     return HTMLResponse(html, status, headers=SECURITY)
+
+
+def path_to(request: Request, name: str, **params: str) -> str:
+    """Return the path of one of the desk's pages, wherever the app is mounted."""
+    return request.url_for(name, **params).path
+
+
+def to(request: Request, name: str, **params: str) -> Response:
+    """Return the way to another of the desk's pages."""
+    return RedirectResponse(path_to(request, name, **params), 303, headers=SECURITY)
 
 
 def session_of(request: Request) -> auth.Session | None:
@@ -95,7 +105,7 @@ def behind_login(handler: Handler) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:
         session = session_of(request)
         if session is None:
-            return RedirectResponse(request.url_for("login"), 303, headers=SECURITY)
+            return to(request, "login")
         return handler(request, request.app.state.collector, session)
 
     return endpoint
@@ -213,7 +223,7 @@ async def act(request: Request) -> Response:
         await run_in_threadpool(_decide, collector, name, action, fields.get("note", ""), session)
     except KbError as error:
         raise HTTPException(400, error.message) from error
-    return RedirectResponse(request.url_for("flag", id=name), 303, headers=SECURITY)
+    return to(request, "flag", id=name)
 
 
 def _decide(collector: Collector, name: str, action: str, note: str, session: auth.Session) -> None:
@@ -232,7 +242,7 @@ async def held(request: Request) -> Response:
     which = fields.get("page", ""), fields.get("locale", ""), int(fields["day"])
     await run_in_threadpool(decide, collector.store, *which)
     collector.forget_document()
-    return RedirectResponse(request.url_for("numbers"), 303, headers=SECURITY)
+    return to(request, "numbers")
 
 
 async def login(request: Request) -> Response:
@@ -254,7 +264,7 @@ def _begin(request: Request, collector: Collector, name: str) -> Response:
     hours = collector.settings.desk_session_h
     who = redaction.plain(name).strip()[:60] or "editor"
     session = auth.begin(who, time.time(), hours)
-    response = RedirectResponse(request.url_for("flags"), 303, headers=SECURITY)
+    response = to(request, "flags")
     response.set_cookie(
         auth.COOKIE,
         auth.signed(collector.store, session),
@@ -269,7 +279,7 @@ def _begin(request: Request, collector: Collector, name: str) -> Response:
 async def logout(request: Request) -> Response:
     """End the session."""
     await _editor_form(request)
-    response = RedirectResponse(request.url_for("login"), 303, headers=SECURITY)
+    response = to(request, "login")
     response.delete_cookie(auth.COOKIE)
     return response
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
@@ -14,6 +15,7 @@ from kbgen_feedback.store.record import Batch, record
 log = logging.getLogger("kbgen.collector")
 
 MOST_AT_ONCE = 4000  # events in one transaction: keeps commits short and memory small
+LINGER_S = 0.004  # under load: a short wait makes fewer, larger commits
 
 
 class OverloadedError(Exception):
@@ -68,8 +70,12 @@ class Writer:
             self.waiting -= len(batch.events)
 
     def _run(self) -> None:
+        busy = False
         while (first := self._queue.get()) is not None:
+            if busy:
+                time.sleep(LINGER_S)
             group, last = self._gather(first)
+            busy = len(group) > 1
             self._commit(group)
             if last:
                 return
