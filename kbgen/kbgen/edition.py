@@ -74,9 +74,7 @@ def configure(config: MkDocsConfig, settings: Settings) -> Edition:
     mkdocs_bridge.add_theme(config)
     mkdocs_bridge.Locator(config).install()
     if settings.fonts == "system" and mkdocs_bridge.use_system_fonts(config):
-        inform(
-            "theme.font is not fetched from Google; `fonts: theme` in the plugin's options brings it back"
-        )
+        inform("theme.font is not fetched from Google; the option `fonts: theme` brings it back")
     if mkdocs_bridge.drop_instant_loading(config):
         inform("navigation.instant is switched off: votes and views belong to one page each")
     if settings.offline:
@@ -154,23 +152,38 @@ def arrange(edition: Edition, pages: Iterable[Page]) -> None:
 def furnish(edition: Edition, page: Page, html: str, content: str) -> str:
     """Return the finished page: Material's `html` around `content`, furnished for readers."""
     article = edition.published.get(page.url) or _original(edition, page)
-    locale = article.article.locale if article else edition.locales.of(page.file.src_uri)
+    locale = edition.locales.of(page.file.src_uri)
+    return _finish(edition, html, _facts(edition, page.url, article, locale), content)
+
+
+def furnish_page(edition: Edition, url: str, path: str, html: str) -> str:
+    """Return a page of another generator, furnished and otherwise as it is.
+
+    What it needs beside it is added to the edition's files.
+    """
+    facts = _facts(edition, url, edition.published.get(url), edition.locales.of(path))
+    html = without_foreign_requests(html, edition.settings.fonts == "theme", keep_diagrams=False)
+    html, files = without_inline_scripts(html, facts.base)
+    edition.files.update(files)
+    return inject(html, facts, furniture_of(facts.locale, edition.widget))
+
+
+def _facts(edition: Edition, url: str, article: Published | None, locale: str) -> PageFacts:
     related = articles.related_of(article, edition.by_key) if article and article.related else []
     collector = edition.settings.collector
-    facts = PageFacts(
-        base=base_of(page.url),
-        locale=locale,
+    return PageFacts(
+        base=base_of(url),
+        locale=article.article.locale if article else locale,
         article=article,
         collector=collector,
         contact=edition.settings.contact,
         form=form_of(article, collector) if article and edition.widget else "",
         related=tuple((other.article.title, other.article.url) for other in related),
     )
-    return _finish(edition, html, facts, content)
 
 
 def furnish_template(edition: Edition, html: str, base: str) -> str:
-    """Return a page that is no article, such as 404.html, furnished; `base` is its way to the root."""
+    """Return a page that is no article, such as 404.html; `base` is its way to the root."""
     facts = PageFacts(
         base, edition.locales.default, None, edition.settings.collector, edition.settings.contact
     )

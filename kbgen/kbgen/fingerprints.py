@@ -31,7 +31,7 @@ def of_file(path: str | os.PathLike[str]) -> bytes:
 def stat_of(path: str | os.PathLike[str]) -> tuple[int, int, int, int] | None:
     """Return what changes when a file is written: size, times, inode; None when it is not there."""
     try:
-        stat = os.stat(path)
+        stat = os.stat(path)  # noqa: PTH116 (thousands of times: pathlib costs as much again)
     except OSError:
         return None
     return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
@@ -43,7 +43,7 @@ def tree(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> list[tuple[
     for folder in folders:
         for parent, names, files in os.walk(folder):
             names[:] = sorted(name for name in names if name != "__pycache__")
-            paths = (os.path.join(parent, name) for name in sorted(files))
+            paths = (f"{parent}{os.sep}{name}" for name in sorted(files))
             found += [(path, stat_of(path)) for path in paths if path.endswith(suffixes or ("",))]
     return found
 
@@ -51,9 +51,9 @@ def tree(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> list[tuple[
 def programs() -> bytes:
     """Return the hash of the installed software: Python, packages by version, our own code."""
     installed = [
-        sorted(name for name in os.listdir(entry) if name.endswith((".dist-info", ".egg-info")))
+        sorted(path.name for path in Path(entry).glob("*.*-info"))
         for entry in sys.path
-        if entry.endswith("-packages") and os.path.isdir(entry)
+        if entry.endswith("-packages")
     ]
     own = {
         name: Path(sys.modules[name].__file__ or "").parent
@@ -73,7 +73,8 @@ def _stable(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(_stable, value)) + "]"
     if callable(value):
-        return f"<{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', repr(type(value)))}>"
+        module, name = getattr(value, "__module__", ""), getattr(value, "__qualname__", "")
+        return f"<{module}.{name or type(value).__qualname__}>"
     if isinstance(value, str | bytes | int | float | bool | None):
         return repr(value)
     if hasattr(value, "__dict__"):

@@ -17,10 +17,10 @@ def in_config(config: Mapping[str, Any], file: Path) -> Iterator[Message]:
     for option in ("extra_javascript", "extra_css"):
         for entry in config.get(option) or ():
             if is_foreign(str(entry)):
-                text = f"{option} {str(entry)!r} makes every reader's browser ask another server; put a copy into the docs folder"
+                text = f"{option}: browsers fetch {entry} from another server; put a copy into docs"
                 yield Message(30, text, file.name, line_with(file, str(entry)))
     if (config.get("extra") or {}).get("analytics"):
-        text = "extra.analytics sends what readers do to another server; remove it to keep readers private"
+        text = "extra.analytics sends what readers do to another server; remove it"
         yield Message(30, text, file.name, line_with(file, "analytics"))
 
 

@@ -84,6 +84,16 @@ def problems(source: str, meta: Mapping[str, Any], file: str) -> Iterator[Messag
             yield Message(WARNING, text, file, line_of(source, str(name)))
 
 
+def read(source: str) -> dict[str, Any]:
+    """Return the front matter of `source` as it stands there, {} when it cannot be read."""
+    block = BLOCK.match(source)
+    try:
+        value = _yaml(block.group(1)) if block else None
+    except (yaml.YAMLError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def line_of(source: str, name: str) -> int:
     """Return the 1-based line on which field `name` begins in the front matter, 0 if nowhere."""
     block = BLOCK.match(source)
@@ -96,7 +106,7 @@ def _yaml_problems(source: str, file: str) -> Iterator[Message]:
     if not block:
         return
     try:
-        value = yaml.load(block.group(1), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        value = _yaml(block.group(1))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         text = (
@@ -111,6 +121,10 @@ def _yaml_problems(source: str, file: str) -> Iterator[Message]:
         return
     if value is not None and not isinstance(value, dict):
         yield Message(ERROR, "front matter must be lines such as `title: My article`", file, 2)
+
+
+def _yaml(text: str) -> Any:
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 def _is_list(value: Any) -> bool:

@@ -10,6 +10,8 @@ from kbgen.articles import Published
 from kbgen.locales import is_right_to_left
 
 FOLDER = "assets/kb"
+_BEGIN, _END = "<!--kb-->", "<!--/kb-->"
+_MARKED = re.compile(f"{_BEGIN}.*?{_END}", re.DOTALL)
 _HEADER = re.compile(r'<nav class="md-header__inner.*?</nav>', re.DOTALL)
 _SEARCH_TOGGLE = re.compile(
     r'<label class="md-header__button md-icon" for="__search">.*?</label>', re.DOTALL
@@ -62,15 +64,25 @@ def hashed(name: str, content: bytes) -> str:
     return f"{FOLDER}/{stem}.{blake2b(content, digest_size=4).hexdigest()}{dot}{suffix}"
 
 
+def marked(addition: str) -> str:
+    """Return `addition` between marks by which `stripped` finds it again, "" for nothing."""
+    return f"{_BEGIN}{addition}{_END}" if addition else ""
+
+
+def stripped(html: str) -> str:
+    """Return the page without what was put into it before."""
+    return _MARKED.sub("", html)
+
+
 def inject(html: str, facts: PageFacts, furniture: Furniture) -> str:
     """Return the page with our head, search button, related articles and form in it."""
     html = with_locale(html, facts.locale)
     html = without_foreign_search(html)
     if furniture.button:
-        html = with_button(html, furniture.button)
+        html = with_button(html, marked(furniture.button))
     if facts.article:
-        html = before_article_end(html, related_list(facts, furniture.related) + facts.form)
-    return html.replace("</head>", head(facts, furniture.assets) + "</head>", 1)
+        html = before_article_end(html, marked(related_list(facts, furniture.related) + facts.form))
+    return html.replace("</head>", marked(head(facts, furniture.assets)) + "</head>", 1)
 
 
 def head(facts: PageFacts, assets: Assets) -> str:

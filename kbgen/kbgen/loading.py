@@ -31,7 +31,7 @@ def open_project(file: Path, wish: Wish) -> Loaded:
     config, warnings = load(file, wish)
     replay(warnings)
     settings_hash = fingerprints.of(fingerprints.programs(), _settings(config))
-    careful = safety.reason_for_care(config.plugins, config.plugins.events, config.hooks)
+    careful = safety.reason_for_care(config.plugins, config.plugins.events, map(str, config.hooks))
     plugin: KbgenPlugin = config.plugins["kbgen"]  # type: ignore[assignment]
     places = Places(file.parent, Path(config.site_dir))
     return Loaded(config, plugin, places, settings_hash, careful)

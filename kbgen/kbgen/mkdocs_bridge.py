@@ -1,4 +1,4 @@
-"""The only module that knows MkDocs' and Material's insides; what an heir of theirs would replace."""
+"""The only module that knows MkDocs' and Material's insides: what an heir would replace."""
 
 import gzip
 import io
@@ -124,7 +124,8 @@ def builds_translations(config: MkDocsConfig) -> bool:
 
 def area_of(page: Page) -> str:
     """Return the title of the top section of the navigation that the page is in."""
-    return str(page.ancestors[-1].title) if page.ancestors else ""
+    ancestors = list(page.ancestors)
+    return str(ancestors[-1].title) if ancestors else ""
 
 
 def navigation_tree(
@@ -230,7 +231,7 @@ def keep_audience(files: Files, config: MkDocsConfig, audience: frozenset[str]) 
 
 
 def without_entry(nav: Any, source: str) -> Any:
-    """Return the `nav` setting without the entries that lead to `source`, and without emptied lists."""
+    """Return the `nav` setting without entries that lead to `source`, and emptied lists."""
     if isinstance(nav, list):
         kept = (without_entry(item, source) for item in nav)
         return [item for item in kept if item not in ([], {}, None)]
@@ -287,12 +288,12 @@ def note_snippets(config: MkDocsConfig, tracer: Tracer) -> None:
     """Let `tracer` note the places where snippets are looked for, not only where they are found."""
     if "pymdownx.snippets" not in config.markdown_extensions:
         return
-    from pymdownx.snippets import SnippetPreprocessor
+    from pymdownx.snippets import SnippetPreprocessor  # type: ignore[import-untyped]
 
     find = SnippetPreprocessor.get_snippet_path
 
     def noting(self: Any, path: str) -> Any:
-        tracer.opened.update(os.path.join(base, path) for base, _ in self.get_bases())
+        tracer.opened.update(f"{base}{os.sep}{path}" for base, _ in self.get_bases())
         return find(self, path)
 
     if not getattr(find, "noting", False):

@@ -126,8 +126,8 @@ class Tree:
         if key not in self._closed:
             address = href(node.first_url, base)
             self._closed[key] = (
-                f'<li class="{ITEM} {ITEM}--pruned {ITEM}--nested"><a href="{address}" class="{LINK}">'
-                f"{node.label}{ICON}</a></li>\n"
+                f'<li class="{ITEM} {ITEM}--pruned {ITEM}--nested">'
+                f'<a href="{address}" class="{LINK}">{node.label}{ICON}</a></li>\n'
             )
         return self._closed[key]
 
@@ -214,13 +214,14 @@ def href(url: str, base: str) -> str:
 
 
 def toc_html(entries: Iterable[Any], title: str) -> str:
-    """Return the table of contents of `entries` (MkDocs' anchor links), without the page's title."""
+    """Return the table of contents of `entries`, MkDocs' anchor links, less the page's title."""
     first = list(entries)
     if first and first[0].level == 1:
         first = first[0].children
     inner = (
         f'<label class="md-nav__title" for="__toc">{ICON}{title}</label>'
-        f'<ul class="md-nav__list" data-md-component="toc" data-md-scrollfix>\n{_toc_items(first)}</ul>'
+        '<ul class="md-nav__list" data-md-component="toc" data-md-scrollfix>'
+        f"\n{_toc_items(first)}</ul>"
     )
     return (
         f'<nav class="md-nav md-nav--secondary" aria-label="{escape(title)}">'

@@ -173,3 +173,19 @@ def _line(file: Path, key: str) -> int | None:
 
 def _first_line(error: object) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def sources(file: Path) -> tuple[list[Path], list[Path]]:
+    """Return the folders and the files that the project of `file` is made from."""
+    config, _ = load(file, Wish())
+    folders = [Path(config.docs_dir), *map(Path, config.watch)]
+    if config.theme.custom_dir:
+        folders.append(Path(config.theme.custom_dir))
+    files = [file, *(file.parent / name for name in ("synonyms.yml", "search-tests.yml"))]
+    return [folder for folder in folders if folder.is_dir()], files
+
+
+def docs_folder(file: Path) -> Path:
+    """Return the docs folder of the project of `file`, without reading the other settings."""
+    setting = re.search(r"^docs_dir:\s*[\"']?([^\"'#\n]+)", file.read_text("utf-8"), re.MULTILINE)
+    return file.parent / (setting[1].strip() if setting else "docs")

@@ -23,8 +23,9 @@ def write(places: Places, edition: Edition, site: Site) -> None:
 def index(edition: Edition, places: Places, folder: Path) -> None:
     """Bring the index of record up to date, and the browser's index in `folder`."""
     found = [item.article for item in edition.published.values()]
-    indexing.update(found, places.index, default_locale=edition.locales.default)
-    browser_index.write(found, folder)
+    default = edition.locales.default
+    indexing.update(found, places.index, default_locale=default)
+    browser_index.write(found, folder, index_dir=places.index, default_locale=default)
 
 
 def assets(edition: Edition) -> dict[str, bytes]:

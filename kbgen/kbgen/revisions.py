@@ -53,7 +53,7 @@ def changed_share(before: str, after: str) -> float:
         struct.unpack(f">{SKETCH_SIZE}I", base64.b64decode(text)) for text in (before, after)
     )
     same = sum(a == b for a, b in zip(old, new, strict=True)) / SKETCH_SIZE
-    return (1 - same) / (1 + same)
+    return float((1 - same) / (1 + same))
 
 
 def _filled(bins: list[int]) -> list[int]:

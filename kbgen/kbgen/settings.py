@@ -1,11 +1,13 @@
 """The options of the `kbgen` plugin in mkdocs.yml."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from mkdocs.config import base
 from mkdocs.config import config_options as c
+
+from kbgen_search.errors import KbError
 
 
 class Address(c.OptionallyRequired[str]):
@@ -59,3 +61,17 @@ class Settings:
         given = {key: value for key, value in options.items() if value is not None}
         values: dict[str, Any] = {**given, "audience": tuple(given["audience"])}
         return cls(**values)
+
+
+def checked(settings: Settings) -> Settings:
+    """Return `settings` from the command line; KbError when an address is none."""
+    collector = _address(settings.collector, "--collector", "https", "http")
+    contact = _address(settings.contact, "--contact", "https", "http", "mailto")
+    return replace(settings, collector=collector, contact=contact)
+
+
+def _address(value: str, option: str, *schemes: str) -> str:
+    try:
+        return Address(*schemes).run_validation(value) if value else ""
+    except base.ValidationError as error:
+        raise KbError(f"{option}: {error}", remedy="give a whole address") from error

@@ -57,7 +57,7 @@ class Staging:
         if record is None or record.key != key:
             return False
         try:
-            stat = os.stat(self.site / path)
+            stat = (self.site / path).stat()
         except OSError:
             return False
         found = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
@@ -93,11 +93,11 @@ class Staging:
 
     def record(self, path: str, key: bytes, extras: tuple[str, ...]) -> Record:
         """Return the record of a file in the staging folder."""
-        stat = os.stat(self.folder / path)
+        stat = (self.folder / path).stat()
         return Record(key, stat.st_size, stat.st_mtime_ns, stat.st_ino, extras)
 
     def _clear(self, file: Path) -> None:
-        """Make way for a file; one that is there may be the present site's own, so it is not written to."""
+        """Make way for a file: one that is there may be the present site's own."""
         file.parent.mkdir(parents=True, exist_ok=True)
         file.unlink(missing_ok=True)
 

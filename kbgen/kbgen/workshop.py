@@ -1,6 +1,5 @@
 """Pages rendered and finished inside MkDocs' objects; each process of a build has one workshop."""
 
-import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +16,7 @@ from kbgen.edition import Edition
 from kbgen.furniture import furniture_of
 from kbgen.messages import collected
 from kbgen.rendering import Clock, Dependency, PageBody, PageFacts, Rendered
-from kbgen.tracing import Tracer
+from kbgen.tracing import Tracer, process_tracer
 
 
 @dataclass
@@ -30,12 +29,11 @@ class Workshop:
     env: jinja2.Environment
     edition: Edition
     settings_hash: bytes
-    tracer: Tracer = field(default_factory=lambda: Tracer(_own_folders()))
+    tracer: Tracer = field(default_factory=process_tracer)
     looked_up: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Begin to note which files and links the pages depend on."""
-        self.tracer.install()
         mkdocs_bridge.note_lookups(self.files, self.looked_up)
         mkdocs_bridge.note_snippets(self.config, self.tracer)
 
@@ -163,8 +161,3 @@ class Workshop:
             yield Dependency("link", path, self.find(path))
         for path in sorted(set(opened) - {file.abs_src_path}):
             yield Dependency("file", path, fingerprints.of_file(path))
-
-
-def _own_folders() -> tuple[str, ...]:
-    names: tuple[Any, ...] = ("stdlib", "platstdlib", "purelib", "platlib")
-    return (*(sysconfig.get_path(name) for name in names), "/proc/", "/dev/")

@@ -8,12 +8,12 @@ import click
 from kbgen_search.errors import KbError
 
 COMMANDS = {
-    "init": "kbgen.cli.site:init",
-    "new": "kbgen.cli.site:new",
+    "init": "kbgen.cli.create:init",
+    "new": "kbgen.cli.create:new",
     "build": "kbgen.cli.build:build",
-    "serve": "kbgen.cli.site:serve",
-    "index": "kbgen.cli.site:index",
-    "check": "kbgen.cli.site:check",
+    "serve": "kbgen.cli.serve:serve",
+    "index": "kbgen.cli.index:index",
+    "check": "kbgen.cli.check:check",
     "search": "kbgen.cli.search:search",
     "evaluate": "kbgen.cli.search:evaluate",
     "replay": "kbgen.cli.search:replay",

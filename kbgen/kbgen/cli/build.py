@@ -9,7 +9,6 @@ from kbgen.project import Wish, find_config
 from kbgen.summary import Summary
 
 
-
 @click.command()
 @click.option("-f", "--config-file", "config", metavar="FILE", help="The project's mkdocs.yml.")
 @click.option("-d", "--site-dir", metavar="DIR", help="Where the site goes; default: `site`.")
@@ -17,7 +16,9 @@ from kbgen.summary import Summary
 @click.option("--no-cache", is_flag=True, help="Render every page anew; keep nothing.")
 @click.option("--strict", is_flag=True, help="End with 1, and keep the old site, on a warning.")
 @click.option("--offline", is_flag=True, help="Make a site that opens from file://.")
-@click.option("--audience", multiple=True, metavar="NAME", help="Only articles for NAME; repeatable.")
+@click.option(
+    "--audience", multiple=True, metavar="NAME", help="Only articles for NAME; repeatable."
+)
 @click.option("--profile", is_flag=True, help="Print seconds per stage, and the slowest pages.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 def build(

@@ -1,0 +1,77 @@
+"""`kbgen check`: everything that is worth mending, in one list."""
+
+import datetime
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from kbgen import lints, manifest, pipeline, project
+from kbgen.messages import Message
+from kbgen.pipeline import Options
+from kbgen.project import Wish
+from kbgen.summary import WARNING, Summary
+
+NOTES = ("link", "anchor")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found, in order of file and line."""
+
+    findings: tuple[Message, ...]
+    articles: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as `kbgen check --json` prints it."""
+        found = [
+            {"level": m.label, "file": m.file or None, "line": m.line or None, "text": m.text}
+            for m in self.findings
+        ]
+        return {"articles": self.articles, "findings": found}
+
+
+def check(file: Path, today: datetime.date) -> Report:
+    """Build the project of `file` out of sight; return what is worth mending in it."""
+    site = file.parent / ".kbgen" / "check"
+    summary = pipeline.build(file, Wish(str(site), strict=False), Options())
+    found = list(_of_build(summary))
+    articles = 0
+    if not summary.errors:
+        docs = project.docs_folder(file)
+        entries = json.loads((site / manifest.NAME).read_bytes())["articles"]
+        articles = len(entries)
+        for entry in entries:
+            found += _of_entry(entry, site, docs, file.parent, today)
+    unique = sorted(set(found), key=lambda m: (m.file, m.line, m.text))
+    return Report(tuple(unique), articles)
+
+
+def _of_build(summary: Summary) -> Iterator[Message]:
+    """Yield what the build itself complained about, and its notes on links."""
+    for message in summary.messages:
+        if message.level >= WARNING or any(word in message.text for word in NOTES):
+            yield message
+
+
+def _of_entry(
+    entry: Mapping[str, Any], site: Path, docs: Path, root: Path, today: datetime.date
+) -> Iterator[Message]:
+    source = docs / entry["source"]
+    if not source.is_file():  # made by a plugin
+        return
+    text = source.read_text("utf-8-sig", "replace")
+    place = str(source.relative_to(root)) if source.is_relative_to(root) else str(source)
+    yield from lints.of_article(entry, text, place, today)
+    yield from lints.of_content(_article_html(site, entry["url"]), text, place)
+
+
+def _article_html(site: Path, url: str) -> str:
+    """Return the article's part of its page."""
+    path = site / unquote(url)
+    file = path / "index.html" if url.endswith("/") or not url else path
+    html = file.read_text("utf-8") if file.is_file() else ""
+    _, _, after = html.partition("<article")
+    return after.partition("</article>")[0]

@@ -1,0 +1,31 @@
+"""`kbgen check`."""
+
+import datetime
+import json
+import sys
+
+import click
+
+from kbgen.project import find_config
+
+
+@click.command()
+@click.option("-f", "--config-file", "config", metavar="FILE", help="The project's mkdocs.yml.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def check(config: str | None, as_json: bool) -> None:
+    """Find what is worth mending: front matter, links, foreign requests, findability.
+
+    Ends with 1 when there is something.
+
+    Example: kbgen check --json
+    """
+    from kbgen import checking
+
+    report = checking.check(find_config(config), datetime.datetime.now(datetime.UTC).date())
+    if as_json:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    else:
+        for finding in report.findings:
+            click.echo(str(finding))
+        click.echo(f"{report.articles} articles, {len(report.findings)} findings")
+    sys.exit(1 if report.findings else 0)

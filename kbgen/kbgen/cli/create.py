@@ -1,0 +1,79 @@
+"""`kbgen init` and `kbgen new`."""
+
+from pathlib import Path
+
+import click
+
+from kbgen import starter
+from kbgen.project import find_config
+
+HERE = click.option(
+    "-f", "--config-file", "config", metavar="FILE", help="The project's mkdocs.yml."
+)
+UNDER = click.option(
+    "--in", "under", default="", metavar="DIR", help="Folder below the docs folder."
+)
+TITLE = click.argument("title")
+
+
+@click.command()
+@click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--name", help="What the knowledge base is called; default: the folder's name.")
+def init(folder: Path, name: str | None) -> None:
+    """Make a knowledge base in FOLDER that builds at once.
+
+    Nothing that is there already is overwritten.
+
+    Example: kbgen init handbook --name "Acme help"
+    """
+    made = starter.init(folder, name or folder.resolve().name.replace("-", " ").capitalize())
+    for path in made:
+        click.echo(f"made {path}")
+    click.echo(f"Next: cd {folder} && kbgen serve")
+
+
+@click.group()
+def new() -> None:
+    """Make a file from a template: an article, a path for newcomers, a reply for support."""
+
+
+@new.command()
+@TITLE
+@UNDER
+@HERE
+def article(title: str, under: str, config: str | None) -> None:
+    """Make an article called TITLE.
+
+    Example: kbgen new article "Change your plan" --in billing
+    """
+    _new("article", title, under, config)
+
+
+@new.command()
+@TITLE
+@UNDER
+@HERE
+def path(title: str, under: str, config: str | None) -> None:
+    """Make a path called TITLE: what newcomers read, in order.
+
+    Example: kbgen new path "Support agent, week 1"
+    """
+    _new("path", title, under, config)
+
+
+@new.command()
+@TITLE
+@UNDER
+@HERE
+def reply(title: str, under: str, config: str | None) -> None:
+    """Make a reply called TITLE, to copy into conversations.
+
+    Example: kbgen new reply "Refund is on its way"
+    """
+    _new("reply", title, under, config)
+
+
+def _new(kind: str, title: str, under: str, config: str | None) -> None:
+    from kbgen.project import docs_folder
+
+    click.echo(f"made {starter.new(kind, title, docs_folder(find_config(config)), under)}")

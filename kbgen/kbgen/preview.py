@@ -1,0 +1,114 @@
+"""The preview: a built site over HTTP whose pages reload when the next build is done."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+LIVE = Path(__file__).parent / "live.js"
+PATIENCE_S = 25.0
+LOOK_S = 0.02
+
+
+@dataclass
+class State:
+    """What the browser should know: the number of the newest build, and what went wrong in it."""
+
+    version: int = 0
+    problem: str = ""
+
+    def built(self, problem: str) -> None:
+        """Note that a build has ended, with `problem` or with none."""
+        self.problem = problem
+        self.version += 1
+
+
+def app(site: Path, state: State) -> Starlette:
+    """Return the preview of the folder `site`; its pages follow `state`."""
+
+    async def live(request: Request) -> Response:
+        seen = request.query_params.get("version")
+        waited = 0.0
+        while str(state.version) == seen and waited < PATIENCE_S:
+            await asyncio.sleep(LOOK_S)
+            waited += LOOK_S
+        return JSONResponse({"version": str(state.version), "problem": state.problem})
+
+    async def script(request: Request) -> Response:
+        return FileResponse(LIVE, media_type="text/javascript")
+
+    async def page(request: Request) -> Response:
+        return _answer(site, state, request.path_params["path"])
+
+    return Starlette(
+        routes=[
+            Route("/_kb/live", live),
+            Route("/_kb/live.js", script),
+            Route("/{path:path}", page),
+        ]
+    )
+
+
+def _answer(site: Path, state: State, path: str) -> Response:
+    file = (site / path).resolve()
+    if not file.is_relative_to(site.resolve()):
+        return Response("not found", 404)
+    if file.is_dir():
+        if path and not path.endswith("/"):
+            return Response(status_code=307, headers={"location": f"/{path}/"})
+        file = file / "index.html"
+    if not file.is_file():
+        return _page(site / "404.html", state, 404)
+    if file.suffix == ".html":
+        return _page(file, state, 200)
+    return FileResponse(file, headers={"cache-control": "no-cache"})
+
+
+def _page(file: Path, state: State, status: int) -> Response:
+    html = file.read_text("utf-8") if file.is_file() else "<body><h1>Not found</h1></body>"
+    tag = (
+        f'<script src="/_kb/live.js" data-version="{state.version}"'
+        f' data-problem="{escape(state.problem)}"></script>'
+    )
+    at = html.rfind("</body>")
+    html = html[:at] + tag + html[at:] if at >= 0 else html + tag
+    return HTMLResponse(html, status, headers={"cache-control": "no-store"})
+
+
+@dataclass
+class Rebuilder:
+    """Builds when files change, one build after the other, in a thread of its own."""
+
+    build: Callable[[], str]
+    state: State
+    quiet_s: float = 0.05
+    _wanted: threading.Event = field(default_factory=threading.Event)
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        """Begin to wait for changes."""
+        threading.Thread(target=self._run, name="kbgen-rebuild", daemon=True).start()
+
+    def want(self) -> None:
+        """Ask for a build, soon."""
+        self._wanted.set()
+
+    def stop(self) -> None:
+        """Build no more."""
+        self._ended.set()
+        self._wanted.set()
+
+    def _run(self) -> None:
+        while True:
+            self._wanted.wait()
+            if self._ended.wait(self.quiet_s):
+                return
+            self._wanted.clear()
+            self.state.built(self.build())

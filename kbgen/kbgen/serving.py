@@ -1,0 +1,151 @@
+"""`kbgen serve`: the preview, with collector and editors' desk beside it in one process."""
+
+import contextlib
+import dataclasses
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from kbgen import pipeline, preview, project, watching
+from kbgen.project import Wish
+from kbgen.summary import Summary
+from kbgen_feedback import serving as collecting
+from kbgen_feedback.desk import auth
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.settings import load as load_settings
+from kbgen_feedback.store.database import open_store
+from kbgen_search.errors import KbError
+
+SITE_PORT = 8000
+COLLECTOR_PORT = 8400
+TRIES = 50
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asks for; a port of None is the usual one or the next that is free."""
+
+    host: str = "127.0.0.1"
+    port: int | None = None
+    collector_port: int | None = None
+    database: str | None = None
+
+
+def serve(file: Path, asked: Asked, say: Callable[[str], None]) -> None:
+    """Build, serve and watch the project of `file` until interrupted; `say` prints a line."""
+    port = free_port(asked.host, asked.port, SITE_PORT)
+    collector_port = free_port(asked.host, asked.collector_port, COLLECTOR_PORT)
+    address = f"http://{asked.host}:{port}"
+    site = file.parent / ".kbgen" / "preview"
+    wish = Wish(
+        str(site), site_url=f"{address}/", collector=f"http://{asked.host}:{collector_port}"
+    )
+    summary = pipeline.build(file, wish, pipeline.Options())
+    tell(summary, say)
+    if summary.errors and not site.is_dir():
+        raise KbError("there is nothing to show yet", remedy="mend what is named above")
+    state = preview.State(problem=problem(summary))
+    with _collector(file, asked, site, address, collector_port) as desk:
+        say(f"Site       {address}/")
+        say(f"Collector  {desk.address}/v1/events")
+        say(f"Desk       {desk.address}/desk/   password: {desk.password}")
+        _run(file, wish, asked.host, port, site, state, say)
+
+
+def free_port(host: str, wanted: int | None, usual: int) -> int:
+    """Return `wanted`, or the first free port from `usual` on; KbError when it is taken."""
+    for port in [wanted] if wanted is not None else range(usual, usual + TRIES):
+        with contextlib.closing(socket.socket()) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind((host, port))
+                return int(probe.getsockname()[1])
+    taken = f"port {wanted if wanted is not None else usual} of {host} cannot be had"
+    raise KbError(taken, remedy="give another one with --port or --collector-port")
+
+
+def tell(summary: Summary, say: Callable[[str], None]) -> None:
+    """Print what a build has to say."""
+    for message in summary.messages:
+        say(f"{message.label}: {message}")
+    say(summary.outcome)
+
+
+def problem(summary: Summary) -> str:
+    """Return what is wrong, a line each, "" when nothing is."""
+    return "\n".join(str(message) for message in summary.errors)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the collector listens, and how one gets into its desk."""
+
+    address: str
+    password: str
+
+
+@contextlib.contextmanager
+def _collector(file: Path, asked: Asked, site: Path, address: str, port: int) -> Iterator[Desk]:
+    settings = load_settings(
+        _settings_file(file),
+        host=asked.host,
+        port=port,
+        site=str(site),
+        origins=(address,),
+        database=asked.database,
+    )
+    if not settings.desk_password and not settings.desk_password_file:
+        settings = dataclasses.replace(settings, desk_password=secrets.token_hex(4))
+    settings = _placed(settings, file.parent)
+    store = open_store(settings.database, settings.site_key)
+    try:
+        auth.set_up(store, settings)
+        with collecting.running(settings, store) as where:
+            yield Desk(where, settings.desk_password or "the one you have set")
+    finally:
+        store.close()
+
+
+def _settings_file(file: Path) -> Path | None:
+    settings = file.parent / "feedback.toml"
+    return settings if settings.is_file() else None
+
+
+def _placed(settings: Settings, root: Path) -> Settings:
+    """Return the settings with a database file put beside mkdocs.yml."""
+    if "://" in settings.database:
+        return settings
+    return dataclasses.replace(settings, database=str(root / settings.database))
+
+
+def _run(
+    file: Path,
+    wish: Wish,
+    host: str,
+    port: int,
+    site: Path,
+    state: preview.State,
+    say: Callable[[str], None],
+) -> None:
+    def build() -> str:
+        try:
+            summary = pipeline.build(file, wish, pipeline.Options(workers=1))
+        except KbError as error:
+            say(f"error: {error}")
+            return str(error)
+        tell(summary, say)
+        return problem(summary)
+
+    rebuilder = preview.Rebuilder(build, state)
+    rebuilder.start()
+    folders, files = project.sources(file)
+    with watching.watched(folders, files, rebuilder.want):
+        config = uvicorn.Config(
+            preview.app(site, state), host, port, log_level="warning", timeout_graceful_shutdown=1
+        )
+        uvicorn.Server(config).run()
+    rebuilder.stop()
