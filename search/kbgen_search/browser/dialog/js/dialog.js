@@ -286,7 +286,7 @@ class SearchDialog {
     const { page, rank } = link.dataset;
     this.settler.settle('click');
     tell('click', { q, page, rank: Number(rank) });
-    const terms = openedTerms(this.response || { results: [] }, page);
+    const terms = openedTerms(q, this.response || { results: [] }, page);
     rememberOpened(q, page, Number(rank), terms);
     if (event.ctrlKey || event.metaKey || event.shiftKey || documentOf(link.href) !== documentOf(location.href)) return;
     event.preventDefault();

@@ -46,10 +46,10 @@ function resultGroup(result, rank) {
   return element('div', { role: 'group', class: 'kb-group', 'aria-label': result.title }, best, ...sections);
 }
 
-/** The words to mark on the page that opens: as the index says, else those marked in the list. */
-function openedTerms(response, page) {
+/** The words to mark on the page that opens: as the index says, else those marked in the list, else the query's. */
+function openedTerms(q, response, page) {
   if (response.terms) return response.terms;
-  const result = response.results.find((one) => one.page === page);
-  if (!result) return [];
-  return [...markedWords(result.snippet, result.highlights), ...markedWords(result.title, result.title_highlights)];
+  const result = response.results.find((one) => one.page === page) || {};
+  const words = [...markedWords(result.snippet, result.highlights), ...markedWords(result.title, result.title_highlights)];
+  return words.length ? words : q.split(/\s+/);
 }

@@ -1,9 +1,11 @@
-/** Each time a page is on screen: marks, the articles read, what a missing page may have been. */
-function enterPage() {
+/** Each time a page is on screen, also one that was swapped in without loading. */
+function enterPage(dialog) {
+  if (dialog.dialog.open) dialog.close();
   extendTrail();
   const opened = openedHere();
   if (opened) markArticle(opened.terms);
   suggestForMissingPage();
+  openFromAddress(dialog);
 }
 
 /** Esc takes the marks away when nothing else wants the key. */
@@ -36,9 +38,8 @@ function start() {
   window.addEventListener('pageshow', (event) => event.persisted && dialog.dialog.open && dialog.settler.again());
   kb.open = (q) => dialog.open(q);
   kb.contactLink = contactLink;
-  if (window.document$) window.document$.subscribe(enterPage);
-  else enterPage();
-  openFromAddress(dialog);
+  if (window.document$) window.document$.subscribe(() => enterPage(dialog));
+  else enterPage(dialog);
 }
 
 if (window.HTMLDialogElement) start();
