@@ -48,8 +48,7 @@ def plain(text: str) -> str:
 def address(url: str) -> str:
     """Return an address without its query, fragment and personal data."""
     path = plain(url.split("#")[0].split("?")[0])[:READ_MOST]
-    parts = _EMAIL.sub(REMOVED, path).split("/")
-    return "/".join(REMOVED if is_secret(part) else part for part in parts)
+    return "/".join(query(part) for part in path.split("/"))
 
 
 def looks_personal(text: str) -> bool:

@@ -77,7 +77,7 @@ def open_store(database: str, site: str = "default") -> Store:
             event.listen(engine, "connect", _configure_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         migrate(engine)
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         raise KbError(f"cannot use the database: {error}", remedy=_REMEDY) from error
     except OperationalError as error:
         raise KbError(f"cannot open the database: {error.orig}", remedy=_REMEDY) from error
