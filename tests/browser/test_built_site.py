@@ -112,6 +112,7 @@ def test_a_search_opens_the_right_article_with_marks(home: Page) -> None:
     search(home, "reset password mail")
     first = home.get_by_role("option").first
     expect(first).to_contain_text("Reset your password")
+    expect(first.locator(".kb-title mark")).to_have_text(["Reset", "password"])
     first.click()
     home.wait_for_url("**/guide/password/**")
     expect(home.locator("article mark").first).to_be_visible()

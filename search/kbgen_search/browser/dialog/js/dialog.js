@@ -113,7 +113,7 @@ class SearchDialog {
     this.response = response;
     const found = response.results.length > 0;
     this.above.replaceChildren(...this.notes(q, response));
-    this.options.fill(response.results.map((result, index) => resultGroup(result, index + 1)));
+    this.options.fill(response.results.map((result, index) => resultGroup(result, index + 1, q)));
     this.below.replaceChildren(...(found ? this.moreLink(response) : this.nothing(q, response)));
     this.showFilters(response);
     if (this.limit === RESULTS_STEP) this.body.scrollTop = 0;

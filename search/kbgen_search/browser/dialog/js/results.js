@@ -32,11 +32,18 @@ function whereLine(result) {
   return element('span', { class: 'kb-where' }, parts.join(' › '), language || null);
 }
 
+/** The title with words marked: as the index says, else those of the query and those marked below it. */
+function markedTitle({ title, title_highlights, snippet, highlights }, q) {
+  const ranges = termRanges(title, termPattern([...q.split(/\s+/), ...markedWords(snippet, highlights)]));
+  const points = (at) => Array.from(title.slice(0, at)).length;
+  return marked(title, title_highlights || ranges.map(([start, end]) => [points(start), points(end)]));
+}
+
 /** One article: its best section, and links to further sections that match. */
-function resultGroup(result, rank) {
+function resultGroup(result, rank, q) {
   const best = optionLink(
     result, rank, result.url,
-    element('span', { class: 'kb-title', dir: 'auto' }, ...marked(result.title, result.title_highlights)),
+    element('span', { class: 'kb-title', dir: 'auto' }, ...markedTitle(result, q)),
     whereLine(result),
     element('span', { class: 'kb-snippet', dir: 'auto' }, ...marked(result.snippet, result.highlights)),
   );
