@@ -1,0 +1,109 @@
+"""The Beta distribution against what is known of it."""
+
+import math
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kbgen_feedback.beta import Beta, bayes_factor, better, fit, incomplete
+
+SHAPE = st.floats(0.1, 500)
+RATE = st.floats(0.001, 0.999)
+
+
+@given(st.integers(1, 60), st.integers(1, 60), RATE)
+def test_whole_shapes_agree_with_the_binomial_sum(a: int, b: int, x: float) -> None:
+    # DLMF 8.17.5
+    n = a + b - 1
+    total = sum(math.comb(n, k) * x**k * (1 - x) ** (n - k) for k in range(a, n + 1))
+    assert incomplete(a, b, x) == pytest.approx(total, abs=1e-11)
+
+
+@given(SHAPE, SHAPE, RATE)
+def test_it_is_symmetric_and_a_probability(a: float, b: float, x: float) -> None:
+    value = incomplete(a, b, x)
+    assert 0 <= value <= 1
+    assert value + incomplete(b, a, 1 - x) == pytest.approx(1, abs=1e-9)
+
+
+@given(SHAPE, SHAPE, RATE, RATE)
+def test_it_grows(a: float, b: float, x: float, y: float) -> None:
+    low, high = sorted((x, y))
+    assert incomplete(a, b, low) <= incomplete(a, b, high) + 1e-12
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "x", "value"),
+    # in closed form: a polynomial, 2/pi arcsin(sqrt(x)), and the flat one
+    [
+        (2, 3, 0.5, 0.6875),
+        (0.5, 0.5, 0.25, 1 / 3),
+        (1, 1, 0.3, 0.3),
+    ],
+)
+def test_known_values(a: float, b: float, x: float, value: float) -> None:
+    assert incomplete(a, b, x) == pytest.approx(value, abs=1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0.6, 80), st.floats(0.6, 80), st.floats(0.6, 80), st.floats(0.6, 80))
+def test_one_of_two_rates_is_better(a: float, b: float, c: float, d: float) -> None:
+    one, two = Beta(a, b), Beta(c, d)
+    assert better(one, two) + better(two, one) == pytest.approx(1, abs=0.01)
+
+
+def test_better_agrees_with_drawing_lots() -> None:
+    rng = random.Random(7)
+    draws = [rng.betavariate(9, 4) > rng.betavariate(5, 8) for _ in range(40_000)]
+    assert better(Beta(9, 4), Beta(5, 8)) == pytest.approx(sum(draws) / len(draws), abs=0.01)
+
+
+@given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
+def test_the_bayes_factor_does_not_care_who_is_first(a: int, b: int, c: int, d: int) -> None:
+    assert bayes_factor((a, b), (c, d)) == pytest.approx(bayes_factor((c, d), (a, b)))
+
+
+def test_the_bayes_factor_tells_one_rate_from_two() -> None:
+    assert bayes_factor((10, 0), (0, 10)) > 1000
+    assert bayes_factor((5, 5), (5, 5)) < 1
+
+
+class TestPrior:
+    """The site's own prior."""
+
+    def fit(self, counts: list[tuple[float, float]]) -> Beta:
+        return fit(counts, Beta(6, 2), 10, (3, 30))
+
+    def test_is_the_default_while_few_articles_have_votes(self) -> None:
+        assert self.fit([(5, 5)] * 9) == Beta(6, 2)
+
+    def test_has_the_sites_mean(self) -> None:
+        assert self.fit([(9, 1)] * 20).mean == pytest.approx(0.9)
+
+    def test_is_strong_where_articles_are_alike_and_weak_where_they_differ(self) -> None:
+        assert self.fit([(80, 20)] * 20).strength == 30
+        assert self.fit([(100, 0), (0, 100)] * 10).strength == 3
+
+    @settings(max_examples=30)
+    @given(st.floats(0.3, 0.9), st.floats(5, 25), st.integers(0, 1000))
+    def test_finds_the_prior_that_made_the_counts(
+        self, mean: float, strength: float, seed: int
+    ) -> None:
+        rng = random.Random(seed)
+        counts = []
+        for _ in range(600):
+            rate = rng.betavariate(mean * strength, (1 - mean) * strength)
+            hits = sum(rng.random() < rate for _ in range(40))
+            counts.append((hits, 40 - hits))
+        found = self.fit(counts)
+        assert found.mean == pytest.approx(mean, abs=0.05)
+        assert strength / 1.6 < found.strength < strength * 1.6
+
+    @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=40))
+    def test_keeps_its_bounds_for_any_counts(self, counts: list[tuple[int, int]]) -> None:
+        found = self.fit(list(counts))
+        assert found.strength + 1e-9 >= 3
+        assert found.strength <= 30 + 1e-9
+        assert 0 < found.mean < 1

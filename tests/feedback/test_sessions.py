@@ -1,0 +1,181 @@
+"""What one reader did becomes visits, queries, episodes and outcomes."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kbgen_feedback.sessions import (
+    Act,
+    Episode,
+    enough_dwell_ms,
+    episodes,
+    grouped,
+    settled,
+    visits,
+)
+from kbgen_feedback.settings import Rules
+from kbgen_feedback.similarity import edit_distance, still_typed, trigrams
+
+RULES = Rules()
+
+
+def q(at: float, text: str, shown: list[str] | None = None, **fields: Any) -> Act:
+    shown = ["a", "b", "c", "d"] if shown is None else shown
+    base = {"results": len(shown), "shown": tuple(shown), "clicked": ()}
+    return Act(int(at * 1000), "search", q=text, **{**base, **fields})
+
+
+def v(at: float, page: str, dwell: float | None = 60, **fields: Any) -> Act:
+    ms = None if dwell is None else int(dwell * 1000)
+    return Act(int(at * 1000), "view", page=page, dwell_ms=ms, **{"source": "search", **fields})
+
+
+def only(*acts: Act) -> Episode:
+    (episode,) = episodes(acts, RULES)
+    return episode
+
+
+def kinds(*acts: Act) -> list[str | None]:
+    return [query.failed for episode in episodes(acts, RULES) for query in episode.queries]
+
+
+class TestVisits:
+    """A visit ends with a pause of more than 30 minutes."""
+
+    def test_a_pause_ends_a_visit(self) -> None:
+        acts = [v(0, "a", 0), v(1800, "b", 0), v(3601, "c", 0)]
+        assert [len(visit) for visit in visits(acts, RULES)] == [2, 1]
+
+    def test_the_time_of_reading_is_no_pause(self) -> None:
+        assert len(list(visits([v(0, "a", 1700), v(3000, "b")], RULES))) == 1
+
+    @given(st.lists(st.integers(0, 100_000), max_size=30))
+    def test_no_act_is_lost_or_doubled(self, times: list[int]) -> None:
+        acts = [v(at, "a", 0) for at in sorted(times)]
+        assert [act for visit in visits(acts, RULES) for act in visit] == acts
+
+
+class TestSettled:
+    """Queries that were still being typed are one."""
+
+    @pytest.mark.parametrize(
+        ("first", "second", "same"),
+        [
+            ("inst", "install", True),
+            ("instal", "install", True),
+            ("pasword reset", "password reset", True),
+            ("install", "uninstall", True),
+            ("install", "billing", False),
+            ("dark mode", "export data", False),
+        ],
+    )
+    def test_likeness(self, first: str, second: str, same: bool) -> None:
+        assert still_typed(first, second, RULES.settled_query_distance) is same
+        assert len(settled([q(0, first), q(20, second)], RULES)) == (1 if same else 2)
+
+    def test_after_half_a_minute_it_is_another_query(self) -> None:
+        assert len(settled([q(0, "inst"), q(31, "install")], RULES)) == 2
+
+    def test_the_last_spelling_keeps_the_clicks_of_all(self) -> None:
+        (one,) = settled([q(0, "inst", clicked=("a",)), q(5, "install")], RULES)
+        assert (one.q, one.clicked) == ("install", ("a",))
+
+
+class TestEpisodes:
+    """Queries about one need, close in time, are one episode."""
+
+    @pytest.mark.parametrize(
+        ("second", "shown", "gap", "together"),
+        [
+            ("reset password email", ["x"], 60, True),
+            ("passwort vergessen", ["a", "b", "y"], 60, True),
+            ("invoice pdf", ["x", "y"], 60, False),
+            ("reset password email", ["x"], 301, False),
+        ],
+    )
+    def test_grouping(self, second: str, shown: list[str], gap: int, together: bool) -> None:
+        groups = grouped([q(0, "reset password"), q(gap, second, shown)], RULES)
+        assert len(groups) == (1 if together else 2)
+
+    def test_words_of_one_kind_are_alike(self) -> None:
+        assert trigrams("cat") == {"  c", " ca", "cat", "at "}
+
+    @given(st.text(max_size=12), st.text(max_size=12))
+    def test_the_edit_distance_is_a_distance(self, one: str, two: str) -> None:
+        assert edit_distance(one, two) == edit_distance(two, one) <= max(len(one), len(two))
+        assert (edit_distance(one, two) == 0) == (one == two)
+
+    def test_a_transposition_is_one_slip(self) -> None:
+        assert edit_distance("pasword", "apsword") == 1
+
+
+class TestOutcomes:
+    """The five kinds of failed search, the first that matches."""
+
+    def test_no_result(self) -> None:
+        assert kinds(q(0, "dark mode", [])) == ["no_result"]
+
+    def test_a_request_for_help_soon_after(self) -> None:
+        contact = Act(599_000, "contact")
+        assert kinds(q(0, "refund", clicked=("a",)), v(5, "a"), contact) == ["contact"]
+        late = Act(601_000, "contact")
+        assert kinds(q(0, "refund", clicked=("a",)), v(5, "a"), late) == [""]
+
+    def test_reformulated_and_never_satisfied(self) -> None:
+        episode = only(q(0, "locked account"), q(40, "locked account unlock"))
+        assert [one.failed for one in episode.queries] == ["reformulated", "no_click"]
+        assert [one.weight for one in episode.queries] == [0.75, 0.25]
+        assert episode.ended == ""
+
+    def test_quick_return(self) -> None:
+        assert kinds(q(0, "refund", clicked=("a",)), v(5, "a", 3)) == ["quick_return"]
+
+    def test_no_click_unless_the_answer_was_read_in_the_list(self) -> None:
+        assert only(q(0, "refund")).queries[0].weight == 0.25
+        assert only(q(0, "refund", previewed=True)).queries[0].weight == 0
+
+    def test_success(self) -> None:
+        episode = only(q(0, "refund", clicked=("a",)), v(5, "a", 60))
+        assert [one.failed for one in episode.queries] == [""]
+        assert (episode.ended, episode.missed) == ("a", False)
+
+    def test_no_data_is_null(self) -> None:
+        assert kinds(q(0, "refund", clicked=None)) == [None]
+        assert kinds(q(0, "refund", clicked=("a",)), v(5, "a", None)) == [None]
+        assert kinds(q(0, "refund", clicked=("a",))) == [None]
+
+    @pytest.mark.parametrize(
+        "proof",
+        [
+            v(5, "a", 2, used=True),
+            Act(8000, "vote", page="a", value="yes"),
+        ],
+    )
+    def test_print_copy_or_yes_satisfy_however_short(self, proof: Act) -> None:
+        assert only(q(0, "refund", clicked=("a",)), v(4, "a", 2), proof).ended == "a"
+
+
+class TestMisses:
+    """An article that was not found at once was missed."""
+
+    def test_below_the_third_place(self) -> None:
+        assert only(q(0, "x", clicked=("d",)), v(5, "d")).missed
+        assert not only(q(0, "x", clicked=("c",)), v(5, "c")).missed
+
+    def test_by_other_words(self) -> None:
+        episode = only(q(0, "locked out"), q(40, "locked out account", clicked=("a",)), v(50, "a"))
+        assert (episode.ended, episode.missed) == ("a", True)
+        assert [one.failed for one in episode.queries] == ["no_click", ""]
+
+    def test_by_the_navigation_after_a_search(self) -> None:
+        episode = only(q(0, "locked out", ["x"]), v(30, "a", source="nav"))
+        assert (episode.ended, episode.by, episode.missed) == ("a", "around", True)
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"), [(10, 8), (238, 15), (400, 25.2), (5000, 30), (0, 15)]
+)
+def test_reading_time(words: int, seconds: float) -> None:
+    assert enough_dwell_ms(words, RULES) == pytest.approx(seconds * 1000, rel=0.01)

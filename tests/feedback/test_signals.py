@@ -1,0 +1,254 @@
+"""From counts to findings: what is flagged, what is watched, what is left alone."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kbgen_feedback.evaluate import evaluate
+from kbgen_feedback.evidence import Broken, Edit, Evidence, Finds, Known, Resolver, Searches, Votes
+from kbgen_feedback.findings import Finding, words_for
+from kbgen_feedback.gaps import clusters
+from kbgen_feedback.query_signals import confusable
+from kbgen_feedback.settings import Rules
+from kbgen_feedback.words import fold
+
+TODAY = 20_000
+RULES = Rules()
+
+
+def votes(page: str, yes: int = 0, no: int = 0, **fields: Any) -> tuple[Votes, ...]:
+    base = {"locale": "en", "revision": "r1", "day": TODAY, **fields}
+    rows = (Votes(page, value=value, n=n, **base) for value, n in (("yes", yes), ("no", no)) if n)
+    return tuple(rows)
+
+
+def failed(q: str, readers: int = 1, day: int = TODAY, **fields: Any) -> Searches:
+    who = frozenset(f"{q}{i}" for i in range(readers))
+    base = {"n": readers, "open_n": readers, "open_weight": float(readers), "no_result": readers}
+    return Searches(q, "en", day, who=who, **{**base, **fields})
+
+
+def found(kind: str, **evidence: Any) -> dict[str, Finding]:
+    whole = Evidence(TODAY, **evidence)
+    return {one.page or one.subject: one for one in evaluate(whole, RULES) if one.kind == kind}
+
+
+class TestUnhelpful:
+    """P(yes rate < max(.60, site mean - .15))."""
+
+    def test_many_no_votes_are_a_flag(self) -> None:
+        one = found("unhelpful", votes=votes("a", yes=2, no=14))["a"]
+        assert (one.tier, one.n) == ("flag", 16)
+        assert one.confidence > 0.9
+        assert one.needs_more == 0
+
+    def test_one_no_vote_is_not_enough_evidence(self) -> None:
+        one = found("unhelpful", votes=votes("a", no=1))["a"]
+        assert one.tier == "not_enough"
+        assert one.needs_more is not None
+        assert one.needs_more >= 4
+
+    def test_more_votes_like_those_so_far_make_it_a_flag(self) -> None:
+        one = found("unhelpful", votes=votes("a", no=4))["a"]
+        assert one.tier != "flag"
+        assert one.needs_more
+        later = found("unhelpful", votes=votes("a", no=4 + one.needs_more))["a"]
+        assert later.tier == "flag"
+
+    def test_an_article_that_most_like_is_none(self) -> None:
+        one = found("unhelpful", votes=votes("a", yes=20, no=4))["a"]
+        assert (one.tier, one.needs_more) == ("not_enough", None)
+
+    def test_a_good_site_asks_more_of_its_articles(self) -> None:
+        good = tuple(row for i in range(30) for row in votes(f"p{i}", yes=96, no=4))
+        mine = votes("a", yes=64, no=36)
+        assert found("unhelpful", votes=mine)["a"].tier == "not_enough"
+        assert found("unhelpful", votes=good + mine)["a"].tier == "flag"
+
+    def test_votes_fade_by_half_in_90_days(self) -> None:
+        new = found("unhelpful", votes=votes("a", no=8))["a"]
+        old = found("unhelpful", votes=votes("a", no=16, day=TODAY - 90))["a"]
+        assert old.confidence == pytest.approx(new.confidence)
+        assert "a" not in found("unhelpful", votes=votes("a", no=50, day=TODAY - 366))
+
+    @pytest.mark.parametrize(("changed", "share"), [(0.5, 0.25), (None, 0.25), (0.1, 1.0)])
+    def test_a_major_edit_discounts_what_came_before(
+        self, changed: float | None, share: float
+    ) -> None:
+        edits = (
+            Edit("a", "en", "r1", TODAY - 20),
+            Edit("a", "en", "r2", TODAY - 10, changed),
+        )
+        one = found("unhelpful", votes=votes("a", no=20), edits=edits)["a"]
+        assert one.n == pytest.approx(20 * share)
+
+    def test_votes_on_the_newest_revision_count_in_full(self) -> None:
+        edits = (Edit("a", "en", "r1", TODAY - 20), Edit("a", "en", "r2", TODAY - 10))
+        one = found("unhelpful", votes=votes("a", no=20, revision="r2"), edits=edits)["a"]
+        assert one.n == 20
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 10))
+    def test_another_no_never_makes_it_less_sure(self, yes: int, no: int, more: int) -> None:
+        before = found("unhelpful", votes=votes("a", yes=yes, no=no + 1))["a"]
+        after = found("unhelpful", votes=votes("a", yes=yes, no=no + 1 + more))["a"]
+        assert after.confidence >= before.confidence - 1e-9
+
+
+class TestAmbiguous:
+    """Split votes, reasons of ambiguity, readers who disagree."""
+
+    def test_split_votes(self) -> None:
+        one = found("ambiguous", votes=votes("a", yes=20, no=20))["a"]
+        assert (one.tier, one.evidence["sign"]) == ("flag", "split votes")
+        assert found("ambiguous", votes=votes("a", yes=4, no=4))["a"].tier == "not_enough"
+        assert found("ambiguous", votes=votes("a", yes=38, no=2))["a"].tier == "not_enough"
+
+    def test_reasons(self) -> None:
+        unclear = votes("a", no=5, reasons=frozenset({"hard_to_understand"}))
+        one = found("ambiguous", votes=votes("a", yes=20) + unclear)["a"]
+        assert (one.tier, one.evidence["sign"]) == ("flag", "reasons")
+        other = votes("a", no=30, reasons=frozenset({"something_broken"}))
+        few = votes("a", no=3, reasons=frozenset({"hard_to_understand"}))
+        assert found("ambiguous", votes=other + few)["a"].tier == "not_enough"
+        two = votes("a", no=2, reasons=frozenset({"hard_to_understand"}))
+        assert found("ambiguous", votes=two)["a"].tier == "not_enough"
+
+    def test_readers_of_one_query_like_it_and_those_of_another_do_not(self) -> None:
+        mixed = votes("a", yes=8, q="export invoice") + votes("a", no=8, q="cancel account")
+        one = found("ambiguous", votes=mixed)["a"]
+        assert (one.tier, one.evidence["sign"]) == ("flag", "mixed intents")
+        assert one.evidence["bayes_factor"] > 10
+
+    def test_readers_of_one_language_like_it_and_those_of_another_do_not(self) -> None:
+        articles = (Known("a", "en"), Known("a", "fr"))
+        mixed = votes("a", yes=12) + votes("a", no=8, locale="fr")
+        whole = Evidence(TODAY, votes=mixed, articles=articles)
+        signs = {
+            (one.locale, one.tier, one.evidence.get("sign"))
+            for one in evaluate(whole, RULES)
+            if one.kind == "ambiguous"
+        }
+        assert ("fr", "flag", "mixed locales") in signs
+
+
+class TestHardToFind:
+    """P(miss rate > max(.35, site mean + .15))."""
+
+    def test_readers_who_needed_a_second_search(self) -> None:
+        finds = (Finds("a", "en", "", TODAY, trials=20, misses=16),)
+        one = found("hard_to_find", finds=finds)["a"]
+        assert (one.tier, one.evidence["misses"]) == ("flag", 16)
+        assert one.wasted == 4
+
+    def test_an_article_that_is_found(self) -> None:
+        finds = (Finds("a", "en", "", TODAY, trials=40, misses=4),)
+        assert found("hard_to_find", finds=finds)["a"].tier == "not_enough"
+
+    def test_readers_who_say_so(self) -> None:
+        said = votes("a", no=9, reasons=frozenset({"hard_to_find"}))
+        one = found("hard_to_find", votes=said)["a"]
+        assert (one.tier, one.evidence["by"]) == ("flag", {"said": 9})
+
+    def test_failed_searches_go_to_where_others_with_that_query_ended(self) -> None:
+        others = (Finds("a", "en", "locked out", TODAY, trials=4, readers=4),)
+        whole = {"queries": others, "searches": (failed("lock out", 6),)}
+        assert found("hard_to_find", **whole)["a"].evidence["by"] == {"shared": 6}
+        assert found("content_gap", **whole) == {}
+
+    def test_one_other_reader_is_no_agreement(self) -> None:
+        others = (Finds("a", "en", "locked out", TODAY, trials=1, readers=1),)
+        whole = {"queries": others, "searches": (failed("locked out", 6),)}
+        assert found("hard_to_find", **whole) == {}
+        assert len(found("content_gap", **whole)) == 1
+
+
+class TestContentGap:
+    """Failed queries that no article answers."""
+
+    def test_three_readers_are_a_gap(self) -> None:
+        one = found("content_gap", searches=(failed("dark mode", 3),))["dark mode"]
+        assert (one.tier, one.n, one.queries) == ("flag", 3, ("dark mode",))
+        assert one.page == ""
+
+    def test_two_readers_are_none(self) -> None:
+        gaps = found("content_gap", searches=(failed("dark mode", 2),))
+        assert [one.tier for one in gaps.values()] == ["not_enough"]
+
+    def test_the_same_reader_with_three_spellings_is_one(self) -> None:
+        same = [
+            replace(failed(q), who=frozenset({"me"})) for q in ("dark mode", "darkmode", "dark mod")
+        ]
+        gaps = found("content_gap", searches=tuple(same))
+        assert [(one.n, one.tier) for one in gaps.values()] == [(1, "not_enough")]
+
+    def test_spellings_and_word_forms_are_one_gap(self) -> None:
+        rows = tuple(failed(q) for q in ("exporting invoices", "export invoice", "exprot invoices"))
+        gaps = found("content_gap", searches=rows)
+        assert [one.tier for one in gaps.values()] == ["flag"]
+
+    def test_questions_that_share_only_small_words_are_two(self) -> None:
+        rows = [failed("how do i export an invoice"), failed("how do i delete my account")]
+        assert len(clusters(rows, fold, RULES.content_gap_similarity)) == 2
+
+    def test_four_weeks_ago_is_over(self) -> None:
+        assert found("content_gap", searches=(failed("dark mode", 3, TODAY - 28),)) == {}
+
+    def test_light_failures_need_more_of_them(self) -> None:
+        light = failed("dark mode", 3, open_weight=0.75, no_result=0, no_click=3)
+        gaps = found("content_gap", searches=(light,))
+        assert [one.tier for one in gaps.values()] == ["watch"]
+
+    def test_rare_queries_are_not_shown(self) -> None:
+        rows = (failed("dark mode of ann"), failed("dark mode", 3))
+        (one,) = found("content_gap", searches=rows).values()
+        assert one.queries == ("dark mode",)
+        assert one.evidence["queries_hidden"] == 1
+
+
+def test_addresses_that_readers_follow_and_that_do_not_exist() -> None:
+    broken = (Broken("/old", TODAY, 9, 3), Broken("/typo", TODAY, 1, 1))
+    tiers = {name: one.tier for name, one in found("broken_inbound", broken=broken).items()}
+    assert tiers == {"/old": "flag", "/typo": "not_enough"}
+
+
+def test_articles_between_which_a_querys_clicks_are_split() -> None:
+    finds = [
+        Finds("a", "en", "install", TODAY, clicks=6, bounces=4),
+        Finds("b", "en", "install", TODAY, clicks=4, bounces=3),
+        Finds("c", "en", "billing", TODAY, clicks=9),
+    ]
+    (pair,) = confusable(finds, Resolver(()), TODAY, RULES)
+    assert pair.pages == (("a", ""), ("b", ""))
+    assert pair.bounced == 0.7
+    calm = [replace(row, bounces=0) for row in finds]
+    assert confusable(calm, Resolver(()), TODAY, RULES) == []
+
+
+def test_flags_come_first_then_what_wastes_most_visits() -> None:
+    whole = Evidence(
+        TODAY,
+        votes=votes("a", no=20) + votes("b", no=20) + votes("c", no=3),
+        views={("a", "en"): 10, ("b", "en"): 4000, ("c", "en"): 9000},
+    )
+    order = [one.page for one in evaluate(whole, RULES) if one.kind == "unhelpful"]
+    assert order == ["b", "a", "c"]
+
+
+def test_articles_that_no_longer_exist_raise_nothing() -> None:
+    whole = Evidence(TODAY, votes=votes("gone", no=20), articles=(Known("a", "en"),))
+    assert evaluate(whole, RULES) == []
+
+
+def test_no_evidence_no_findings() -> None:
+    assert evaluate(Evidence(TODAY), RULES) == []
+
+
+@pytest.mark.parametrize(
+    ("p", "words"), [(0.995, "almost certain"), (0.92, "very likely"), (0.7, "likely")]
+)
+def test_confidence_in_words(p: float, words: str) -> None:
+    assert words_for(p) == words
