@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.server
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from tools.chromium import find
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -36,10 +36,10 @@ def served(folder: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start the system's Chromium where there is one, else Playwright's own."""
-    system = shutil.which("chromium") or shutil.which("google-chrome")
+    """Start the Chromium that the browser tests use."""
+    path = find()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=system, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:
             yield browser
         finally:

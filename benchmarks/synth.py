@@ -55,7 +55,9 @@ class Vocabulary:
     """The words of a corpus: which to keep, and which to exchange for which."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        counts = Counter(word.lower() for text in texts for word in WORD.findall(text))
+        counts: Counter[str] = Counter(
+            word.lower() for text in texts for word in WORD.findall(text)
+        )
         ordered = sorted(counts, key=lambda word: (-counts[word], word))
         self.kept = frozenset(ordered[:COMMON])
         self.others = ordered[COMMON:] or ordered
