@@ -210,6 +210,7 @@ def vote_no(page: Page, reason: str) -> None:
     page.get_by_role("button", name="No", exact=True).click()
     page.get_by_label(reason).check()
     page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Thank you for your feedback.")).to_be_visible()
 
 
 @pytest.mark.parametrize("way", ["http", "file"])
@@ -229,7 +230,6 @@ def test_what_a_reader_searches_and_says_reaches_the_collector(
         find_nothing(page, NONSENSE[way])
         open_article(page, first)
         vote_no(page, "Information is missing")
-        expect(page.get_by_text("Thank you for your feedback.")).to_be_visible()
         wait_until(
             lambda: bool(stored_of(base, "vote", q=first["title"])), "the vote did not arrive"
         )
@@ -250,17 +250,14 @@ def test_what_a_reader_searches_and_says_reaches_the_collector(
     page.goto(home + "index.html")
     open_article(page, second)
     vote_no(page, "It is hard to understand")
-    expect(page.get_by_text("Saved. It will be sent")).to_be_visible()
     page.close()
-    assert not stored_of(
-        base, "vote", page=second["id"], q=second["title"], locale=second["locale"]
-    )[way == "file" :]
+    known = len(stored_of(base, "vote", page=second["id"]))
 
     with collecting(base, site, *origins):
         page = context.new_page()
         page.goto(home + "index.html")
         wait_until(
-            lambda: len(stored_of(base, "vote", page=second["id"])) == (1 if way == "http" else 2),
+            lambda: len(stored_of(base, "vote", page=second["id"])) == known + 1,
             "the vote made while the collector was down did not arrive",
         )
     assert foreign(asked, home, base.collector) == []
