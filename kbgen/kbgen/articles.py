@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from kbgen import revisions
 from kbgen.frontmatter import FrontMatter
-from kbgen.messages import Message
 from kbgen_search.articles import Article, Section
 
 
@@ -102,14 +101,9 @@ def related_of(article: Published, by_key: dict[tuple[str, str], Published]) -> 
     return [other for other in found if other and other is not article]
 
 
-def unknown_related(
-    article: Published, by_key: dict[tuple[str, str], Published]
-) -> Iterator[Message]:
-    """Yield a warning for each related article that does not exist."""
-    for name in article.related:
-        if not _named(name, article, by_key):
-            text = f"related article `{name}` does not exist; give its id or remove it"
-            yield Message(30, text, article.source)
+def unknown_related(article: Published, by_key: dict[tuple[str, str], Published]) -> list[str]:
+    """Return what `article` names as related and is no article."""
+    return [name for name in article.related if not _named(name, article, by_key)]
 
 
 def _named(

@@ -12,7 +12,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from kbgen import articles, foreign, frontmatter, mkdocs_bridge
+from kbgen import articles, foreign, frontmatter, mkdocs_bridge, safety
 from kbgen.articles import Published
 from kbgen.frontmatter import ERROR
 from kbgen.furniture import form_of, furniture_of
@@ -70,7 +70,7 @@ class Edition:
 
 def configure(config: MkDocsConfig, settings: Settings) -> Edition:
     """Prepare MkDocs' `config` for a knowledge base; return the edition that will be built."""
-    mkdocs_bridge.drop_plugins(config, mkdocs_bridge.SEARCH_PLUGINS)
+    mkdocs_bridge.drop_plugins(config, safety.REPLACED)
     mkdocs_bridge.add_theme(config)
     mkdocs_bridge.Locator(config).install()
     if settings.fonts == "system" and mkdocs_bridge.use_system_fonts(config):
@@ -133,20 +133,31 @@ def publish(edition: Edition, page: Page, html: str) -> None:
 
 def arrange(edition: Edition, pages: Iterable[Page]) -> None:
     """Complete the articles by what only the whole site tells; report what does not fit."""
-    shown = {}
-    for page in pages:
-        shown[page.file.src_uri] = _place(page)
+    sources = {page.file.src_uri: page for page in pages}
+    for page in sources.values():
         if article := edition.published.get(page.url):
             placed = dataclasses.replace(article.article, area=mkdocs_bridge.area_of(page))
             edition.published[page.url] = dataclasses.replace(article, article=placed)
     by_key = edition.by_key
     for article in edition.published.values():
-        for message in articles.unknown_related(article, by_key):
-            warn(message.text, shown.get(article.source, article.source))
+        _check_related(article, by_key, sources.get(article.source))
     for first, second in articles.duplicates(edition.published.values()):
         edition.broken = True
-        other, place = (shown.get(item.source, item.source) for item in (first, second))
+        other, place = (_shown(item, sources.get(item.source)) for item in (first, second))
         fail(f"id `{second.article.id}` is also the id of {other}; change one of them", place)
+
+
+def _check_related(
+    article: Published, by_key: dict[tuple[str, str], Published], page: Page | None
+) -> None:
+    for name in articles.unknown_related(article, by_key):
+        line = frontmatter.line_of(page.file.content_string, "related") if page else 0
+        text = f"related article `{name}` does not exist; give its id or remove it"
+        warn(text, _shown(article, page), line)
+
+
+def _shown(article: Published, page: Page | None) -> str:
+    return _place(page) if page else article.source
 
 
 def furnish(edition: Edition, page: Page, html: str, content: str) -> str:

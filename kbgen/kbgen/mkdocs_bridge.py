@@ -31,7 +31,6 @@ from kbgen_search.errors import KbError
 NO_TOC = TableOfContents([])
 
 THEME = Path(__file__).parent / "theme"
-SEARCH_PLUGINS = ("search", "material/search", "offline", "material/offline")
 UNUSED_ASSETS = re.compile(r"assets/(javascripts/(lunr/.*|workers/.*|.*\.map)|stylesheets/.*\.map)")
 INSTANT = ("navigation.instant", "navigation.instant.prefetch", "navigation.instant.progress")
 _LINK = re.compile(
@@ -40,7 +39,7 @@ _LINK = re.compile(
 _NAV = re.compile(r"(?:A reference|An absolute path) to '(?P<url>.*?)' is included in the 'nav'")
 
 
-def drop_plugins(config: MkDocsConfig, names: tuple[str, ...]) -> list[str]:
+def drop_plugins(config: MkDocsConfig, names: Iterable[str]) -> list[str]:
     """Remove the plugins `names` and their events from `config`; return those that were there."""
     gone = [name for name in names if name in config.plugins]
     for name in gone:
@@ -422,6 +421,15 @@ def check_anchors(
 
 def discover(config: MkDocsConfig) -> tuple[Files, Navigation, jinja2.Environment]:
     """Return files, navigation and templates of the site, after the plugins' say."""
+    try:
+        return _discover(config)
+    except (KbError, AssertionError):
+        raise
+    except Exception as error:
+        raise KbError(f"MkDocs or a plugin failed: {type(error).__name__}: {error}") from error
+
+
+def _discover(config: MkDocsConfig) -> tuple[Files, Navigation, jinja2.Environment]:
     config.plugins.on_startup(command="build", dirty=False)
     config.plugins.on_config(config)
     config.plugins.on_pre_build(config=config)

@@ -90,12 +90,11 @@ def _read(config: "MkDocsConfig", file: Path) -> None:
     try:
         with file.open("rb") as stream:
             config.load_file(stream)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else None
-        raise KbError(f"not valid YAML: {error.problem}", file=file, line=line) from error
     except (ConfigurationError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise KbError(_first_line(error), file=file, remedy="mend the file") from error
+        place = re.search(r"line (\d+)", str(error))
+        text = _first_line(error).removeprefix("MkDocs encountered an error parsing the ")
+        line = int(place[1]) if place else None
+        raise KbError(text, file=file, line=line, remedy="mend the file") from error
 
 
 def _overrides(config: "MkDocsConfig", wish: Wish) -> dict[str, Any]:

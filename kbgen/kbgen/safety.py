@@ -16,23 +16,12 @@ PAGE_EVENTS = (
     "post_template",
 )
 # Plugins whose work on a page depends on nothing but that page, its settings and files it opens.
+REPLACED = frozenset({"search", "material/search", "offline", "material/offline"})
 SAFE = frozenset(
     {
         "kbgen",
         "material/group",
         "material/info",
-        "material/meta",
-        "awesome-nav",
-        "awesome-pages",
-        "exclude",
-        "glightbox",
-        "include-markdown",
-        "literate-nav",
-        "minify",
-        "redirects",
-        "section-index",
-        "same-dir",
-        "table-reader",
     }
 )
 
@@ -51,7 +40,7 @@ def reason_for_care(
         for name in PAGE_EVENTS
         for method in events.get(name, ())
     }
-    risky = [name for name, plugin in plugins.items() if name not in SAFE and id(plugin) in busy]
+    risky = [n for n, plugin in plugins.items() if n not in SAFE | REPLACED and id(plugin) in busy]
     if risky:
         return f"{_named(risky)} not known to be safe when pages are rendered side by side"
     return ""

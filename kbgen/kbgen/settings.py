@@ -1,6 +1,6 @@
 """The options of the `kbgen` plugin in mkdocs.yml."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,8 +57,9 @@ class Settings:
 
     @classmethod
     def of(cls, options: PluginOptions) -> "Settings":
-        """Return the settings that `options` ask for."""
-        given = {key: value for key, value in options.items() if value is not None}
+        """Return the settings that `options` ask for; MkDocs has warned of unknown ones."""
+        known = {one.name for one in fields(cls)}
+        given = {key: value for key, value in options.items() if key in known and value is not None}
         values: dict[str, Any] = {**given, "audience": tuple(given["audience"])}
         return cls(**values)
 
