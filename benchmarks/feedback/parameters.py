@@ -28,7 +28,9 @@ class Parameters:
     external_first: float = 0.35
     path_first: float = 0.05
     next_page: float = 0.35
-    views_per_visit: float = 1.55
+    another_search: float = 0.12
+    """Visits that end with a search for something else, within a minute and a half."""
+    views_per_visit: float = 1.65
     """Used only to turn views a day into visits a day."""
 
     # What readers type.

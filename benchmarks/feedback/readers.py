@@ -89,6 +89,8 @@ class Visit:
     second: float
     marks: dict[str, str]
     page: str = ""
+    opened: str = ""
+    """The result opened last, "" when the last query led nowhere."""
     events: list[Event] = field(default_factory=list)
 
     def tell(self, kind: str, **fields: Any) -> None:
@@ -140,6 +142,9 @@ def visit(today: Today, rng: random.Random, second: float) -> list[Event]:
         following = today.needs.draw(rng)
         if following.article:
             read(it, following.article, following.topic, "nav")
+    if it.chance(today.parameters.another_search):
+        it.second += rng.uniform(5, 90)
+        search(it, today.needs.draw(rng))
     return it.events
 
 
@@ -195,7 +200,7 @@ def count_search(it: Visit, need: Need, shown: Sequence[str]) -> None:
     if need.article and need.topic == need.article.topic:
         wanted = need.article.id
         it.today.log.searched[wanted, it.today.day] += 1
-        it.today.log.missed[wanted, it.today.day] += wanted not in shown[:3] or it.page != wanted
+        it.today.log.missed[wanted, it.today.day] += wanted not in shown[:3] or it.opened != wanted
 
 
 def try_results(it: Visit, need: Need, query: Query, shown: Sequence[str]) -> bool:
@@ -204,6 +209,7 @@ def try_results(it: Visit, need: Need, query: Query, shown: Sequence[str]) -> bo
         pause(it, query)
     it.second += it.rng.uniform(3, 12)
     choice = choose(it, need, shown)
+    it.opened = choice or ""
     settle(it, query, shown, choice)
     if choice is None:
         return False

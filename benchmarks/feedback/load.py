@@ -1,0 +1,164 @@
+"""Measure how many events one collector takes, how fast, in how much memory; and Isso beside it.
+
+Starts `kbgen collect` on an empty SQLite database (WAL, synchronous=FULL: an answer means that the
+events were synced to disk) and sends, from this process on the same machine:
+
+1. batches of ten events at a planned 5,000 events a second for `--seconds`; latency counts from the
+   planned moment; memory is read once a second; afterwards the stored ids are compared with the
+   acknowledged ones;
+2. single-event requests as fast as answered, alternating with comment posts to Isso, which also
+   commits each post to SQLite, under `isso run` and under gunicorn.
+
+Only loopback addresses are used. Limits by address do not hold for them; limits by reader do, and
+what exceeds them is stored as held, so it is work all the same.
+
+    python -m benchmarks.feedback.load [--seconds 600] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sqlite3
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+from benchmarks.feedback import isso
+from benchmarks.feedback.payloads import Maker
+from benchmarks.feedback.processes import Server, collector, running
+from benchmarks.feedback.wire import Make, Sent, flat_out, percentile, steadily
+
+RATE, BATCH, LANES = 5000, 10, 64
+SINGLE_LANES, SINGLE_S, ROUNDS = 16, 8.0, 3
+MIB = 1 << 20
+
+
+@contextmanager
+def memory(server: Server, every_s: float = 1.0) -> Iterator[list[int]]:
+    """Give a list that fills with the server's resident bytes while the block runs."""
+    samples: list[int] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(every_s):
+            samples.append(server.memory)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield samples
+    finally:
+        done.set()
+        thread.join()
+
+
+def stored(database: Path) -> Counter[str]:
+    """Return how often each event id is in the collector's SQLite database."""
+    with sqlite3.connect(database) as connection:
+        return Counter(
+            str(UUID(bytes=row[0])) for row in connection.execute("SELECT id FROM events")
+        )
+
+
+def batches(folder: Path, seconds: float, seed: int) -> dict[str, Any]:
+    """Return what a collector did under a steady load of batches."""
+    with running(collector(folder)) as server, memory(server) as samples:
+        sent = asyncio.run(steadily(server.port, RATE / BATCH, seconds, Maker(BATCH, seed), LANES))
+    return {**latencies(sent, seconds), **flatness(samples), **kept(sent, folder)}
+
+
+def latencies(sent: Sent, seconds: float) -> dict[str, Any]:
+    """Return the rate of acknowledged events, the latencies in ms, and the answers by status."""
+    return {
+        "planned_events_per_s": RATE,
+        "acknowledged_events_per_s": round(len(sent.acknowledged) / seconds, 1),
+        "p50_ms": round(1000 * percentile(sent.seconds, 0.5), 1),
+        "p99_ms": round(1000 * percentile(sent.seconds, 0.99), 1),
+        "max_ms": round(1000 * max(sent.seconds), 1),
+        "statuses": dict(Counter(sent.statuses)),
+    }
+
+
+def flatness(samples: list[int]) -> dict[str, Any]:
+    """Return the memory in MiB: most, and the medians of the second and the last quarter."""
+    quarter = max(1, len(samples) // 4)
+    return {
+        "memory_max_mib": round(max(samples) / MIB, 1),
+        "memory_second_quarter_mib": round(median(samples[quarter : 2 * quarter]) / MIB, 1),
+        "memory_last_quarter_mib": round(median(samples[-quarter:]) / MIB, 1),
+    }
+
+
+def kept(sent: Sent, folder: Path) -> dict[str, Any]:
+    """Return how many acknowledged events are missing from the database, and how many doubled."""
+    found = stored(folder / "events.sqlite3")
+    return {
+        "acknowledged": len(sent.acknowledged),
+        "missing": sum(one not in found for one in sent.acknowledged),
+        "doubled": sum(n > 1 for n in found.values()),
+    }
+
+
+def singles(folder: Path, environment: Path, seed: int) -> dict[str, Any]:
+    """Return single-event requests a second, beside Isso's comment posts a second, by turns."""
+    python = isso.install(environment)
+    rates: dict[str, list[float]] = {"kbgen": [], "isso run": [], "isso gunicorn": []}
+    for turn in range(ROUNDS):
+        own, alone, workers = (new(folder, f"{name}-{turn}") for name in ("kbgen", "run", "guni"))
+        rates["kbgen"].append(rate(collector(own), "/v1/events", Maker(1, seed + turn), 202))
+        for name, server in (
+            ("isso run", isso.standalone(python, alone)),
+            ("isso gunicorn", isso.under_gunicorn(python, workers)),
+        ):
+            rates[name].append(rate(server, "/new?uri=%2Farticle", isso.comments(), 201))
+    medians = {name: round(median(values), 1) for name, values in rates.items()}
+    best = max(medians["isso run"], medians["isso gunicorn"])
+    ratio = round(medians["kbgen"] / best, 2) if best else None
+    return {"isso": isso.version(python), "per_s": medians, "all": rates, "times_isso": ratio}
+
+
+def new(folder: Path, name: str) -> Path:
+    """Return a new folder."""
+    made = folder / name
+    made.mkdir(parents=True)
+    return made
+
+
+def rate(server: Server, path: str, make: Make, good: int) -> float:
+    """Return the requests a second that the server answered with the good status."""
+    with running(server):
+        sent = asyncio.run(flat_out(server.port, path, SINGLE_S, make, SINGLE_LANES))
+    return sum(status == good for status in sent.statuses) / SINGLE_S
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=60, help="length of the batch load")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=("batches", "singles"))
+    parser.add_argument("--isso", type=Path, default=Path(tempfile.gettempdir()) / "kbgen-isso")
+    parser.add_argument("--json", type=Path, help="write the result here, too")
+    given = parser.parse_args()
+    result: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="kbgen-load-") as name:
+        if given.only != "singles":
+            result["batches"] = batches(new(Path(name), "batches"), given.seconds, given.seed)
+        if given.only != "batches":
+            result["singles"] = singles(Path(name), given.isso, given.seed)
+    text = json.dumps(result, indent=1)
+    if given.json:
+        given.json.write_text(text + "\n", "utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
