@@ -58,13 +58,18 @@ class Question {
   }
 
   say(key) {
-    this.status.textContent = text(navigator.onLine ? key : 'later');
+    this.status.textContent = text(key);
+  }
+
+  /** Something could not be delivered: says so when it was the vote just cast. */
+  undelivered() {
+    if (this.form.hidden && this.votes.isWaiting()) this.say('later');
   }
 
   /** Whoever says no may go on to support, when the search dialog knows the way. */
   offerContact() {
     const link = kb.contactLink && kb.contactLink(leadingQuery(), text('contact'));
-    if (link) this.status.append(' ', link);
+    if (link) this.status.after(link);
   }
 
   /** Takes the place of the plain form, else stands at the end of the article. */

@@ -36,7 +36,13 @@ function alone(name, task) {
 
 /** Sends what is due, in batches; an event leaves the queue only when the collector has it. */
 class Sender {
+  /**
+   * @param {Queue} queue
+   * @param {string} url where batches are posted
+   */
   constructor(queue, url) {
+    /** Called when a batch could not be delivered. */
+    this.onFailure = () => null;
     this.queue = queue;
     this.url = url;
     this.most = BATCH_EVENTS;
@@ -83,6 +89,7 @@ class Sender {
     if (answer && answer.status === 202) return this.accepted(batch);
     if (answer && REFUSED.includes(answer.status)) return this.refused(batch);
     this.failures += 1;
+    this.onFailure();
     return false;
   }
 

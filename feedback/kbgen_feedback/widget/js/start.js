@@ -15,7 +15,9 @@ class Page {
     if (meta('notfound')) this.tellMissing();
     if (!meta('page')) return;
     this.view = new View();
-    new Question(new Votes(this.post, () => this.view.dwell())).show();
+    const question = new Question(new Votes(this.post, () => this.view.dwell()));
+    this.post.sender.onFailure = () => question.undelivered();
+    question.show();
   }
 
   /** Something happened on the page that shows it was of use: "printed" or "copied". */

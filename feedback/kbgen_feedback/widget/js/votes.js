@@ -31,6 +31,11 @@ class Votes {
     return event;
   }
 
+  /** True while the latest vote has not reached the collector. */
+  isWaiting() {
+    return Boolean(this.last) && this.post.queue.has(this.last.id);
+  }
+
   /** Casts a vote; one that is still being explained waits for its reasons. */
   cast(value, { reasons = [], comment = '', final = true } = {}) {
     const event = this.make(value, reasons, comment);
