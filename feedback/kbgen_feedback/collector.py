@@ -9,12 +9,13 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from kbgen_feedback import catalog, listing, retention
+from kbgen_feedback import catalog, digest, listing, retention
 from kbgen_feedback.intake import Intake, Known
 from kbgen_feedback.limits import Buckets, Rate
 from kbgen_feedback.manifest import FILE, Manifest, read
 from kbgen_feedback.proof import Replay
 from kbgen_feedback.readers import Key, current_key
+from kbgen_feedback.replay import searcher
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.writer import Writer
@@ -55,7 +56,6 @@ class Collector:
         self._refreshing = threading.Lock()
         self._refreshed = 0.0
         self._document: dict[str, Any] | None = None
-        self.search: Replay | None = None
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -110,12 +110,16 @@ class Collector:
                 await self._task
             await asyncio.to_thread(self.writer.stop)
 
+    def search(self) -> Replay | None:
+        """Return the search of the newest build, if its index is here."""
+        return searcher(Path(self.settings.index), self.settings.rules.top_results)
+
     def document(self) -> dict[str, Any]:
         """Return today's flags, refreshed when there are new events and not just before."""
         with self._refreshing:
             old = time.monotonic() - self._refreshed > REFRESH_S
             if self._document is None or (old and stale_days(self.store)):
-                self._document = listing.now(self.store, self.settings, now_ms(), self.search)
+                self._document = listing.now(self.store, self.settings, now_ms(), self.search())
                 self._refreshed = time.monotonic()
             return self._document
 
@@ -135,5 +139,6 @@ class Collector:
         """Bring sums and flags up to date, and delete what is past its time."""
         self.forget_document()
         self.document()
+        digest.announce(self.store, self.settings, now_ms())
         retention.purge(self.store, self.settings, now_ms())
         self.key()

@@ -7,6 +7,7 @@ from kbgen_feedback.evaluate import evaluate
 from kbgen_feedback.findings import Finding
 from kbgen_feedback.gather import gather
 from kbgen_feedback.proof import Replay
+from kbgen_feedback.replay import with_candidates
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.record import day_of
@@ -39,6 +40,6 @@ def refresh(store: Store, settings: Settings, now: int, search: Replay | None = 
     """Bring everything up to date, the flags' lives included, as of `now` (ms)."""
     days, held = bring_up(store, settings)
     evidence = gather(store, day_of(now), settings)
-    findings = evaluate(evidence, settings.rules)
+    findings = list(with_candidates(evaluate(evidence, settings.rules), search))
     flagbook.follow_all(store, findings, evidence, settings.rules, now, search)
     return Refreshed(days, held, findings)

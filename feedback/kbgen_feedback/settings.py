@@ -155,6 +155,7 @@ class Settings:
     port: int = _set(8400, "Port to listen on.")
     database: str = _set("kbgen-feedback.sqlite3", "Database: a file name or an SQLAlchemy URL.")
     site: str = _set("site", "Folder of the built site; its kb-manifest.json names the articles.")
+    index: str = _set(".kbgen/index", "Search index of the newest build, to rerun failed searches.")
     site_key: str = _set("default", "Name of this site where several share one database.")
     origins: tuple[str, ...] = _set(
         (), "Origins that may send events; the manifest's site URL when empty."

@@ -20,6 +20,7 @@ COMMANDS = {
     "collect": "kbgen.cli.feedback:collect",
     "feedback": "kbgen.cli.feedback:feedback",
     "flags": "kbgen.cli.feedback:flags",
+    "report": "kbgen.cli.feedback:report",
 }
 
 

@@ -9,7 +9,17 @@ from typing import IO, Any
 import click
 import msgspec
 
-from kbgen_feedback import catalog, flagbook, lifecycle, listing, manifest, retention, transfer
+from kbgen_feedback import (
+    catalog,
+    export,
+    flagbook,
+    lifecycle,
+    listing,
+    manifest,
+    retention,
+    transfer,
+)
+from kbgen_feedback.replay import searcher
 from kbgen_feedback.settings import Settings, load
 from kbgen_feedback.store.database import Store, open_store
 from kbgen_search.errors import KbError
@@ -126,11 +136,11 @@ def import_(file: IO[bytes], database: str | None, config: Path | None, as_json:
 _LINE_REMEDY = "the other lines are stored; mend this kind of line and import again"
 
 
-@feedback.command()
+@feedback.command("export")
 @click.argument("file", type=click.File("wb"))
 @DATABASE
 @CONFIG
-def export(file: IO[bytes], database: str | None, config: Path | None) -> None:
+def export_(file: IO[bytes], database: str | None, config: Path | None) -> None:
     """Write the raw events to FILE, a JSON object a line, as import reads them.
 
     Example: kbgen feedback export events.jsonl
@@ -248,7 +258,7 @@ def list_(
     document = (
         listing.as_of(store, settings, listing.day_number(as_of.date()))
         if as_of
-        else listing.now(store, settings, _now())
+        else listing.now(store, settings, _now(), searcher(Path(settings.index)))
     )
     if as_json:
         _print_json(document)
@@ -338,3 +348,82 @@ def dismiss(flag: str, reason: str, database: str | None, config: Path | None) -
     Example: kbgen flags dismiss a-1a2b3c4d --reason "votes are about the product"
     """
     _act(flag, "dismiss", reason, database, config)
+
+
+@flags.command()
+@click.argument("flag")
+@click.argument("into")
+@DATABASE
+@CONFIG
+def merge(flag: str, into: str, database: str | None, config: Path | None) -> None:
+    """Make a flag a part of another.
+
+    Example: kbgen flags merge cg-1a2b3c4d htf-5e6f7a8b
+    """
+    _, store = _open(database, config)
+    flagbook.find(store, into)
+    _act(flag, "merge", into, database, config)
+
+
+@flags.command("export")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "markdown", "tests"]),
+    default="csv",
+    show_default=True,
+    help="Spreadsheet, issue text, or search tests for search-tests.yml.",
+)
+@DATABASE
+@CONFIG
+def export_flags(form: str, database: str | None, config: Path | None) -> None:
+    """Print the flags for another tool.
+
+    Example: kbgen flags export --format tests >> search-tests.yml
+    """
+    settings, store = _open(database, config)
+    rows = listing.now(store, settings, _now())["flags"]
+    if form == "csv":
+        click.echo(export.as_csv(rows), nl=False)
+    elif form == "markdown":
+        click.echo(export.as_markdown(rows), nl=False)
+    else:
+        known = flagbook.flags(store)
+        fixed = [listing.flag_json(flag, None) for flag in known if flag.claimed is not None]
+        answers = {flag.id: flag.answer for flag in known}
+        top = settings.rules.top_results
+        click.echo(export.as_search_tests(fixed, answers, top), nl=False)
+
+
+@click.command()
+@click.option("--weeks", type=click.IntRange(1, 104), default=8, show_default=True)
+@click.option("--html", type=click.File("w", encoding="utf-8"), help="Write a page to this file.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the report.")
+@DATABASE
+@CONFIG
+@JSON
+def report(
+    weeks: int,
+    html: IO[str] | None,
+    as_of: datetime | None,
+    database: str | None,
+    config: Path | None,
+    as_json: bool,
+) -> None:
+    """Print how readers fare: search success, helpfulness, gaps, busiest hours, languages.
+
+    Example: kbgen report --weeks 12 --html report.html
+    """
+    from kbgen_feedback import refresh
+    from kbgen_feedback import report as reports
+
+    settings, store = _open(database, config)
+    refresh.bring_up(store, settings)
+    last = listing.day_number(as_of.date() if as_of else datetime.now(UTC).date())
+    made = reports.make(store, last, weeks, settings.rules.query_reader_days)
+    if html:
+        html.write(reports.html(made, "Knowledge base report"))
+    if as_json:
+        _print_json(made.shown())
+    elif not html:
+        click.echo(reports.text(made))

@@ -1,0 +1,35 @@
+"""Failed searches run again on the newest build: what search finds now."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from kbgen_feedback.findings import UNSURE, Finding
+from kbgen_feedback.proof import Replay
+from kbgen_search.engine import Engine
+from kbgen_search.errors import KbError
+
+
+def searcher(index: Path, limit: int = 3) -> Replay | None:
+    """Return the search of the newest build, None when there is no index here.
+
+    The function takes a query and a locale and gives the ids of the first articles.
+    """
+    try:
+        engine = Engine.open(index)
+    except KbError:
+        return None
+    return lambda query, locale: [
+        result.page for result in engine.search(query, locale or None, limit).results
+    ]
+
+
+def with_candidates(findings: Iterable[Finding], search: Replay | None) -> Iterator[Finding]:
+    """Give the findings; missing articles with what search now finds for their first query."""
+    for finding in findings:
+        asks = finding.kind == "content_gap" and finding.tier != UNSURE and finding.queries
+        if search is None or not asks:
+            yield finding
+            continue
+        pages = list(search(finding.queries[0], finding.locale))
+        yield replace(finding, evidence=finding.evidence | {"candidates": pages})
