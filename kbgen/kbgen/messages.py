@@ -60,10 +60,10 @@ class Collector(logging.Handler):
         self.messages: list[Message] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep `record`; one that does not carry a message becomes one without a place."""
+        """Keep `record`; a warning that does not carry a message becomes one without a place."""
         if isinstance(record.msg, Message):
             self.messages.append(record.msg)
-        else:
+        elif record.levelno >= logging.WARNING:
             self.messages.append(Message(record.levelno, record.getMessage()))
 
 

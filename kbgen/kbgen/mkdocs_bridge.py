@@ -192,7 +192,7 @@ class Locator(logging.Filter):
 
     def install(self) -> None:
         """Take the place of the locator of an earlier build."""
-        for name in ("mkdocs.structure.pages", "mkdocs.structure.nav", "mkdocs.commands.build"):
+        for name in ("mkdocs.structure.pages", "mkdocs.structure.nav"):
             logger = logging.getLogger(name)
             logger.filters[:] = [f for f in logger.filters if not isinstance(f, Locator)]
             logger.addFilter(self)

@@ -1,0 +1,73 @@
+"""Small knowledge bases on disk, and what tests do with them."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kbgen import pipeline
+from kbgen.pipeline import Options
+from kbgen.project import Wish
+from kbgen.summary import Summary
+
+CONFIG = """\
+site_name: Help
+site_url: https://help.example.com/
+theme: {name: material}
+plugins: [kbgen]
+markdown_extensions: [admonition, attr_list, tables, toc: {permalink: true}]
+"""
+ARTICLES = {
+    "index.md": "# Welcome\n\nBegin with [plans](billing/plans.md).\n",
+    "billing/plans.md": "---\nkeywords: [price]\n---\n# Plans\n\nThree plans.\n\n## Free\n\nNo cost.\n",
+    "billing/refunds.md": "# Refunds\n\nSee [plans](plans.md#free).\n",
+}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A knowledge base in a folder of its own."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        return self.root / "mkdocs.yml"
+
+    @property
+    def site(self) -> Path:
+        return self.root / "site"
+
+    def write(self, path: str, text: str | bytes) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def article(self, path: str, text: str | bytes) -> None:
+        self.write(f"docs/{path}", text)
+
+    def build(self, **wish: Any) -> Summary:
+        return pipeline.build(self.config, Wish(**wish), Options(workers=1))
+
+    def page(self, path: str) -> str:
+        return (self.site / path).read_text("utf-8")
+
+    def manifest(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.site / "kb-manifest.json").read_bytes())
+        return found
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "kbgen", *arguments]
+        return subprocess.run(command, cwd=self.root, capture_output=True, text=True, timeout=120)
+
+
+MakeProject = Callable[..., Project]
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return every file below `folder`, path to content."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}

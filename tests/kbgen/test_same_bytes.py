@@ -1,0 +1,206 @@
+"""Warm builds equal cold ones, and `kbgen build` equals `mkdocs build`, byte for byte."""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from kb_support import ARTICLES, CONFIG, MakeProject, Project, tree
+
+ROUNDS = int(os.environ.get("KBGEN_EDIT_ROUNDS", "12"))
+FULL = """\
+site_name: Help
+site_url: https://help.example.com/
+theme:
+  name: material
+  custom_dir: overrides
+  features: [navigation.indexes]
+plugins: [kbgen]
+markdown_extensions:
+  - attr_list
+  - toc: {permalink: true}
+  - pymdownx.snippets: {base_path: [parts, more], check_paths: false}
+"""
+Edit = Callable[[Project, random.Random], None]
+
+
+def pages(project: Project) -> list[Path]:
+    return sorted((project.root / "docs").rglob("*.md"))
+
+
+def some_page(project: Project, dice: random.Random) -> Path:
+    return dice.choice(pages(project))
+
+
+def change_text(project: Project, dice: random.Random) -> None:
+    page = some_page(project, dice)
+    page.write_text(page.read_text() + f"\nMore {dice.random()} text.\n")
+
+
+def change_title(project: Project, dice: random.Random) -> None:
+    page = some_page(project, dice)
+    page.write_text(f"# Title {dice.randrange(99)}\n\n" + page.read_text().replace("# ", "## ", 1))
+
+
+def link_somewhere(project: Project, dice: random.Random) -> None:
+    page, target = some_page(project, dice), some_page(project, dice)
+    link = os.path.relpath(target, page.parent)
+    page.write_text(
+        page.read_text() + f"\n[there]({link}#free) and [gone](gone{dice.randrange(3)}.md)\n"
+    )
+
+
+def relate(project: Project, dice: random.Random) -> None:
+    page, target = some_page(project, dice), some_page(project, dice)
+    source = target.relative_to(project.root / "docs").with_suffix("").as_posix()
+    page.write_text(
+        f"---\nrelated: [{source}]\ntags: [t{dice.randrange(3)}]\n---\n{page.read_text()}"
+    )
+
+
+def add_page(project: Project, dice: random.Random) -> None:
+    folder = dice.choice(["", "billing/", "new/"])
+    name = dice.choice(["gone0", "gone1", f"page-{dice.randrange(9)}"])
+    project.article(f"{folder}{name}.md", f"# New {dice.randrange(99)}\n\nWords.\n")
+
+
+def remove_page(project: Project, dice: random.Random) -> None:
+    if len(pages(project)) > 2:
+        some_page(project, dice).unlink()
+
+
+def move_page(project: Project, dice: random.Random) -> None:
+    page = some_page(project, dice)
+    target = project.root / "docs" / dice.choice(["", "moved"]) / f"m{dice.randrange(9)}.md"
+    target.parent.mkdir(exist_ok=True)
+    page.rename(target)
+
+
+def change_navigation(project: Project, dice: random.Random) -> None:
+    text = project.config.read_text().partition("nav:")[0]
+    if dice.random() < 0.7:
+        chosen = dice.sample(pages(project), k=min(3, len(pages(project))))
+        sources = [page.relative_to(project.root / "docs").as_posix() for page in chosen]
+        text += "nav:\n" + "".join(f"  - Entry {dice.randrange(9)}: {s}\n" for s in sources)
+    project.config.write_text(text)
+
+
+def change_config(project: Project, dice: random.Random) -> None:
+    name = f"site_name: Help {dice.randrange(99)}"
+    lines = project.config.read_text().splitlines()
+    project.config.write_text("\n".join([name, *lines[1:]]) + "\n")
+
+
+def override_template(project: Project, dice: random.Random) -> None:
+    text = dice.choice(
+        [
+            '{% extends "base.html" %}{% block announce %}Hello N{% endblock %}',
+            '{% extends "base.html" %}{% block announce %}{{ pages | length }} N{% endblock %}',
+            '{% extends "base.html" %}',
+        ]
+    )
+    project.write("overrides/main.html", text.replace("N", str(dice.randrange(9))))
+
+
+def change_snippet(project: Project, dice: random.Random) -> None:
+    name = f"part{dice.randrange(2)}.md"
+    page = some_page(project, dice)
+    page.write_text(page.read_text() + f'\n--8<-- "{name}"\n')
+    place = project.root / dice.choice(["parts", "more"]) / name
+    if place.exists() and dice.random() < 0.4:
+        place.unlink()
+    else:
+        place.write_text(f"Snippet {dice.random()}.\n")
+
+
+def change_image(project: Project, dice: random.Random) -> None:
+    project.article(f"images/{dice.randrange(3)}.png", os.urandom(20))
+
+
+EDITS: list[Edit] = [
+    change_text,
+    change_title,
+    link_somewhere,
+    relate,
+    add_page,
+    remove_page,
+    move_page,
+    change_navigation,
+    change_config,
+    override_template,
+    change_snippet,
+    change_image,
+]
+
+
+def cold_copy(project: Project, folder: Path) -> Project:
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(project.root, folder, ignore=shutil.ignore_patterns(".kbgen", "site"))
+    return Project(folder)
+
+
+@settings(
+    max_examples=ROUNDS,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(edits=st.lists(st.sampled_from(EDITS), min_size=1, max_size=6), seed=st.integers(0, 10**6))
+def test_a_warm_build_equals_a_cold_one_after_any_edits(
+    make_project: MakeProject, edits: list[Edit], seed: int
+) -> None:
+    project = make_project(config=FULL)
+    shutil.rmtree(project.root)
+    make_project(config=FULL)
+    for folder in ("parts", "more", "overrides"):
+        (project.root / folder).mkdir()
+    dice = random.Random(seed)
+    project.build()
+    for edit in edits:
+        edit(project, dice)
+        project.build()
+    cold = cold_copy(project, project.root.with_name("cold"))
+    failed = bool(cold.build().errors)
+    if not failed:
+        assert tree(project.site) == tree(cold.site)
+
+
+def mkdocs_build(project: Project, site: Path) -> None:
+    command = [sys.executable, "-m", "mkdocs", "build", "-q", "-d", str(site)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    subprocess.run(command, cwd=project.root, check=True, env=environment, timeout=120)
+
+
+def test_mkdocs_gives_the_same_bytes(project: Project, tmp_path: Path) -> None:
+    project.build()
+    mkdocs_build(project, tmp_path / "by-mkdocs")
+    assert tree(project.site) == tree(tmp_path / "by-mkdocs")
+
+
+def test_mkdocs_gives_the_same_bytes_with_a_collector_and_plain_addresses(
+    make_project: MakeProject, tmp_path: Path
+) -> None:
+    options = "use_directory_urls: false\n" + CONFIG.replace(
+        "[kbgen]", "[kbgen: {collector: 'https://c.example', contact: 'mailto:a@b.example'}]"
+    )
+    languages = {f"{code}/index.md": f"# {code}\n\nText.\n" for code in ("ar", "es", "ja")}
+    project = make_project({**ARTICLES, **languages}, options)
+    project.build()
+    mkdocs_build(project, tmp_path / "by-mkdocs")
+    assert tree(project.site) == tree(tmp_path / "by-mkdocs")
+
+
+def test_processes_give_the_same_bytes_as_one(make_project: MakeProject) -> None:
+    from kbgen import pipeline
+    from kbgen.project import Wish
+
+    articles = {f"a{n}.md": f"# Article {n}\n\n[next](a{(n + 1) % 40}.md)\n" for n in range(40)}
+    project = make_project({"index.md": "# Home\n", **articles})
+    project.build()
+    one = tree(project.site)
+    pipeline.build(project.config, Wish(), pipeline.Options(workers=3, cache=False))
+    assert tree(project.site) == one
