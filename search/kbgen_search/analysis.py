@@ -16,6 +16,7 @@ from kbgen_search.folding import fold, lower
 from kbgen_search.languages import Language, language, stop_words
 
 LONGEST = 64
+REMEMBERED_TEXTS = 512
 _APOSTROPHE = re.compile("['’]")
 _POSSESSIVE = re.compile("['’][sS]?\\Z")
 _JOINT = re.compile("[-_'’]|::")
@@ -54,18 +55,19 @@ class Analyzer:
         self._stops = frozenset(
             _APOSTROPHE.sub("", fold(self._lower(word))) for word in stop_words(self.language.code)
         )
-        self._chunk = lru_cache(maxsize=1 << 17)(self._read_chunk)
+        self.chunk = lru_cache(maxsize=1 << 17)(self._read_chunk)
+        self.chunks = lru_cache(maxsize=REMEMBERED_TEXTS)(self._chunks)
 
     def words(self, text: str) -> Iterator[Word]:
         """Yield the words of a text in order."""
         for chunk in tokens.chunks(text):
             at = chunk.start()
-            for word in self._chunk(chunk[0]):
+            for word in self.chunk(chunk[0]):
                 yield word._replace(start=word.start + at, end=word.end + at)
 
     def surfaces(self, text: str) -> list[Word]:
         """Return the words of a text with places that are relative to their chunk (faster)."""
-        return [word for chunk in tokens.chunks(text) for word in self._chunk(chunk[0])]
+        return [word for chunk in tokens.chunks(text) for word in self.chunk(chunk[0])]
 
     def is_stop(self, surface: str) -> bool:
         """Tell whether a word is a function word of the language."""
@@ -79,6 +81,10 @@ class Analyzer:
             return (first,)
         second = fold(self._stem(bare))
         return (first,) if second == first else (first, second)
+
+    def _chunks(self, text: str) -> tuple[tuple[int, tuple[Word, ...]], ...]:
+        """Return the chunks of a text: where each begins, and its words relative to that."""
+        return tuple((chunk.start(), self.chunk(chunk[0])) for chunk in tokens.chunks(text))
 
     def _lower(self, text: str) -> str:
         return lower(text, self.language.code == "tr")

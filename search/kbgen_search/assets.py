@@ -9,7 +9,18 @@ from kbgen_search.browser import dialog, scripts
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)  # Snowball's strings hold none
 HERE = Path(__file__).parent / "browser"
-ENGINE = ("folding", "tokens", "analysis", "ranking", "reading", "spelling", "shards", "engine")
+ENGINE = (
+    "folding",
+    "tokens",
+    "analysis",
+    "ranking",
+    "reading",
+    "shards",
+    "spelling",
+    "planning",
+    "shelf",
+    "engine",
+)
 
 
 def files(locales: Iterable[str]) -> dict[str, bytes]:

@@ -24,16 +24,18 @@ from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article
 from kbgen_search.catalogue import Vocabulary
 from kbgen_search.digests import Digest, DigestFile
+from kbgen_search.facets import collect
 from kbgen_search.indexing import by_locale, text_cap
 from kbgen_search.languages import language, stop_words
 from kbgen_search.ranking import FIELDS, LEAD, Weights, impact, is_common, scales
+from kbgen_search.spelling import SPELLED
+from kbgen_search.synonyms import Rule, Synonym, rules
 
 FORMAT = 1
 TERMS_SIZE = 6_000
 WORDS_SIZE = 16_000
 RECORDS_SIZE = 3_000
 NAME_LENGTH = 7
-SPELLED = range(3, 25)  # lengths of the words that misspellings are corrected to
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ def write(
     *,
     index_dir: Path | str | None = None,
     default_locale: str = "",
+    synonyms: Sequence[Synonym] = (),
     weights: Weights | None = None,
 ) -> Written:
     """Bring `site_dir/search/` to exactly these articles.
@@ -62,14 +65,20 @@ def write(
     files: dict[str, bytes] = {"index.js": _call("site", {"v": FORMAT, "locales": list(groups)})}
     for locale, found in groups.items():
         kept = Path(index_dir) / locale / "digests.msgpack" if index_dir else None
-        digests = DigestFile(kept).all(found, Analyzer(locale))
-        for name, content in build(found, digests, locale, weights or Weights()).items():
+        analyzer = Analyzer(locale)
+        digests = DigestFile(kept).all(found, analyzer)
+        meant = rules(synonyms, analyzer)
+        for name, content in build(found, digests, locale, weights or Weights(), meant).items():
             files[f"{locale}/{name}"] = content
     return _publish(files, Path(site_dir) / "search")
 
 
 def build(
-    articles: Sequence[Article], digests: Sequence[Digest], locale: str, weights: Weights
+    articles: Sequence[Article],
+    digests: Sequence[Digest],
+    locale: str,
+    weights: Weights,
+    synonyms: Sequence[Rule] = (),
 ) -> dict[str, bytes]:
     """Return the files of one locale by name; articles and digests are in order of id."""
     words = catalogue.vocabulary(digests)
@@ -81,6 +90,7 @@ def build(
         "weights": asdict(weights),
         "stops": " ".join(sorted(stop_words(language(locale).code))),
         "stemmer": shards.script("s", assets.stemmer(language(locale).stemmer)),
+        "synonyms": list(synonyms),
         "terms": _terms(digests, weights, shards),
         "words": _words(words, shards),
         "lengths": _lengths(words, shards),
@@ -217,16 +227,9 @@ def _entries(group: Sequence[tuple[str, str, str]]) -> str:
 
 
 def _facets(articles: Sequence[Article]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, list[int]]] = {"area": {}, "tag": {}, "audience": {}}
-    for number, article in enumerate(articles):
-        values = {"area": [article.area], "tag": article.tags, "audience": article.audience}
-        for facet, names in values.items():
-            for name in filter(None, names):
-                found[facet].setdefault(name, []).append(number)
     return {
-        facet: {name: encoding.numbers(numbers) for name, numbers in sorted(values.items())}
-        for facet, values in found.items()
-        if values
+        facet: {name: encoding.numbers(numbers) for name, numbers in values.items()}
+        for facet, values in collect(articles).items()
     }
 
 

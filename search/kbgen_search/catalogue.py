@@ -15,12 +15,17 @@ from kbgen_search.digests import Digest
 from kbgen_search.errors import KbError
 from kbgen_search.folding import fold
 from kbgen_search.ranking import FIELDS, pinned
+from kbgen_search.tokens import is_seamless
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """Articles in order of id: their marks, field lengths, and Whoosh document numbers."""
+    """Articles in order of id: their marks, field lengths, and Whoosh document numbers.
+
+    `cap` is how many characters of a section are kept for quoting, `synonyms` are terms said
+    with the terms meant.
+    """
 
     format: int
     locale: str
@@ -30,22 +35,30 @@ class Catalogue(msgspec.Struct, frozen=True):
     marks: list[str]
     lengths: list[tuple[int, ...]]
     documents: list[int]
+    facets: dict[str, dict[str, list[int]]]
+    synonyms: list[tuple[tuple[str, ...], tuple[str, ...]]]
 
 
 class Vocabulary(msgspec.Struct, frozen=True):
     """All words of a locale by their unaccented form, in order, with how common each is.
 
     `words` are as written (the most frequent writing of each), `counts` the binary logarithm of
-    the number of articles, rounded down.
+    the number of articles, rounded down; `letters` are all that occur in words without digits.
     """
 
     bare: list[str]
     words: list[str]
     counts: list[int]
+    letters: str
 
     def between(self, first: str, end: str) -> range:
         """Return the numbers of the words with `first <= bare form < end`."""
         return range(bisect_left(self.bare, first), bisect_left(self.bare, end))
+
+    def find(self, bare: str) -> int | None:
+        """Return the number of a word by its unaccented form, None when it is unknown."""
+        at = bisect_left(self.bare, bare)
+        return at if at < len(self.bare) and self.bare[at] == bare else None
 
     def starting(self, prefix: str) -> range:
         """Return the numbers of the words that begin with a prefix."""
@@ -65,11 +78,15 @@ def vocabulary(digests: Iterable[Digest]) -> Vocabulary:
     for word in sorted(written, key=lambda word: (-written[word], word)):
         best.setdefault(fold(word), word)
     bare = sorted(best)
+    letters = "".join(sorted({letter for word in bare if word.isalpha() for letter in word}))
     total = Counter[str]()
     for word, count in written.items():
         total[fold(word)] += count
     return Vocabulary(
-        bare, [best[word] for word in bare], [total[word].bit_length() - 1 for word in bare]
+        bare,
+        [best[word] for word in bare],
+        [total[word].bit_length() - 1 for word in bare],
+        "".join(letter for letter in letters if not is_seamless(letter)),
     )
 
 
@@ -104,4 +121,4 @@ def load_vocabulary(folder: Path) -> Vocabulary:
     try:
         return msgspec.msgpack.decode(path.read_bytes(), type=Vocabulary)
     except FileNotFoundError:
-        return Vocabulary([], [], [])
+        return Vocabulary([], [], [], "")

@@ -1,58 +1,26 @@
 """The search: a reader's words in, ranked articles out."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from kbgen_search.analysis import Analyzer
 from kbgen_search.errors import KbError
-from kbgen_search.queries import Group, Option, parse
-from kbgen_search.ranking import Evidence, Need, Weights, order, rarity, rounded, scores
-from kbgen_search.reading import Reading, Sought, read
-from kbgen_search.store import Store, Term, WhooshStore
-
-
-class Section(msgspec.Struct, frozen=True):
-    """The section a result opens at; both are empty when it opens at the top."""
-
-    title: str = ""
-    anchor: str = ""
-
-
-class Result(msgspec.Struct, frozen=True):
-    """One article found."""
-
-    page: str
-    url: str
-    title: str
-    section: Section
-    score: float
-    snippet: str
-    highlights: list[tuple[int, int]]
-    locale: str
-
-
-class Response(msgspec.Struct, frozen=True):
-    """The answer to a query, as `kbgen search --json` prints it."""
-
-    query: str
-    lang: str
-    total: int
-    took_ms: float
-    results: list[Result]
-    suggestions: list[str]
+from kbgen_search.indexing import Collections
+from kbgen_search.ranking import Weights
+from kbgen_search.responses import Response, Result
+from kbgen_search.shelf import Search, Shelf, answer, changes, corrected, matched_words, missing
+from kbgen_search.store import WhooshStore
 
 
 class Engine:
-    """Searches the indexes of all locales of one site."""
+    """Searches the articles of a site, those in the reader's language first."""
 
     def __init__(self, folder: Path, locales: Sequence[str], weights: Weights) -> None:
+        self.locales = list(locales)
         self._folder = folder
         self._weights = weights
-        self.locales = list(locales)
         self._shelves: dict[str, Shelf] = {}
 
     @classmethod
@@ -60,108 +28,95 @@ class Engine:
         """Open the index that `indexing.update` has written.
 
         Raises:
-            KbError: there is none, it is damaged, or of another version.
+            KbError: there is none, it is damaged, or it is of another version.
         """
         folder = Path(index_dir)
         try:
             raw = (folder / "collections.json").read_bytes()
-            locales = msgspec.json.decode(raw, type=dict[str, list[str]])["locales"]
+            locales = msgspec.json.decode(raw, type=Collections).locales
         except FileNotFoundError:
-            raise KbError(
-                "no search index here yet", file=folder, remedy="run `kbgen build`"
-            ) from None
+            message = "there is no search index here yet"
+            raise KbError(message, file=folder, remedy="run `kbgen build`") from None
         return cls(folder, locales, weights or Weights())
 
-    def search(self, query: str, lang: str | None = None, limit: int = 10) -> Response:
-        """Return the `limit` best articles for a query, in the language `lang` first."""
-        started = time.perf_counter()
-        shelf = self.shelf(self._locale(lang))
-        total, results = shelf.search(query, limit) if shelf else (0, [])
-        took = round((time.perf_counter() - started) * 1000, 2)
-        return Response(query, shelf.locale if shelf else "", total, took, results, [])
+    def search(
+        self,
+        query: str,
+        lang: str | None = None,
+        limit: int = 10,
+        *,
+        exact: bool = False,
+        filters: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Return the `limit` best articles for a query.
 
-    def shelf(self, locale: str | None) -> "Shelf | None":
+        Articles in `lang` come first (by default those in the site's first language); articles
+        in other languages that have every word of the query fill up what is left.
+        `exact` takes every word as typed; `filters` narrows by area, tag or audience.
+        """
+        started = time.perf_counter()
+        locales = self.in_order(lang)
+        if not locales:
+            return Response(query, "", 0, 0.0, [], [])
+        shelf = self.shelf(locales[0])
+        search = shelf.search(query, limit, exact, filters)
+        results = [shelf.result(one, search) for one in search.found]
+        if len(results) < limit:
+            results += self._elsewhere(query, locales[1:], results, limit, filters)
+        took = round((time.perf_counter() - started) * 1000, 2)
+        return _response(query, locales[0], search, results, took)
+
+    def shelf(self, locale: str) -> Shelf:
         """Return the articles of one locale, opened the first time they are asked for."""
-        if locale is None:
-            return None
         if locale not in self._shelves:
             store = WhooshStore(self._folder / locale, self._weights)
             self._shelves[locale] = Shelf(store, self._weights)
         return self._shelves[locale]
 
-    def _locale(self, lang: str | None) -> str | None:
-        exact = [name for name in self.locales if name == lang]
-        close = [name for name in self.locales if lang and name.split("-")[0] == lang.split("-")[0]]
-        return next(iter([*exact, *close, *self.locales]), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A query made ready for scoring."""
-
-    groups: list[Group]
-    needs: list[Need]
-    sought: Sought
-
-
-class Shelf:
-    """The articles of one locale, and how they are searched."""
-
-    def __init__(self, store: Store, weights: Weights) -> None:
-        self.store = store
-        self.locale = store.locale
-        self.weights = weights
-        self.analyzer = Analyzer(store.locale)
-
-    def search(self, query: str, limit: int) -> tuple[int, list[Result]]:
-        """Return how many articles match, and the best of them."""
-        plan = self.plan(query)
-        points = scores(plan.needs, self.weights)
-        ranked = order(points)
-        head = max(self.weights.reread, limit)
-        readings = {one: self._read(one, plan.sought) for one in ranked[:head]}
-        final = {one: points[one] * reading.factor for one, reading in readings.items()}
-        best = order(final)[:limit]
-        return len(points), [self._result(one, final[one], readings[one]) for one in best]
-
-    def plan(self, query: str) -> Plan:
-        """Return the query with the evidence for each of its words."""
-        groups = parse(query, self.analyzer)
-        needs = [self._need(group) for group in groups]
-        terms: dict[str, int] = {}
-        for number, group in enumerate(groups):
-            for option in group.options:
-                for term in option.terms:
-                    terms.setdefault(term, number)
-        masses = [need.mass for need in needs]
-        return Plan(groups, needs, Sought(terms, masses, [not group.stop for group in groups]))
-
-    def _need(self, group: Group) -> Need:
-        share = self.weights.stop if group.stop else 1.0
-        evidence = [self._evidence(option, share) for option in group.options]
-        found = [one for one in evidence if one.articles]
-        mass = max((one.rarity for one in found), default=share * rarity(1, self.store.size))
-        return Need(found, mass, group.stop)
-
-    def _evidence(self, option: Option, share: float) -> Evidence:
-        term: Term = self.store.term(option.terms[0])
-        rare = rarity(term.frequency, self.store.size) * option.discount * share
-        return Evidence(term.articles, term.impacts, rare)
-
-    def _read(self, article: int, sought: Sought) -> Reading:
-        return read(self.store.record(article), sought, self.analyzer, self.weights)
-
-    def _result(self, article: int, score: float, reading: Reading) -> Result:
-        record = self.store.record(article)
-        target = reading.passage
-        section = Section(target.heading, target.anchor) if target else Section()
-        return Result(
-            record.id,
-            f"{record.url}#{section.anchor}" if section.anchor else record.url,
-            record.title,
-            section,
-            rounded(score),
-            reading.quote.text,
-            list(reading.quote.highlights),
-            self.locale,
+    def in_order(self, lang: str | None) -> list[str]:
+        """Return the locales in the order they are searched: as asked, same language, others."""
+        language = (lang or "").split("-")[0]
+        return sorted(
+            self.locales,
+            key=lambda name: (name != lang, name.split("-")[0] != language),
         )
+
+    def _elsewhere(
+        self,
+        query: str,
+        locales: Sequence[str],
+        before: Sequence[Result],
+        limit: int,
+        filters: Mapping[str, str] | None,
+    ) -> list[Result]:
+        """Return articles of other locales that have every word, none that was shown already."""
+        shown = {result.page for result in before}
+        more: list[Result] = []
+        for locale in locales:
+            shelf = self.shelf(locale)
+            search = shelf.search(query, limit, True, filters)
+            for one in shelf.complete(search):
+                if one.record.id not in shown and len(before) + len(more) < limit:
+                    shown.add(one.record.id)
+                    more.append(shelf.result(one, search))
+        return more
+
+
+def _response(
+    query: str, locale: str, search: Search, results: list[Result], took: float
+) -> Response:
+    read_as = corrected(query, search.groups)
+    return Response(
+        query=query,
+        lang=locale,
+        total=max(len(search.points), len(results)),
+        took_ms=took,
+        results=results,
+        suggestions=[read_as] if read_as else [],
+        corrected=read_as,
+        corrections=changes(query, search.groups),
+        missing=missing(query, search),
+        terms=matched_words(search.found),
+        facets={name: list(counts) for name, counts in search.facets.items()},
+        answer=answer(search.found[0]) if search.found else None,
+    )

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from kbgen_search import catalogue, records
+from kbgen_search import catalogue, facets, records
 from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article
 from kbgen_search.catalogue import Catalogue
 from kbgen_search.digests import Digest, DigestFile
 from kbgen_search.errors import KbError
+from kbgen_search.synonyms import Rule, Synonym, rules
 from kbgen_search.whoosh_store import Reader, Writer
 
 TEXT_BUDGET = 10_000_000  # characters of text kept for quoting, per locale
@@ -37,7 +38,11 @@ class Collections(msgspec.Struct, frozen=True):
 
 
 def update(
-    articles: Iterable[Article], index_dir: Path | str, *, default_locale: str = ""
+    articles: Iterable[Article],
+    index_dir: Path | str,
+    *,
+    default_locale: str = "",
+    synonyms: Sequence[Synonym] = (),
 ) -> list[Indexed]:
     """Bring the index in `index_dir` to exactly these articles; return what was done by locale.
 
@@ -46,7 +51,7 @@ def update(
     root = Path(index_dir)
     groups = by_locale(articles, default_locale)
     root.mkdir(parents=True, exist_ok=True)
-    done = [_update(found, root / locale, locale) for locale, found in groups.items()]
+    done = [_update(found, root / locale, locale, synonyms) for locale, found in groups.items()]
     for folder in root.iterdir():
         if folder.is_dir() and folder.name not in groups:
             shutil.rmtree(folder)
@@ -79,29 +84,30 @@ def _refuse_twins(articles: Sequence[Article]) -> None:
             )
 
 
-def _update(articles: list[Article], folder: Path, locale: str) -> Indexed:
-    digests = DigestFile(folder / "digests.msgpack").all(articles, Analyzer(locale))
-    before = _known(folder)
+def _update(
+    articles: list[Article], folder: Path, locale: str, synonyms: Sequence[Synonym]
+) -> Indexed:
+    analyzer = Analyzer(locale)
+    digests = DigestFile(folder / "digests.msgpack").all(articles, analyzer)
+    known = _known(folder)
+    before = dict(zip(known.ids, known.marks, strict=True)) if known else {}
     now = {digest.id: digest.mark for digest in digests}
     gone = [key for key, mark in before.items() if now.get(key) != mark]
-    fresh = [
-        one
-        for one, digest in zip(articles, digests, strict=True)
-        if before.get(one.id) != digest.mark
-    ]
-    if gone or fresh or not before:
-        _write(folder, locale, gone, fresh, empty=not before)
-        _describe(folder, locale, articles, digests)
+    fresh = [article for article in articles if before.get(article.id) != now[article.id]]
+    meant = rules(synonyms, analyzer)
+    if gone or fresh or not known:
+        _write(folder, locale, gone, fresh, empty=not known)
+    if gone or fresh or not known or known.synonyms != meant:
+        _describe(folder, locale, articles, digests, meant)
     removed = sum(key not in now for key in gone)
     return Indexed(locale, len(fresh), removed, len(articles) - len(fresh), digests)
 
 
-def _known(folder: Path) -> dict[str, str]:
+def _known(folder: Path) -> Catalogue | None:
     try:
-        found = catalogue.load_catalogue(folder)
+        return catalogue.load_catalogue(folder)
     except KbError:
-        return {}
-    return dict(zip(found.ids, found.marks, strict=True))
+        return None
 
 
 def _write(folder: Path, locale: str, gone: list[str], fresh: list[Article], empty: bool) -> None:
@@ -113,7 +119,13 @@ def _write(folder: Path, locale: str, gone: list[str], fresh: list[Article], emp
     writer.commit()
 
 
-def _describe(folder: Path, locale: str, articles: list[Article], digests: list[Digest]) -> None:
+def _describe(
+    folder: Path,
+    locale: str,
+    articles: list[Article],
+    digests: list[Digest],
+    synonyms: list[Rule],
+) -> None:
     documents = {key: number for number, key in Reader(folder / "whoosh").ids().items()}
     found = Catalogue(
         catalogue.FORMAT,
@@ -124,6 +136,8 @@ def _describe(folder: Path, locale: str, articles: list[Article], digests: list[
         [digest.mark for digest in digests],
         [digest.lengths for digest in digests],
         [documents[digest.id] for digest in digests],
+        facets.collect(articles),
+        synonyms,
     )
     catalogue.save(folder, "vocabulary", catalogue.vocabulary(digests))
     catalogue.save(folder, "catalogue", found)

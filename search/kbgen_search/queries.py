@@ -13,7 +13,7 @@ MOST_WORDS = 32
 class Option:
     """Terms that, all together, stand for a word of the query, at a discount.
 
-    `kind` is exact, prefix, typo or synonym.
+    `kind` is exact, prefix, typo, joined or synonym.
     """
 
     terms: tuple[str, ...]
@@ -23,12 +23,16 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One word of the query: how it was typed and what may stand for it."""
+    """One word of the query: how it was typed and what may stand for it.
+
+    `last` marks a word that may still be being typed, `meant` are the words it was corrected to.
+    """
 
     word: Word
     options: tuple[Option, ...]
     stop: bool
     last: bool = False
+    meant: tuple[str, ...] = ()
 
     def with_options(self, options: Iterable[Option]) -> "Group":
         """Return the group with further options."""

@@ -36,6 +36,8 @@ class Weights:
     exact_title: float = 0.5
     exact_heading: float = 0.15
     prefix: float = 0.6
+    known_prefix: float = 0.25
+    joined: float = 0.9
     typo: float = 0.7
     second_typo: float = 0.5
     synonym: float = 0.8
@@ -100,7 +102,7 @@ class Evidence:
     """One way a word of the query is found: articles with impacts, rarity, discount."""
 
     articles: Sequence[int]
-    impacts: Sequence[int]
+    impacts: Sequence[float]
     rarity: float
 
 

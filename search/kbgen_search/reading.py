@@ -11,6 +11,10 @@ from kbgen_search.records import Passage, Record
 
 SPAN = 24  # words within which words of the query count as close
 QUOTE = 180  # characters of a snippet
+ANSWER = 360  # characters of a passage that answers by itself
+ANSWERED = 0.8  # likeness of a query and a question that an article says it answers
+OTHERS = 3
+NEARLY = 0.7
 ELLIPSIS = "…"
 
 
@@ -42,11 +46,19 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What rereading an article tells: a factor for its score, the section, the quotation."""
+    """What rereading an article tells.
+
+    A factor for its score, the passage to open at (None for the top), its quotation, other
+    sections that answer the query, the passage that answers it by itself (if any), and the
+    words that match, as written.
+    """
 
     factor: float
     passage: Passage | None
     quote: Quote
+    others: tuple[Passage, ...] = ()
+    answer: Quote | None = None
+    words: tuple[str, ...] = ()
 
 
 class Sought(NamedTuple):
@@ -56,6 +68,18 @@ class Sought(NamedTuple):
     masses: Sequence[float]
     telling: Sequence[bool]
 
+    @property
+    def whole(self) -> float:
+        """The mass of the whole query."""
+        return self.mass(range(len(self.masses)))
+
+    def answered(self, terms: Iterable[str]) -> int | None:
+        """Return which word of the query one of the terms answers, None for none."""
+        for term in terms:
+            if term in self.needs:
+                return self.needs[term]
+        return None
+
     def mass(self, needs: Iterable[int]) -> float:
         """Return the mass of a set of words of the query, added in their order."""
         return sum((self.masses[need] for need in sorted(set(needs))), 0.0)
@@ -64,10 +88,13 @@ class Sought(NamedTuple):
 def hits(text: str, sought: Sought, analyzer: Analyzer) -> list[Hit]:
     """Return the words of a text that answer the query, in order."""
     found = []
-    for position, word in enumerate(analyzer.words(text)):
-        need = next((sought.needs[t] for t in word.terms + word.extra if t in sought.needs), None)
-        if need is not None:
-            found.append(Hit(position, word.start, word.end, need))
+    position = 0
+    for at, words in analyzer.chunks(text):
+        for word in words:
+            need = sought.answered(word.terms + word.extra if word.extra else word.terms)
+            if need is not None:
+                found.append(Hit(position, word.start + at, word.end + at, need))
+            position += 1
     return found
 
 
@@ -99,94 +126,106 @@ def likeness(text: str, sought: Sought, analyzer: Analyzer) -> float:
 
     Function words do not count, except in texts that have nothing else.
     """
-    words = list(analyzer.words(text))
+    words = analyzer.surfaces(text)
     kept = [word for word in words if not analyzer.is_stop(word.surface)] or words
-    found = [
-        need
-        for word in kept
-        if (need := next((sought.needs[t] for t in word.terms if t in sought.needs), None))
-        is not None
-    ]
+    found = [need for word in kept if (need := sought.answered(word.terms)) is not None]
     wanted = [n for n, telling in enumerate(sought.telling) if telling] or range(len(sought.masses))
     total = sought.mass(wanted)
     have = sought.mass(set(found) & set(wanted))
     return (have / total) * (len(found) / len(kept)) if kept and total else 0.0
 
 
-def quote(text: str, found: Sequence[Hit], window: Window) -> Quote:
-    """Return about QUOTE characters of a text around a window, with all hits in it marked."""
-    start, end = _around(text, found, window)
+def quote(text: str, found: Sequence[Hit], window: Window, size: int = QUOTE) -> Quote:
+    """Return about `size` characters of a text around a window, with all hits in it marked."""
+    start, end = _around(text, found, window, size)
     shown = text[start:end].replace("\f", " ").replace("\n", " ")
     lead = ELLIPSIS if start else ""
-    marks = [
-        (hit.start - start + len(lead), hit.end - start + len(lead))
-        for hit in found
-        if start <= hit.start and hit.end <= end
-    ]
-    return Quote(f"{lead}{shown}{ELLIPSIS if end < len(text) else ''}", _merged(marks))
+    inside = [hit for hit in found if start <= hit.start and hit.end <= end]
+    by = len(lead) - start
+    marks = tuple((first + by, last + by) for first, last in places(inside))
+    return Quote(f"{lead}{shown}{ELLIPSIS if end < len(text) else ''}", marks)
 
 
-def _around(text: str, found: Sequence[Hit], window: Window) -> tuple[int, int]:
+def places(found: Iterable[Hit]) -> tuple[tuple[int, int], ...]:
+    """Return where hits stand, those that touch as one."""
+    merged: list[tuple[int, int]] = []
+    for hit in found:
+        if merged and hit.start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(hit.end, merged[-1][1]))
+        else:
+            merged.append((hit.start, hit.end))
+    return tuple(merged)
+
+
+def _around(text: str, found: Sequence[Hit], window: Window, size: int) -> tuple[int, int]:
     first, last = (found[window.first].start, found[window.last].end) if found else (0, 0)
-    room = max(QUOTE - (last - first), 0)
-    start = max(0, min(first - room // 3, len(text) - QUOTE))
+    room = max(size - (last - first), 0)
+    start = max(0, min(first - room // 3, len(text) - size))
     if start:
         space = text.find(" ", start, min(first, start + 20))
         start = space + 1 if space >= 0 else start
-    end = min(len(text), start + QUOTE)
+    end = min(len(text), start + size)
     if end < len(text):
         space = text.rfind(" ", end - 20, end)
         end = space if space > start else end
     return start, end
 
 
-def _merged(marks: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    merged: list[tuple[int, int]] = []
-    for start, end in marks:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
-
-
 def read(record: Record, sought: Sought, analyzer: Analyzer, weights: Weights) -> Reading:
     """Return what rereading one article tells."""
     texts = [hits(passage.text, sought, analyzer) for passage in record.passages]
     windows = [closest(found, sought) for found in texts]
-    title = max(
-        (likeness(text, sought, analyzer) for text in (record.title, *record.questions)),
-        default=0.0,
-    )
-    heads = [likeness(passage.heading, sought, analyzer) for passage in record.passages]
-    near = max((window.mass for window in windows), default=0.0) / (
-        sought.mass(range(len(sought.masses))) or 1
-    )
-    row = max((adjacency(found, len(sought.masses)) for found in texts), default=0.0)
+    asked = [likeness(text, sought, analyzer) for text in record.questions]
+    title = max([likeness(record.title, sought, analyzer), *asked])
+    heading = max([likeness(one.heading, sought, analyzer) for one in record.passages] or [0.0])
+    near = max([window.mass for window in windows] or [0.0]) / (sought.whole or 1)
+    row = max([adjacency(found, len(sought.masses)) for found in texts] or [0.0])
     factor = (
         1
         + weights.proximity * (near + row) / 2
         + weights.exact_title * title
-        + weights.exact_heading * max(heads, default=0.0)
+        + weights.exact_heading * heading
     )
-    best = _section(record, texts, sought, analyzer)
-    if best is None:
+    masses = _section_masses(record, texts, sought, analyzer)
+    if not masses:
         return Reading(factor, None, Quote())
-    passage = record.passages[best]
-    shown = quote(passage.text, texts[best], windows[best])
-    return Reading(factor, passage if passage.anchor else None, shown)
+    best = masses.index(max(masses))
+    text, found, window = record.passages[best].text, texts[best], windows[best]
+    answers = max([0.0, *asked]) >= ANSWERED or _answers(window, sought)
+    return Reading(
+        factor,
+        record.passages[best] if record.passages[best].anchor else None,
+        quote(text, found, window),
+        _others(record, masses, best),
+        quote(text, found, window, ANSWER) if answers and found else None,
+        tuple(text[hit.start : hit.end].lower() for hit in found),
+    )
 
 
-def _section(
+def _section_masses(
     record: Record, texts: Sequence[Sequence[Hit]], sought: Sought, analyzer: Analyzer
-) -> int | None:
-    """Return the number of the passage that has most of the query in heading and text."""
-    best, most = None, -1.0
-    for number, passage in enumerate(record.passages):
-        heading = passage.heading or record.title
-        inside = sought.mass(hit.need for hit in texts[number])
-        above = sought.mass(hit.need for hit in hits(heading, sought, analyzer))
-        mass = rounded(inside + above)
-        if mass > most:
-            best, most = number, mass
-    return best
+) -> list[float]:
+    """Return how much of the query each passage has in its text and again in its heading."""
+    return [
+        rounded(
+            sought.mass(hit.need for hit in found)
+            + sought.mass(
+                hit.need for hit in hits(passage.heading or record.title, sought, analyzer)
+            )
+        )
+        for passage, found in zip(record.passages, texts, strict=True)
+    ]
+
+
+def _others(record: Record, masses: Sequence[float], best: int) -> tuple[Passage, ...]:
+    """Return at most OTHERS further sections that have nearly as much of the query as the best."""
+    ranked = sorted(range(len(masses)), key=lambda number: (-masses[number], number))
+    kept = [n for n in ranked if n != best and masses[n] >= NEARLY * masses[best] > 0]
+    return tuple(record.passages[n] for n in kept if record.passages[n].anchor)[:OTHERS]
+
+
+def _answers(window: Window, sought: Sought) -> bool:
+    """Tell whether a passage has all of a question of several words close together."""
+    telling = [number for number, one in enumerate(sought.telling) if one]
+    asks = len(telling) >= 2 and len(sought.telling) > len(telling)
+    return asks and window.mass >= sought.mass(telling)

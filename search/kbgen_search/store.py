@@ -9,8 +9,10 @@ from typing import Protocol
 
 from kbgen_search import records
 from kbgen_search.catalogue import Vocabulary, load_catalogue, load_vocabulary
+from kbgen_search.facets import Facets
 from kbgen_search.ranking import FIELDS, LEAD, Weights, impact, is_common, scales
 from kbgen_search.records import Record
+from kbgen_search.synonyms import Rule
 from kbgen_search.whoosh_store import Reader
 
 
@@ -41,6 +43,14 @@ class Store(Protocol):
         """Return all words of the index."""
         ...
 
+    def facets(self) -> Facets:
+        """Return which articles have which value of each facet."""
+        ...
+
+    def synonyms(self) -> Sequence[Rule]:
+        """Return terms said with the terms that are meant."""
+        ...
+
 
 class WhooshStore:
     """The index of record of one locale, with impacts worked out for the given weights."""
@@ -65,6 +75,14 @@ class WhooshStore:
         if self._words is None:
             self._words = load_vocabulary(self._folder)
         return self._words
+
+    def facets(self) -> Facets:
+        """Return which articles have which value of each facet."""
+        return self._catalogue.facets
+
+    def synonyms(self) -> Sequence[Rule]:
+        """Return terms said with the terms that are meant."""
+        return self._catalogue.synonyms
 
     def _term(self, term: str) -> Term:
         counts: dict[int, list[int]] = {}

@@ -62,7 +62,7 @@ class Analyzer {
   }
 
   run(text) {
-    if (SCRIPT.test(text)) return bigrams(text, fold(this.lower(text)));
+    if (seamless(text)) return bigrams(text, fold(this.lower(text)));
     const found = this.parts(text).flatMap((one) => this.part(one));
     const whole = this.whole(text, found);
     if (!whole || !found.length) return found;

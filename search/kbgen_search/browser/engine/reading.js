@@ -1,6 +1,10 @@
 /* Rereading the best articles: closeness, the section to open, the quotation (see reading.py). */
 const SPAN = 24;
 const QUOTE = 180;
+const ANSWER = 360;
+const ANSWERED = 0.8;
+const OTHERS = 3;
+const NEARLY = 0.7;
 const ELLIPSIS = '…';
 
 /** The mass of a set of words of the query, added in their order. */
@@ -60,16 +64,16 @@ function likeness(text, sought, analyzer) {
   return (massOf(sought, found.filter((need) => wanted.includes(need))) / total) * (found.length / kept.length);
 }
 
-function around(text, found, window) {
+function around(text, found, window, size) {
   const first = found.length ? found[window.first].start : 0;
   const last = found.length ? found[window.last].end : 0;
-  const room = Math.max(QUOTE - (last - first), 0);
-  let start = Math.max(0, Math.min(first - Math.floor(room / 3), text.length - QUOTE));
+  const room = Math.max(size - (last - first), 0);
+  let start = Math.max(0, Math.min(first - Math.floor(room / 3), text.length - size));
   if (start) {
     const space = text.slice(start, Math.min(first, start + 20)).indexOf(' ');
     if (space >= 0) start += space + 1;
   }
-  let end = Math.min(text.length, start + QUOTE);
+  let end = Math.min(text.length, start + size);
   if (end < text.length) {
     const space = text.slice(end - 20, end).lastIndexOf(' ');
     if (space >= 0 && end - 20 + space > start) end += space - 20;
@@ -77,56 +81,76 @@ function around(text, found, window) {
   return [start, end];
 }
 
-function merged(marks) {
+/** Where hits stand, those that touch as one. */
+function places(found, by) {
   const all = [];
-  for (const [start, end] of marks) {
+  for (const { start, end } of found) {
     const last = all[all.length - 1];
-    if (last && start <= last[1]) last[1] = Math.max(end, last[1]);
-    else all.push([start, end]);
+    if (last && start + by <= last[1]) last[1] = Math.max(end + by, last[1]);
+    else all.push([start + by, end + by]);
   }
   return all;
 }
 
-/** About QUOTE characters of a text around a window, with all hits in it marked. */
-function quote(text, found, window) {
-  const [start, end] = around(text, found, window);
+/** About `size` characters of a text around a window, with all hits in it marked. */
+function quote(text, found, window, size) {
+  const [start, end] = around(text, found, window, size);
   const lead = start ? ELLIPSIS : '';
-  const by = lead.length - start;
   const inside = found.filter((hit) => start <= hit.start && hit.end <= end);
-  const shown = text.slice(start, end).replace(/[\f\n]/g, ' ');
-  return {
-    text: lead + shown + (end < text.length ? ELLIPSIS : ''),
-    highlights: merged(inside.map((hit) => [hit.start + by, hit.end + by])),
-  };
+  const shown = lead + text.slice(start, end).replace(/[\f\n]/g, ' ') + (end < text.length ? ELLIPSIS : '');
+  return { text: shown, highlights: inPoints(shown, places(inside, lead.length - start)) };
 }
 
-/** The number of the passage that has most of the query in heading and text; -1 for none. */
-function bestSection(record, texts, sought, analyzer) {
-  let best = -1;
-  let most = -1;
-  record.passages.forEach((passage, number) => {
-    const inside = massOf(sought, texts[number].map((hit) => hit.need));
-    const above = massOf(sought, hits(passage.heading || record.title, sought, analyzer).map((hit) => hit.need));
-    const mass = rounded(inside + above);
-    if (mass > most) [best, most] = [number, mass];
-  });
-  return best;
+/** Places in UTF-16 units as places in code points. */
+function inPoints(text, ranges) {
+  const points = (at) => Array.from(text.slice(0, at)).length;
+  return ranges.map(([start, end]) => [points(start), points(end)]);
+}
+
+/** How much of the query each passage has in its text and again in its heading. */
+function sectionMasses(record, texts, sought, analyzer) {
+  const mass = (found) => massOf(sought, found.map((hit) => hit.need));
+  return record.passages.map((passage, number) =>
+    rounded(mass(texts[number]) + mass(hits(passage.heading || record.title, sought, analyzer))));
+}
+
+/** At most OTHERS further sections that have nearly as much of the query as the best. */
+function otherSections(record, masses, best) {
+  const ranked = masses.map((_, number) => number).sort((one, two) => masses[two] - masses[one] || one - two);
+  const kept = ranked.filter((n) => n !== best && masses[n] >= NEARLY * masses[best] && masses[best] > 0);
+  return kept.map((n) => record.passages[n]).filter((passage) => passage.anchor).slice(0, OTHERS);
+}
+
+/** Whether a passage has all of a question of several words close together. */
+function answers(window, sought) {
+  const telling = sought.masses.map((_, need) => need).filter((need) => sought.telling[need]);
+  const asks = telling.length >= 2 && sought.masses.length > telling.length;
+  return asks && window.mass >= massOf(sought, telling);
 }
 
 const most = (values) => values.reduce((one, two) => Math.max(one, two), 0);
 
-/** What rereading one article tells: a factor for its score, the section, the quotation. */
+/** What rereading one article tells (see Reading in reading.py). */
 function read(record, sought, analyzer, weights) {
   const texts = record.passages.map((passage) => hits(passage.text, sought, analyzer));
   const windows = texts.map((found) => closest(found, sought));
-  const whole = massOf(sought, sought.masses.map((_, need) => need)) || 1;
-  const near = most(windows.map((window) => window.mass)) / whole;
+  const asked = most(record.questions.map((one) => likeness(one, sought, analyzer)));
+  const title = Math.max(likeness(record.title, sought, analyzer), asked);
+  const heading = most(record.passages.map((passage) => likeness(passage.heading, sought, analyzer)));
+  const near = most(windows.map((window) => window.mass)) / (massOf(sought, sought.masses.map((_, need) => need)) || 1);
   const row = most(texts.map((found) => adjacency(found, sought.masses.length)));
-  const title = most([record.title, ...record.questions].map((one) => likeness(one, sought, analyzer)));
-  const heads = most(record.passages.map((passage) => likeness(passage.heading, sought, analyzer)));
-  const factor = 1 + (weights.proximity * (near + row)) / 2 + weights.exact_title * title + weights.exact_heading * heads;
-  const best = bestSection(record, texts, sought, analyzer);
-  if (best < 0) return { factor, passage: null, quote: { text: '', highlights: [] } };
-  const passage = record.passages[best];
-  return { factor, passage: passage.anchor ? passage : null, quote: quote(passage.text, texts[best], windows[best]) };
+  const factor = 1 + (weights.proximity * (near + row)) / 2 + weights.exact_title * title + weights.exact_heading * heading;
+  const masses = sectionMasses(record, texts, sought, analyzer);
+  if (!masses.length) return { factor, passage: null, quote: { text: '', highlights: [] }, others: [], answer: null, words: [] };
+  const best = masses.indexOf(most(masses));
+  const { text, anchor } = record.passages[best];
+  const [found, window] = [texts[best], windows[best]];
+  return {
+    factor,
+    passage: anchor ? record.passages[best] : null,
+    quote: quote(text, found, window, QUOTE),
+    others: otherSections(record, masses, best),
+    answer: found.length && (asked >= ANSWERED || answers(window, sought)) ? quote(text, found, window, ANSWER) : null,
+    words: found.map((hit) => text.slice(hit.start, hit.end).toLowerCase()),
+  };
 }

@@ -185,6 +185,31 @@ class Store {
     return this.postings.get(term) || postings('');
   }
 
+  /** Resolves to the words that begin with an unaccented prefix. */
+  async wordsStarting(prefix) {
+    const files = await Promise.all(this.wordFiles.starting(prefix).map((name) => this.words(name)));
+    return files.flat().filter((one) => one.bare.startsWith(prefix));
+  }
+
+  /** Resolves to the words of so many letters. */
+  async wordsOfLength(shortest, longest) {
+    const names = Object.keys(this.lengths).filter((length) => shortest <= length && length <= longest);
+    return (await Promise.all(names.map((length) => this.words(this.lengths[length])))).flat();
+  }
+
+  /** Resolves to the words in a file, with their unaccented form and how common they are. */
+  async words(name) {
+    const found = await this.entries(name);
+    if (found.length && !found[0].bare) found.forEach((one) => Object.assign(one, { word: one[0], bare: fold(one[0]), count: digit(one[1], 0) }));
+    return found;
+  }
+
+  /** Resolves to the articles by facet and value. */
+  async facets() {
+    if (!this.facetsName) return {};
+    return load(this.folder + this.facetsName + '.js', this.facetsName);
+  }
+
   /** Resolves to what is kept of an article for showing it. */
   async record(article) {
     const block = Math.floor(article / this.docs.each);
@@ -197,14 +222,4 @@ class Store {
       passages: passages.map(([anchor, heading, text]) => ({ anchor, heading, text })),
     };
   }
-}
-
-/** Loads the index of the locale that fits best: as asked, in the same language, the first. */
-async function openStore(lang) {
-  const site = await load('index.js', 'site');
-  if (site.v !== FORMAT) throw new IndexError('The search index was made by another version of kbgen.');
-  const language = (locale) => locale.split('-')[0];
-  const locale = site.locales.find((one) => one === lang) ||
-    site.locales.find((one) => lang && language(one) === language(lang)) || site.locales[0];
-  return locale === undefined ? null : load(locale + '/index.js', 'shelf ' + locale);
 }

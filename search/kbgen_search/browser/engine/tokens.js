@@ -20,6 +20,10 @@ const JOINED = /[a-z][A-Z]|[A-Z]{2}[a-z]|[\p{L}\p{Nl}\p{No}]\p{Nd}|\p{Nd}[\p{L}\
 const RUN = new RegExp(`[${SEAMLESS}]+|[^${SEAMLESS}]+`, 'gu');
 const SCRIPT = new RegExp(`[${SEAMLESS}]`, 'u');
 
+const STARTS_SEAMLESS = new RegExp(`^[${SEAMLESS}]`, 'u');
+
+/** Whether a chunk begins in a script that puts no spaces between words. */
+const seamless = (chunk) => STARTS_SEAMLESS.test(chunk);
 const part = (start, text) => ({ start, end: start + text.length, text });
 
 /** The stretches of a chunk that are wholly in, or out of, a script without spaces. */

@@ -1,0 +1,129 @@
+/* From a query's words to all that may stand for them (see planning.py and queries.py). */
+const LONGEST_TEXT = 400;
+const MOST_WORDS = 32;
+const COMPLETED = 16;
+const KNOWN_COMPLETED = 6;
+const PARTICLE = 3;
+const BRIEF = 4;
+const DOUBTED = 3;
+
+const option = (terms, discount, kind) => ({ terms, discount, kind });
+const singles = (options) => options.flatMap((one) => one.terms);
+
+/** The groups of a query; the last word is marked when it may still be being typed. */
+function parse(text, analyzer) {
+  text = Array.from(text).slice(0, LONGEST_TEXT).join('');
+  const words = analyzer.words(text).slice(0, MOST_WORDS);
+  return words.map((one, at) => ({
+    word: one,
+    options: unique(one.whole ? [...one.terms, one.whole] : one.terms).map((term) => option([term], 1, 'exact')),
+    stop: analyzer.isStop(one.surface),
+    last: at === words.length - 1 && one.end === text.length,
+    meant: [],
+  }));
+}
+
+/** Adds what the words also mean; a rule may span several words. */
+function addSynonyms(groups, rules, discount) {
+  const terms = groups.map((group) => group.word.terms[0]);
+  for (const [said, meant] of rules) {
+    for (let at = 0; at + said.length <= terms.length; at++) {
+      if (!said.every((term, by) => terms[at + by] === term)) continue;
+      const found = option(meant, discount / said.length, 'synonym');
+      groups.slice(at, at + said.length).forEach((group) => group.options.push(found));
+    }
+  }
+}
+
+/** Plans queries for one index. */
+class Planner {
+  constructor(store, analyzer, weights, synonyms) {
+    Object.assign(this, { store, analyzer, weights, synonyms });
+  }
+
+  /** Resolves to the groups of a query with all their options, whose terms are then loaded. */
+  async plan(text, exact) {
+    const groups = parse(text, this.analyzer);
+    addSynonyms(groups, this.synonyms, this.weights.synonym);
+    await this.prepare(groups);
+    await this.join(groups);
+    for (const group of groups) await this.complete(group);
+    if (!exact) for (const group of groups) await this.correct(group);
+    await this.prepare(groups);
+    return groups;
+  }
+
+  prepare(groups) {
+    return this.store.prepare(groups.flatMap((group) => singles(group.options)));
+  }
+
+  /** In how many articles a word is found as it stands. */
+  frequency(group) {
+    const exact = group.options.filter((one) => one.kind === 'exact');
+    return most(exact.map((one) => this.store.term(one.terms[0]).frequency));
+  }
+
+  /** Lets neighbours that may be one word (`re install`, `log in`) be found as one. */
+  async join(groups) {
+    for (let at = 0; at + 1 < groups.length; at++) {
+      const [one, two] = [groups[at], groups[at + 1]];
+      if (!this.mayJoin(one, two)) continue;
+      const terms = this.analyzer.terms(one.word.surface + two.word.surface).slice(0, 1);
+      await this.store.prepare(terms);
+      if (!this.store.term(terms[0]).frequency) continue;
+      const joined = option(terms, this.weights.joined / 2, 'joined');
+      one.options.push(joined);
+      two.options.push(joined);
+    }
+  }
+
+  mayJoin(one, two) {
+    const [first, second] = [one.word.surface, two.word.surface];
+    if (one.stop || !ALPHABETIC.test(first) || !ALPHABETIC.test(second) || seamless(first)) return false;
+    if (two.stop) return first.length <= BRIEF && second.length <= PARTICLE;
+    return Math.min(first.length, second.length) <= PARTICLE || !this.frequency(one) || !this.frequency(two);
+  }
+
+  /** Adds the words that the last word may be the beginning of. */
+  async complete(group) {
+    const bare = fold(group.word.surface);
+    if (!group.last || group.stop || !(bare.length > 1 || seamless(bare))) return;
+    const known = this.frequency(group) > 0;
+    const words = await completions(bare, this.store, known ? KNOWN_COMPLETED : COMPLETED);
+    this.add(group, words, known ? this.weights.known_prefix : this.weights.prefix, 'prefix');
+  }
+
+  /** Adds options for whole words, without those that the group has already. */
+  add(group, words, discount, kind) {
+    const had = group.options.map((one) => one.terms.join(' '));
+    const terms = unique(words.map((one) => this.analyzer.terms(one)[0])).filter((term) => !had.includes(term));
+    group.options.push(...terms.map((term) => option([term], discount, kind)));
+  }
+
+  async correct(group) {
+    if (group.stop || group.options.some((one) => one.kind === 'prefix')) return;
+    const frequency = this.frequency(group);
+    if (frequency > 1 + Math.floor(this.store.size / 5000)) return;
+    const bare = fold(group.word.surface);
+    if (frequency) return this.doubt(group, bare);
+    const found = await corrections(bare, this.store);
+    group.options.push(...found.map((one) => this.correction(one)));
+    if (found.length) group.meant = found[0].words;
+  }
+
+  correction({ words, edits }) {
+    const terms = words.map((one) => this.analyzer.terms(one)[0]);
+    return option(terms, edits === 1 ? this.weights.typo : this.weights.second_typo, 'typo');
+  }
+
+  /** Lets a rare word also be found as a much commoner one that is one edit away. */
+  async doubt(group, bare) {
+    if (bare.length <= SHORTEST || !ALPHABETIC.test(bare)) return;
+    const words = await this.store.wordsStarting(bare.slice(0, 2));
+    const own = words.find((one) => one.bare === bare);
+    const least = DOUBTED + (own ? own.count : 0);
+    const near = neighbours(bare, words.filter((one) => one.bare.length >= 3 && one.bare.length < 25));
+    const common = written(near.filter((one) => one.count >= least));
+    this.add(group, common.slice(0, BEST), this.weights.typo, 'typo');
+  }
+}

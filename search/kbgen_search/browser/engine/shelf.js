@@ -1,0 +1,165 @@
+/* The articles of one locale, and how they are searched (see shelf.py and facets.py). */
+const TERMS_TOLD = 20;
+
+/** The numbers in a text, rising from -1 by the gaps it holds. */
+function rising(text) {
+  const numbers = new Numbers(text);
+  const found = [];
+  for (let value = -1; numbers.more(); ) found.push((value += numbers.next() + 1));
+  return found;
+}
+
+/** How many of the articles have each value of each facet, the most frequent first. */
+function counted(facets, articles) {
+  const found = {};
+  for (const [facet, values] of Object.entries(facets)) {
+    const counts = Object.entries(values).map(([name, text]) => [name, rising(text).filter((one) => articles.has(one)).length]);
+    const some = counts.filter(([, count]) => count).sort((one, two) => two[1] - one[1] || (one[0] < two[0] ? -1 : 1));
+    if (some.length) found[facet] = some;
+  }
+  return found;
+}
+
+/** Takes the articles that lack a chosen value out of the points. */
+function narrow(points, facets, filters) {
+  for (const [facet, value] of Object.entries(filters || {})) {
+    const numbers = new Set(rising((facets[facet] || {})[value] || ''));
+    for (const article of points.keys()) if (!numbers.has(article)) points.delete(article);
+  }
+}
+
+const target = (passage) => (passage ? { title: passage.heading, anchor: passage.anchor } : { title: '', anchor: '' });
+const addressOf = (record, anchor) => (anchor ? record.url + '#' + anchor : record.url);
+
+/** Searches the articles of one locale. */
+class Shelf {
+  constructor(shelf, stemmer) {
+    this.locale = shelf.locale;
+    this.weights = shelf.weights;
+    this.store = new Store(shelf);
+    this.analyzer = new Analyzer(shelf.locale, stemmer, shelf.stops ? shelf.stops.split(' ') : []);
+    this.planner = new Planner(this.store, this.analyzer, shelf.weights, shelf.synonyms);
+  }
+
+  /** Resolves to the best articles for a query among those that the filters allow. */
+  async search(query, limit, exact, filters) {
+    const [groups, known] = await Promise.all([this.planner.plan(query, exact), this.store.facets()]);
+    const needs = groups.map((group) => this.need(group));
+    const sought = this.sought(groups, needs);
+    const points = scores(needs, this.weights);
+    const facets = counted(known, points);
+    narrow(points, known, filters);
+    return { query, groups, needs, sought, total: points.size, facets, found: await this.reread(points, sought, limit) };
+  }
+
+  /** The best articles after rereading somewhat more than are wanted. */
+  async reread(points, sought, limit) {
+    const head = order(points).slice(0, Math.max(this.weights.reread, limit));
+    const found = await Promise.all(head.map((article) => this.reading(article, sought, points.get(article))));
+    const byArticle = new Map(found.map((one) => [one.article, one]));
+    const best = order(new Map(found.map((one) => [one.article, one.score]))).slice(0, limit);
+    return best.map((article) => byArticle.get(article));
+  }
+
+  async reading(article, sought, points) {
+    const record = await this.store.record(article);
+    const reading = read(record, sought, this.analyzer, this.weights);
+    return { article, record, reading, score: points * reading.factor };
+  }
+
+  need(group) {
+    const share = group.stop ? this.weights.stop : 1;
+    const evidence = group.options.map((one) => this.evidence(one, group, share)).filter((one) => one.articles.length);
+    const mass = evidence.length ? most(evidence.map((one) => one.rarity)) : share * rarity(1, this.store.size);
+    return { evidence, mass, stop: group.stop };
+  }
+
+  evidence(one, group, share) {
+    const worth = one.discount * share;
+    if (one.terms.length > 1) return this.together(one.terms, worth);
+    const { frequency, articles, impacts } = this.store.term(one.terms[0]);
+    const completed = group.options.filter((other) => other.kind === 'prefix');
+    const common = one.kind === 'prefix' ? most(completed.map((other) => this.store.term(other.terms[0]).frequency)) : frequency;
+    return { articles, impacts, rarity: rarity(common, this.store.size) * worth };
+  }
+
+  /** The articles that have all of some terms, with their impacts averaged. */
+  together(terms, worth) {
+    const found = terms.map((term) => this.store.term(term));
+    const rares = found.map((one) => rarity(one.frequency, this.store.size));
+    const impacts = found.map((one) => new Map(one.articles.map((article, at) => [article, one.impacts[at]])));
+    const articles = found[0].articles.filter((article) => impacts.every((one) => one.has(article)));
+    const total = rares.reduce((sum, rare) => sum + rare, 0);
+    const level = (article) => rares.reduce((sum, rare, at) => sum + rare * impacts[at].get(article), 0) / total;
+    return { articles, impacts: articles.map(level), rarity: total * worth };
+  }
+
+  /** What to look for in the texts: which word of the query each term answers. */
+  sought(groups, needs) {
+    const terms = new Map();
+    groups.forEach((group, number) => singles(group.options).forEach((term) => {
+      if (!terms.has(term)) terms.set(term, number);
+    }));
+    return { needs: terms, masses: needs.map((need) => need.mass), telling: groups.map((group) => !group.stop) };
+  }
+
+  /** Those articles found that have every word of the query that means something. */
+  complete({ needs, found }) {
+    const telling = needs.filter((need) => !need.stop);
+    const having = (telling.length ? telling : needs).map((need) => new Set(need.evidence.flatMap((one) => one.articles)));
+    return found.filter((one) => having.length && having.every((articles) => articles.has(one.article)));
+  }
+
+  /** An article found as the response shows it. */
+  result({ record, reading, score }, { sought }) {
+    const section = target(reading.passage);
+    return {
+      page: record.id,
+      url: addressOf(record, section.anchor),
+      title: record.title,
+      section,
+      score: rounded(score),
+      snippet: reading.quote.text,
+      highlights: reading.quote.highlights,
+      title_highlights: inPoints(record.title, places(hits(record.title, sought, this.analyzer), 0)),
+      sections: reading.others.map(({ heading, anchor }) => ({ title: heading, anchor, url: addressOf(record, anchor) })),
+      area: record.area,
+      locale: this.locale,
+    };
+  }
+}
+
+/** The passage of the first article that answers the question by itself, if it does. */
+function answerOf([first]) {
+  if (!first || !first.reading.answer) return null;
+  const { record, reading } = first;
+  const section = target(reading.passage);
+  return { page: record.id, url: addressOf(record, section.anchor), title: record.title, section, ...reading.answer };
+}
+
+/** The query with the words that were read as others replaced, '' when none were. */
+function correctedText(query, groups) {
+  let text = '';
+  let at = 0;
+  for (const { meant, word: { start, end } } of groups) {
+    if (!meant.length) continue;
+    text += query.slice(at, start) + meant.join(' ');
+    at = end;
+  }
+  return at ? text + query.slice(at) : '';
+}
+
+/** The parts of a response that tell how the query was read. */
+function readingOf({ query, groups, needs, found, facets }) {
+  const typed = ({ word: { start, end } }) => query.slice(start, end);
+  const corrected = correctedText(query, groups);
+  return {
+    suggestions: corrected ? [corrected] : [],
+    corrected,
+    corrections: groups.filter((one) => one.meant.length).map((one) => ({ from: typed(one), to: one.meant.join(' ') })),
+    missing: groups.filter((_, number) => !needs[number].evidence.length).map(typed),
+    terms: unique(found.flatMap((one) => one.reading.words)).slice(0, TERMS_TOLD),
+    facets,
+    answer: answerOf(found),
+  };
+}

@@ -1,0 +1,128 @@
+"""From a query's words to all that may stand for them, as far as the index knows them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from kbgen_search import spelling
+from kbgen_search.analysis import Analyzer
+from kbgen_search.folding import fold
+from kbgen_search.queries import Group, Option, parse
+from kbgen_search.ranking import Weights
+from kbgen_search.store import Store
+from kbgen_search.synonyms import Rule
+from kbgen_search.tokens import is_seamless
+
+COMPLETED = 16  # completions of a word that is not known as it stands
+KNOWN_COMPLETED = 6
+PARTICLE = 3  # letters of words that are often written together with the one before
+BRIEF = 4  # letters of words with which a function word is (`log in`, `set up`)
+DOUBTED = 3  # how much commoner (binary orders) a correction of a rare word must be
+
+
+class Planner:
+    """Plans queries for one index."""
+
+    def __init__(self, store: Store, analyzer: Analyzer, weights: Weights) -> None:
+        self.store = store
+        self.analyzer = analyzer
+        self.weights = weights
+
+    def plan(self, text: str, exact: bool = False) -> list[Group]:
+        """Return the groups of a query with all their options; no corrections when `exact`."""
+        groups = parse(text, self.analyzer)
+        groups = with_synonyms(groups, self.store.synonyms(), self.weights.synonym)
+        groups = self._joined(groups)
+        groups = [self._completed(group) for group in groups]
+        return groups if exact else [self._corrected(group) for group in groups]
+
+    def frequency(self, group: Group) -> int:
+        """Return in how many articles a word is found as it stands."""
+        exact = (option for option in group.options if option.kind == "exact")
+        return max(self.store.term(option.terms[0]).frequency for option in exact)
+
+    def _joined(self, groups: Sequence[Group]) -> list[Group]:
+        """Let neighbours that may be one word (`re install`, `log in`) be found as one."""
+        found = list(groups)
+        for at in range(len(groups) - 1):
+            one, two = groups[at : at + 2]
+            if self._may_join(one, two):
+                terms = self.analyzer.terms(one.word.surface + two.word.surface)
+                option = Option(terms[:1], self.weights.joined / 2, "joined")
+                if self.store.term(terms[0]).frequency:
+                    found[at] = found[at].with_options([option])
+                    found[at + 1] = found[at + 1].with_options([option])
+        return found
+
+    def _may_join(self, one: Group, two: Group) -> bool:
+        first, second = one.word.surface, two.word.surface
+        if one.stop or not (first.isalpha() and second.isalpha()) or is_seamless(first):
+            return False
+        if two.stop:
+            return len(first) <= BRIEF and len(second) <= PARTICLE
+        brief = min(len(first), len(second)) <= PARTICLE
+        return brief or not self.frequency(one) or not self.frequency(two)
+
+    def _completed(self, group: Group) -> Group:
+        bare = fold(group.word.surface)
+        if not group.last or group.stop or not (len(bare) > 1 or is_seamless(bare)):
+            return group
+        known = self.frequency(group) > 0
+        most, discount = (
+            (KNOWN_COMPLETED, self.weights.known_prefix)
+            if known
+            else (COMPLETED, self.weights.prefix)
+        )
+        words = spelling.completions(bare, self.store.vocabulary(), most)
+        return group.with_options(self._options(group, words, discount, "prefix"))
+
+    def _options(
+        self, group: Group, words: Iterable[str], discount: float, kind: str
+    ) -> list[Option]:
+        """Return options for whole words, without those that the group has already."""
+        had = {option.terms for option in group.options}
+        terms = dict.fromkeys((term,) for word in words for term in self.analyzer.terms(word)[:1])
+        return [Option(term, discount, kind) for term in terms if term not in had]
+
+    def _corrected(self, group: Group) -> Group:
+        if group.stop or any(option.kind == "prefix" for option in group.options):
+            return group
+        frequency = self.frequency(group)
+        if frequency > 1 + self.store.size // 5000:
+            return group
+        bare = fold(group.word.surface)
+        if frequency:
+            return self._doubted(group, bare)
+        found = spelling.corrections(bare, self.store.vocabulary())
+        group = group.with_options(self._correction(one) for one in found)
+        return replace(group, meant=found[0].words) if found else group
+
+    def _correction(self, correction: spelling.Correction) -> Option:
+        terms = tuple(self.analyzer.terms(word)[0] for word in correction.words)
+        one = correction.edits == 1
+        return Option(terms, self.weights.typo if one else self.weights.second_typo, "typo")
+
+    def _doubted(self, group: Group, bare: str) -> Group:
+        """Let a rare word also be found as a much commoner one that is one edit away."""
+        words = self.store.vocabulary()
+        if len(bare) <= spelling.SHORTEST or not bare.isalpha():
+            return group
+        own = words.find(bare)
+        least = DOUBTED + (words.counts[own] if own is not None else 0)
+        near = [n for n in spelling.neighbours(bare, words) if words.bare[n][:2] == bare[:2]]
+        common = [words.words[n] for n in near if words.counts[n] >= least]
+        return group.with_options(
+            self._options(group, common[: spelling.BEST], self.weights.typo, "typo")
+        )
+
+
+def with_synonyms(groups: Sequence[Group], rules: Sequence[Rule], discount: float) -> list[Group]:
+    """Return the groups with what their words also mean; a rule may span several words."""
+    found = list(groups)
+    terms = [group.word.terms[0] for group in groups]
+    for said, meant in rules:
+        option = Option(meant, discount / len(said), "synonym")
+        for at in range(len(terms) - len(said) + 1):
+            if tuple(terms[at : at + len(said)]) == said:
+                for place in range(at, at + len(said)):
+                    found[place] = found[place].with_options([option])
+    return found

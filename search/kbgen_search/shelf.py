@@ -1,0 +1,209 @@
+"""The articles of one locale, and how they are searched."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kbgen_search.analysis import Analyzer
+from kbgen_search.facets import allowed, counted
+from kbgen_search.planning import Planner
+from kbgen_search.queries import Group, Option
+from kbgen_search.ranking import (
+    Evidence,
+    Need,
+    Weights,
+    order,
+    rarity,
+    rounded,
+    scores,
+)
+from kbgen_search.reading import Reading, Sought, hits, places, read
+from kbgen_search.records import Passage, Record
+from kbgen_search.responses import Answer, Change, Further, Result, Target
+from kbgen_search.store import Store
+
+TERMS_TOLD = 20
+
+
+class Found(NamedTuple):
+    """An article found: its record, what rereading it told, and its final score."""
+
+    article: int
+    record: Record
+    reading: Reading
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A finished search of one locale."""
+
+    groups: Sequence[Group]
+    needs: Sequence[Need]
+    points: Mapping[int, float]
+    found: Sequence[Found]
+    facets: Mapping[str, Sequence[tuple[str, int]]]
+
+
+class Shelf:
+    """Searches the articles of one locale."""
+
+    def __init__(self, store: Store, weights: Weights) -> None:
+        self.store = store
+        self.weights = weights
+        self.analyzer = Analyzer(store.locale)
+        self.planner = Planner(store, self.analyzer, weights)
+
+    def search(
+        self, query: str, limit: int, exact: bool = False, filters: Mapping[str, str] | None = None
+    ) -> Search:
+        """Return the best articles for a query among those that the filters allow."""
+        groups = self.planner.plan(query, exact)
+        needs = [self._need(group) for group in groups]
+        points = scores(needs, self.weights)
+        facets = counted(self.store.facets(), points)
+        among = allowed(self.store.facets(), filters or {})
+        if among is not None:
+            points = {article: point for article, point in points.items() if article in among}
+        found = self._reread(points, self._sought(groups, needs), limit)
+        return Search(groups, needs, points, found, facets)
+
+    def _reread(self, points: Mapping[int, float], sought: Sought, limit: int) -> list[Found]:
+        """Return the best articles after rereading somewhat more than are wanted."""
+        read_again = {}
+        for article in order(points)[: max(self.weights.reread, limit)]:
+            record = self.store.record(article)
+            reading = read(record, sought, self.analyzer, self.weights)
+            read_again[article] = Found(article, record, reading, points[article] * reading.factor)
+        final = {article: found.score for article, found in read_again.items()}
+        return [read_again[article] for article in order(final)[:limit]]
+
+    def _need(self, group: Group) -> Need:
+        share = self.weights.stop if group.stop else 1.0
+        evidence = [self._evidence(option, group, share) for option in group.options]
+        found = [one for one in evidence if one.articles]
+        mass = max((one.rarity for one in found), default=share * rarity(1, self.store.size))
+        return Need(found, mass, group.stop)
+
+    def _evidence(self, option: Option, group: Group, share: float) -> Evidence:
+        worth = option.discount * share
+        if len(option.terms) > 1:
+            return self._together(option.terms, worth)
+        term = self.store.term(option.terms[0])
+        frequency = term.frequency
+        if option.kind == "prefix":
+            frequency = max(self._frequency(one) for one in group.options if one.kind == "prefix")
+        rare = rarity(frequency, self.store.size)
+        return Evidence(term.articles, term.impacts, rare * worth)
+
+    def _frequency(self, option: Option) -> int:
+        return self.store.term(option.terms[0]).frequency
+
+    def _together(self, terms: Sequence[str], worth: float) -> Evidence:
+        """Return the articles that have all of some terms, with their impacts averaged."""
+        found = [self.store.term(term) for term in terms]
+        rares = [rarity(one.frequency, self.store.size) for one in found]
+        impacts = [dict(zip(one.articles, one.impacts, strict=True)) for one in found]
+        articles = sorted(set.intersection(*(set(one) for one in impacts)))
+        total = sum(rares)
+        levels = [
+            sum(rare * one[article] for rare, one in zip(rares, impacts, strict=True)) / total
+            for article in articles
+        ]
+        return Evidence(articles, levels, total * worth)
+
+    def _sought(self, groups: Sequence[Group], needs: Sequence[Need]) -> Sought:
+        terms: dict[str, int] = {}
+        for number, group in enumerate(groups):
+            for option in group.options:
+                for term in option.terms:
+                    terms.setdefault(term, number)
+        return Sought(terms, [need.mass for need in needs], [not group.stop for group in groups])
+
+    def complete(self, search: Search) -> list[Found]:
+        """Return those articles found that have every word of the query that means something."""
+        telling = [need for need in search.needs if not need.stop] or search.needs
+        having = [{one for found in need.evidence for one in found.articles} for need in telling]
+        articles = set.intersection(*having) if having else set()
+        return [found for found in search.found if found.article in articles]
+
+    def result(self, found: Found, search: Search) -> Result:
+        """Return an article found as the response shows it."""
+        _, record, reading, score = found
+        sought = self._sought(search.groups, search.needs)
+        target = _target(reading.passage)
+        return Result(
+            page=record.id,
+            url=_address(record, target.anchor),
+            title=record.title,
+            section=target,
+            score=rounded(score),
+            snippet=reading.quote.text,
+            highlights=list(reading.quote.highlights),
+            title_highlights=list(places(hits(record.title, sought, self.analyzer))),
+            sections=[_further(record, passage) for passage in reading.others],
+            area=record.area,
+            locale=self.store.locale,
+        )
+
+
+def answer(found: Found) -> Answer | None:
+    """Return the passage of an article that answers the question by itself, if one does."""
+    _, record, reading, _ = found
+    if not reading.answer:
+        return None
+    target = _target(reading.passage)
+    return Answer(
+        record.id,
+        _address(record, target.anchor),
+        record.title,
+        target,
+        reading.answer.text,
+        list(reading.answer.highlights),
+    )
+
+
+def corrected(query: str, groups: Sequence[Group]) -> str:
+    """Return the query with the words that were read as others replaced, "" when none were."""
+    text, at = "", 0
+    for group in groups:
+        if group.meant:
+            text += query[at : group.word.start] + " ".join(group.meant)
+            at = group.word.end
+    return text + query[at:] if at else ""
+
+
+def changes(query: str, groups: Sequence[Group]) -> list[Change]:
+    """Return the words of the query that were read as others."""
+    return [
+        Change(query[group.word.start : group.word.end], " ".join(group.meant))
+        for group in groups
+        if group.meant
+    ]
+
+
+def missing(query: str, search: Search) -> list[str]:
+    """Return the words of the query that nothing was found for."""
+    return [
+        query[group.word.start : group.word.end]
+        for group, need in zip(search.groups, search.needs, strict=True)
+        if not need.evidence
+    ]
+
+
+def matched_words(found: Sequence[Found]) -> list[str]:
+    """Return the words, as written in the articles found, that answer the query."""
+    words = dict.fromkeys(word for one in found for word in one.reading.words)
+    return list(words)[:TERMS_TOLD]
+
+
+def _target(passage: Passage | None) -> Target:
+    return Target(passage.heading, passage.anchor) if passage else Target()
+
+
+def _address(record: Record, anchor: str) -> str:
+    return f"{record.url}#{anchor}" if anchor else record.url
+
+
+def _further(record: Record, passage: Passage) -> Further:
+    return Further(passage.heading, passage.anchor, _address(record, passage.anchor))
