@@ -10,32 +10,37 @@ function foldedKeepingLength(word) {
   }).join('');
 }
 
-/** A pattern that finds the terms in folded text: whole words where the script has spaces. */
-function termPattern(terms) {
-  const alternatives = Array.from(new Set(terms.map(foldedKeepingLength)))
-    .filter(Boolean)
-    .sort((one, other) => other.length - one.length)
-    .map((term) => {
-      const literal = term.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&').replace(/\\-/g, '[-]');
-      return UNSPACED.test(term) ? literal : literal + '(?![\\p{L}\\p{N}])';
-    });
-  return new RegExp('(^|[^\\p{L}\\p{N}])?(' + alternatives.join('|') + ')', 'gu');
+/** One pattern a term, for folded text: whole words where the script has spaces. */
+function termPatterns(terms) {
+  const distinct = Array.from(new Set(terms.map(foldedKeepingLength))).filter(Boolean);
+  return distinct.map((term) => {
+    const literal = term.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+    return new RegExp(UNSPACED.test(term) ? '()(' + literal + ')' : '(^|[^\\p{L}\\p{N}])(' + literal + ')(?![\\p{L}\\p{N}])', 'gu');
+  });
 }
 
-/** True when a match begins inside a word of a script that has spaces. */
-function startsInsideWord(match) {
-  return match.index > 0 && match[1] === undefined && !UNSPACED.test(match[2]);
+/** Ranges in order, those that touch made one. */
+function merged(ranges) {
+  const whole = [];
+  for (const [start, end] of ranges.sort((one, other) => one[0] - other[0])) {
+    const last = whole[whole.length - 1];
+    if (last && start <= last[1]) last[1] = Math.max(last[1], end);
+    else whole.push([start, end]);
+  }
+  return whole;
 }
 
 /** Where the terms stand in a text: starts and ends in UTF-16 units. */
-function termRanges(value, pattern) {
+function termRanges(value, patterns) {
+  const folded = foldedKeepingLength(value);
   const ranges = [];
-  for (const match of foldedKeepingLength(value).matchAll(pattern)) {
-    if (startsInsideWord(match)) continue;
-    const end = match.index + match[0].length;
-    ranges.push([end - match[2].length, end]);
+  for (const pattern of patterns) {
+    for (const match of folded.matchAll(pattern)) {
+      const end = match.index + match[0].length;
+      ranges.push([end - match[2].length, end]);
+    }
   }
-  return ranges;
+  return merged(ranges);
 }
 
 /** Splits one text node so that the ranges stand in `mark` elements. */
@@ -65,10 +70,10 @@ function readableNodes(root) {
 /** Marks the words a reader searched for in the article, at most 200 of them. */
 function markArticle(terms) {
   if (!terms || !terms.length) return;
-  const pattern = termPattern(terms);
+  const patterns = termPatterns(terms);
   let left = MARKS_MOST;
   for (const node of readableNodes(articleElement())) {
-    const ranges = termRanges(node.data, pattern).slice(0, left);
+    const ranges = termRanges(node.data, patterns).slice(0, left);
     left -= ranges.length;
     markNode(node, ranges);
     if (!left) return;

@@ -34,7 +34,7 @@ function whereLine(result) {
 
 /** The title with words marked: as the index says, else those of the query and those marked below it. */
 function markedTitle({ title, title_highlights, snippet, highlights }, q) {
-  const ranges = termRanges(title, termPattern([...q.split(/\s+/), ...markedWords(snippet, highlights)]));
+  const ranges = termRanges(title, termPatterns([...q.split(/\s+/), ...markedWords(snippet, highlights)]));
   const points = (at) => Array.from(title.slice(0, at)).length;
   return marked(title, title_highlights || ranges.map(([start, end]) => [points(start), points(end)]));
 }

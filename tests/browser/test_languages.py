@@ -1,0 +1,61 @@
+"""In each language the site speaks it, finds an exact word, and marks it in list and article."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from kbgen_feedback import widget
+from kbgen_search.browser import dialog
+
+pytestmark = pytest.mark.browser
+# language: title, text, a word of the text as a reader types it
+TEXTS = {
+    "en": ("Sign in", "Enter your password to open the account.", "password"),
+    "es": ("Iniciar sesión", "Escriba la contraseña para abrir la cuenta.", "contraseña"),
+    "fr": ("Se connecter", "Saisissez le mot de passe de votre compte privé.", "privé"),
+    "id": ("Masuk", "Ketik kata sandi untuk membuka akun.", "sandi"),
+    "ar": ("تسجيل الدخول", "أدخل كلمة المرور لفتح الحساب.", "المرور"),
+    "ja": ("ログイン", "アカウントを開くにはパスワードを入力します。", "パスワード"),
+    "zh": ("登录", "输入密码即可打开帐户。", "密码"),
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One knowledge base with an article in each language."""
+    folder = tmp_path_factory.mktemp("languages")
+    (folder / "docs").mkdir()
+    (folder / "mkdocs.yml").write_text(
+        "site_name: Languages\ntheme: {name: material}\n"
+        "plugins: [kbgen: {collector: 'http://127.0.0.1:9'}]\n"
+    )
+    (folder / "docs/index.md").write_text("# Home\n\nWelcome.\n")
+    for locale, (title, text, _) in TEXTS.items():
+        article = f"---\nlang: {locale}\n---\n# {title}\n\n{text}\n"
+        (folder / f"docs/{locale}-sign-in.md").write_text(article, "utf-8")
+    command = [sys.executable, "-m", "kbgen", "build"]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return folder / "site"
+
+
+@pytest.mark.parametrize("locale", TEXTS)
+def test_a_word_is_found_and_marked(
+    locale: str, page: Page, built: Path, serve_dir: Callable[..., str]
+) -> None:
+    title, _, word = TEXTS[locale]
+    page.goto(serve_dir(built) + f"{locale}-sign-in/")
+    expect(page.get_by_text(widget.strings(locale)["question"])).to_be_visible()
+    page.get_by_role("button", name=dialog.strings(locale)["search"]).click()
+    page.get_by_role("combobox").fill(word)
+    option = page.get_by_role("option").first
+    expect(option).to_contain_text(title)
+    assert "".join(option.locator(".kb-snippet mark").all_inner_texts()) == word
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.locator("article mark").first.wait_for()
+    assert "".join(page.locator("article mark").all_inner_texts()) == word
