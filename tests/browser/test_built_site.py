@@ -116,6 +116,7 @@ def test_a_search_opens_the_right_article_with_marks(home: Page) -> None:
     first.click()
     home.wait_for_url("**/guide/password/**")
     expect(home.locator("article mark").first).to_be_visible()
+    assert home.locator("mark").count() == home.locator("article mark").count()
 
 
 def test_a_nonsense_word_finds_nothing_and_offers_help(home: Page) -> None:

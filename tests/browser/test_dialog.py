@@ -63,6 +63,19 @@ def test_a_button_and_the_keys_open_it_and_esc_gives_the_focus_back(home: Page) 
     expect(button).to_be_focused()
 
 
+def test_a_click_beside_it_closes_but_selecting_text_does_not(home: Page) -> None:
+    open_and_type(home, "password")
+    box = home.get_by_role("combobox").bounding_box()
+    assert box
+    home.mouse.move(box["x"] + 20, box["y"] + 20)
+    home.mouse.down()
+    home.mouse.move(5, 400)
+    home.mouse.up()
+    expect(home.get_by_role("dialog")).to_be_visible()
+    home.mouse.click(5, 400)
+    expect(home.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_slash_typed_into_a_field_stays_there(
     page: Page, make_page: Callable[..., Path], serve_dir: Callable[..., str]
 ) -> None:

@@ -41,7 +41,8 @@ function isolated(value) {
   return '\u2068' + value + '\u2069';
 }
 
-/** The element that holds the article, whatever made the page. */
+/** The element that holds the article, whatever made the page: the first of these kinds that it has. */
 function articleElement() {
-  return document.querySelector('[data-kb-article], .md-content__inner, article, main, [role=main]') || document.body;
+  const kinds = ['[data-kb-article]', '.md-content__inner', 'article', 'main', '[role=main]', 'body'];
+  return kinds.map((kind) => document.querySelector(kind)).find(Boolean);
 }

@@ -50,6 +50,7 @@ class SearchDialog {
   listen() {
     this.input.addEventListener('input', () => this.type());
     this.input.addEventListener('keydown', (event) => this.press(event));
+    this.dialog.addEventListener('pointerdown', (event) => (this.pressed = event.target));
     this.dialog.addEventListener('click', (event) => this.click(event));
     this.dialog.addEventListener('close', () => this.closed());
   }
@@ -273,7 +274,8 @@ class SearchDialog {
   }
 
   click(event) {
-    if (event.target === this.dialog) return this.close();
+    // Selecting text may end outside; only what also began there closes the dialog.
+    if (event.target === this.dialog) return this.pressed === this.dialog && this.close();
     const recent = event.target.closest('[data-query]');
     if (recent) return this.searchFor(recent.dataset.query);
     const link = event.target.closest('a[data-page]');

@@ -4,6 +4,7 @@ const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u
 
 /** A word without case and accents, with its length kept, so that positions stay true. */
 function foldedKeepingLength(word) {
+  if (/^[\x00-\x7f]*$/.test(word)) return word.toLowerCase();
   return Array.from(word, (point) => {
     const folded = point.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
     return folded.length === point.length ? folded : point;
