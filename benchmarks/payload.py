@@ -33,6 +33,7 @@ from benchmarks.processes import Cost
 REAL_SETS = ("anchors-csc", "anchors-arduino")
 THROTTLE = 6
 TYPED = 25  # queries that are typed letter by letter
+PAGE = '<!doctype html><html lang="en"><head><meta charset="utf-8">{}</head></html>'
 ROOT = Path(__file__).parent.parent
 
 
@@ -85,8 +86,7 @@ def prepare(corpora: Path, size: int, folder: Path, count: int) -> Site:
     theirs = [str(node.packages() / "node_modules/.bin/pagefind"), "--site", str(site)]
     costs = {"kbgen": processes.run(ours, ROOT), "pagefind": processes.run(theirs, site)}
     for one in CONTENDERS:
-        page = f'<!doctype html><html lang="en"><head><meta charset="utf-8">{one.page}</head><body></body></html>'
-        (site / f"{one.name}.html").write_text(page, encoding="utf-8")
+        (site / f"{one.name}.html").write_text(PAGE.format(one.page), encoding="utf-8")
     return Site(site, size, costs, queries(corpora, titles, count))
 
 

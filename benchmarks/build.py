@@ -1,0 +1,235 @@
+"""Building a site with kbgen, with MkDocs and Material, and with Zensical, from the same files.
+
+    python -m benchmarks.build --corpora DIR [--sites fastapi,csc-user-guide] [--repeat 3]
+
+Each tool builds a copy of the site from nothing (cold), again with nothing changed, and again
+after one sentence was added to one article; medians of `--repeat` runs, tools taking turns.
+MkDocs runs with Material, its search and `navigation.prune`; kbgen with its plugin in the place
+of Material's search, so that its time holds both search indexes. `--growth 10` instead builds the
+first site, and one that many times as large (copies with changed words), with kbgen alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks import processes, synth, tables
+from benchmarks.processes import MEBI, Cost
+
+CONFIG = """\
+site_name: {name}
+site_url: https://example.com/
+docs_dir: docs
+theme:
+  name: material
+  font: false
+  features: [navigation.indexes, navigation.tabs, navigation.prune]
+plugins: [{plugins}]
+markdown_extensions:
+  - admonition
+  - attr_list
+  - def_list
+  - md_in_html
+  - tables
+  - toc: {{permalink: true}}
+  - pymdownx.details
+  - pymdownx.highlight
+  - pymdownx.inlinehilite
+  - pymdownx.superfences
+  - pymdownx.tabbed: {{alternate_style: true}}
+"""
+BIN = Path(sys.executable).parent
+STATES = ("cold", "unchanged", "one edit")
+
+
+@dataclass(frozen=True)
+class Builder:
+    """A tool: its name, the plugins of its mkdocs.yml, its command, and what it leaves behind."""
+
+    name: str
+    plugins: str
+    command: tuple[str, ...]
+    caches: tuple[str, ...] = ()
+
+
+BUILDERS = (
+    Builder("kbgen", "kbgen", ("kbgen", "build"), (".kbgen",)),
+    Builder("mkdocs", "search", ("mkdocs", "build", "-q")),
+    Builder("zensical", "search", ("zensical", "build"), (".cache",)),
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One build of one site by one tool, in one state; size in bytes of the whole output."""
+
+    site: str
+    builder: str
+    state: str
+    seconds: float
+    mebibytes: float
+    size: int
+
+
+def project(source: Path, home: Path, builder: Builder) -> None:
+    """Copy a site's Markdown into a folder of the tool's own, with the common configuration."""
+    docs = source / "docs" if (source / "docs").is_dir() else source
+    shutil.copytree(docs, home / "docs")
+    config = CONFIG.format(name=source.name, plugins=builder.plugins)
+    (home / "mkdocs.yml").write_text(config, encoding="utf-8")
+
+
+def build(home: Path, builder: Builder) -> Cost:
+    """Run the tool in its folder; broken links in the articles are no failure here."""
+    program, *rest = builder.command
+    return processes.run([str(BIN / program), *rest], home)
+
+
+def forget(home: Path, builder: Builder) -> None:
+    """Remove the output and all that the tool kept."""
+    for name in ("site", *builder.caches):
+        shutil.rmtree(home / name, ignore_errors=True)
+
+
+def edit(home: Path, count: int) -> None:
+    """Add a sentence to one article, another one each time."""
+    files = sorted((home / "docs").rglob("*.md"))
+    file = files[len(files) // 2]
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f"{text}\nOne more sentence, number {count}.\n", encoding="utf-8")
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of all files in a folder."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def rounds(site: str, home: Path, builder: Builder, count: int) -> list[Run]:
+    """Return one run a state: cold, then unchanged, then after an edit."""
+    runs = []
+    for state in STATES:
+        if state == "cold":
+            forget(home, builder)
+        elif state == "one edit":
+            edit(home, count)
+        cost = build(home, builder)
+        size = size_of(home / "site")
+        runs.append(Run(site, builder.name, state, cost.seconds, cost.mebibytes, size))
+        print(f"{site} {builder.name} {state}: {cost.seconds:.2f} s", file=sys.stderr)
+    return runs
+
+
+def compare(source: Path, builders: Sequence[Builder], repeat: int) -> list[Run]:
+    """Return all runs of all tools on one site."""
+    runs: list[Run] = []
+    with tempfile.TemporaryDirectory() as folder:
+        homes = {builder: Path(folder) / builder.name for builder in builders}
+        for builder, home in homes.items():
+            project(source, home, builder)
+        for count in range(repeat):
+            for builder, home in homes.items():
+                runs += rounds(source.name, home, builder, count)
+    return runs
+
+
+def medians(runs: Sequence[Run]) -> dict[tuple[str, str, str], Run]:
+    """Return the run of median time for each site, tool and state, memory the most of them."""
+    groups: dict[tuple[str, str, str], list[Run]] = {}
+    for run in runs:
+        groups.setdefault((run.site, run.state, run.builder), []).append(run)
+    return {
+        key: Run(
+            *(key[0], key[2], key[1]),
+            statistics.median(run.seconds for run in group),
+            max(run.mebibytes for run in group),
+            group[-1].size,
+        )
+        for key, group in groups.items()
+    }
+
+
+def report(runs: Sequence[Run]) -> str:
+    """Return the table: a line a site, state and tool, with kbgen over it in time and bytes."""
+    found = medians(runs)
+    rows: list[list[tables.Cell]] = []
+    for (site, state, builder), run in found.items():
+        ours = found.get((site, state, "kbgen"))
+        share = ours.seconds / run.seconds if ours else None
+        smaller = ours.size / run.size if ours else None
+        row: list[tables.Cell] = [f"{site}, {state}", builder, run.seconds, run.mebibytes]
+        rows.append([*row, run.size / MEBI, share, smaller])
+    header = [
+        "site",
+        "tool",
+        "s",
+        "peak MiB",
+        "output MiB",
+        "kbgen time / its",
+        "kbgen bytes / its",
+    ]
+    return tables.table(header, sorted(rows, key=lambda row: str(row[0])))
+
+
+def grow(source: Path, home: Path, times: int) -> None:
+    """Fill `home`/docs with `times` copies of a site's articles, all but the first changed."""
+    files = sorted(source.rglob("*.md"))
+    texts = [file.read_text(encoding="utf-8", errors="replace") for file in files]
+    words = synth.Vocabulary(texts)
+    for copy in range(times):
+        change = words.change(copy)
+        for file, text in zip(files, texts, strict=True):
+            target = home / "docs" / f"part{copy}" / file.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(synth.markdown(text, change), encoding="utf-8")
+
+
+def growth(source: Path, times: int) -> list[Run]:
+    """Return kbgen's cold run on a site's articles, and on that many times as many."""
+    ours, runs = BUILDERS[0], []
+    for copies in (1, times):
+        with tempfile.TemporaryDirectory() as folder:
+            home = Path(folder)
+            grow(source, home, copies)
+            config = CONFIG.format(name=source.name, plugins=ours.plugins)
+            (home / "mkdocs.yml").write_text(config, encoding="utf-8")
+            count = sum(1 for _ in (home / "docs").rglob("*.md"))
+            runs += rounds(f"{source.name}, {count:,} articles", home, ours, copies)
+    return runs
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.build", description=__doc__)
+    parser.add_argument("--corpora", type=Path, required=True, help="folder that holds kb/")
+    parser.add_argument("--sites", default="fastapi,csc-user-guide", help="under kb/, by comma")
+    parser.add_argument("--builders", default="kbgen,mkdocs,zensical", help="which, by comma")
+    parser.add_argument("--repeat", type=int, default=3, help="times that all is run")
+    parser.add_argument("--growth", type=int, help="grow the first site this many times instead")
+    parser.add_argument("--json", type=Path, help="write all runs to this file too")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the comparison; returns the exit code."""
+    options = _options(arguments)
+    sources = [options.corpora / "kb" / name for name in options.sites.split(",")]
+    chosen = [builder for builder in BUILDERS if builder.name in options.builders.split(",")]
+    if options.growth:
+        runs = growth(sources[0], options.growth)
+    else:
+        runs = [run for source in sources for run in compare(source, chosen, options.repeat)]
+    print(report(runs))
+    if options.json:
+        options.json.write_text(json.dumps([asdict(run) for run in runs], indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
