@@ -70,9 +70,13 @@ def clusters(rows: Sequence[Searches], fold: Fold, similarity: float) -> list[Cl
 def _by_words(
     rows: Sequence[Searches], fold: Fold
 ) -> dict[tuple[str, tuple[str, ...]], list[Searches]]:
+    """Return the queries by locale and words, in whatever order; words written as one with them."""
     groups: defaultdict[tuple[str, tuple[str, ...]], list[Searches]] = defaultdict(list)
-    for row in rows:
-        groups[row.locale, tuple(sorted(set(fold(row.q, row.locale))))].append(row)
+    words = [(row, fold(row.q, row.locale)) for row in rows]
+    joined = {(row.locale, "".join(some)): some for row, some in words if len(some) > 1}
+    for row, some in words:
+        whole = joined.get((row.locale, some[0]), some) if len(some) == 1 else some
+        groups[row.locale, tuple(sorted(set(whole)))].append(row)
     return groups
 
 

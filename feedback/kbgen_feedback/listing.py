@@ -129,7 +129,7 @@ def block(row: Mapping[str, Any]) -> list[str]:
     facts = [
         wording.confidence(row["confidence"]),
         f"n {row['n']:g}",
-        f"{row['wasted_visits_per_week']:g} wasted visits a week",
+        wording.cost(row["wasted_visits_per_week"]),
         needs,
     ]
     return [

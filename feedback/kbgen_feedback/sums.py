@@ -233,12 +233,15 @@ class Found:
             tally["bounces"] += one.satisfied is False
 
     def _add_trial(self, episode: Episode, locale: str, mark: str) -> None:
+        """Count an episode under its first query; its reader, under all of them."""
         if not episode.ended:
             return
-        tally = self.finds[episode.ended, locale, folded(episode.queries[0].act.q)]
-        tally["trials"] += 1
-        tally["misses"] += episode.missed
-        tally["readers"].add(mark)
+        queries = [folded(query.act.q) for query in episode.queries]
+        first = self.finds[episode.ended, locale, queries[0]]
+        first["trials"] += 1
+        first["misses"] += episode.missed
+        for q in queries:
+            self.finds[episode.ended, locale, q]["readers"].add(mark)
 
 
 _KEYS = {2: ("q", "locale"), 3: ("page", "locale", "q")}

@@ -124,6 +124,13 @@ def confidence(value: float) -> str:
     return f"{words_for(value)} ({shown} %)"
 
 
+def cost(wasted: float) -> str:
+    """Return the expected wasted visits a week in words."""
+    if wasted < 1:
+        return "less than one wasted visit a week"
+    return f"about {plural(round(wasted), 'wasted visit', 'wasted visits')} a week"
+
+
 def needs(more: int | None, kind: str) -> str:
     """Return what a finding still lacks, in words; nothing when it lacks nothing."""
     if not more:

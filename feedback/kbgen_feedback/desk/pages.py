@@ -55,7 +55,8 @@ def routes() -> list[Route]:
         Route("/held/{action}", held, methods=["POST"], name="held"),
         Route("/login", login, methods=["GET", "POST"], name="login"),
         Route("/logout", logout, methods=["POST"], name="logout"),
-        Route("/desk.css", style, name="style"),
+        Route("/desk.css", static("desk.css", "text/css"), name="style"),
+        Route("/icon.svg", static("icon.svg", "image/svg+xml"), name="icon"),
     ]
 
 
@@ -284,8 +285,12 @@ async def logout(request: Request) -> Response:
     return response
 
 
-def style(request: Request) -> Response:
-    """Return the desk's style sheet."""
-    css = (HERE / "static" / "desk.css").read_text(encoding="utf-8")
-    headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
-    return Response(css, media_type="text/css", headers=headers)
+def static(name: str, media_type: str) -> Callable[[Request], Response]:
+    """Return the endpoint of a file that all may see."""
+
+    def endpoint(_: Request) -> Response:
+        headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
+        content = (HERE / "static" / name).read_bytes()
+        return Response(content, media_type=media_type, headers=headers)
+
+    return endpoint

@@ -1,0 +1,141 @@
+"""Attacks that must move no flag: each is counted under its name."""
+
+from typing import Any
+
+import pytest
+from feedback_events import day, fill, vote
+from sqlalchemy import func, select
+
+from kbgen_feedback import abuse, digest, export, listing, refresh
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store import schema
+from kbgen_feedback.store.database import Store
+from kbgen_search.errors import KbError
+
+SETTINGS = Settings()
+LAST = 20_000
+
+
+def flags(store: Store, at: float) -> list[dict[str, Any]]:
+    found = listing.as_of(store, SETTINGS, int(day(at).timestamp()) // 86400)["flags"]
+    return [row for row in found if row["kind"] == "unhelpful"]
+
+
+def held(store: Store) -> dict[str, int]:
+    v = schema.votes.c
+    with store.read() as connection:
+        query = select(v.held, func.count()).where(v.site == store.site).group_by(v.held)
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def brigade(n: int, at: float, **fields: Any) -> list[dict[str, Any]]:
+    return [vote("a", day(at), f"b{i}", "no", **fields) for i in range(n)]
+
+
+@pytest.mark.parametrize("mark", ["net", "agent"])
+def test_a_brigade_from_one_network_or_browser_is_held_for_an_editor(
+    store: Store, mark: str
+) -> None:
+    fill(store, [vote("a", day(i), f"r{i}", "yes") for i in range(10)])
+    fill(store, brigade(200, 10, **{mark: "same"}))
+    fill(store, [vote("a", day(10), "honest", "no", net="other", agent="other")])
+    assert flags(store, 11) == []
+    assert held(store) == {"": 11, "burst": 200}
+    (waiting,) = abuse.held_back(store)
+    assert (waiting["page"], waiting["held"], waiting["n"]) == ("a", "burst", 200)
+
+
+def test_an_editor_may_release_them_for_good(store: Store) -> None:
+    fill(store, brigade(40, 10, net="office"))
+    assert flags(store, 11) == []
+    on = int(day(10).timestamp()) // 86400
+    assert abuse.release(store, "a", "en", on) == 40
+    fill(store, [vote("b", day(10), "x", "yes")])
+    assert [row["page"] for row in flags(store, 11)] == ["a"]
+
+
+def test_or_keep_them_out(store: Store) -> None:
+    fill(store, brigade(40, 10, net="office"))
+    flags(store, 11)
+    abuse.discard(store, "a", "en", int(day(10).timestamp()) // 86400)
+    assert abuse.held_back(store) == []
+    assert flags(store, 11) == []
+
+
+def test_many_readers_from_everywhere_are_no_brigade(store: Store) -> None:
+    votes = [
+        vote("a", day(10), f"r{i}", "no", net=f"n{i % 9}", agent=f"a{i % 7}") for i in range(40)
+    ]
+    fill(store, votes)
+    assert [row["page"] for row in flags(store, 11)] == ["a"]
+
+
+def test_a_reader_who_votes_all_day_is_quarantined(store: Store) -> None:
+    fill(store, [vote("a", day(1), "hog", "no", token=f"t{i}") for i in range(15)])
+    assert flags(store, 2) == []
+    assert held(store) == {"hog": 15}
+
+
+def test_a_reader_who_votes_on_all_articles_is_quarantined(store: Store) -> None:
+    fill(store, [vote(f"p{i}", day(1), "hog", "no") for i in range(7)])
+    refresh.bring_up(store, SETTINGS)
+    assert held(store) == {"hog": 7}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://hooks.example.com/x",
+        "https://169.254.169.254/latest",
+        "https://localhost/x",
+        "https://hooks.example.com.evil.example/x",
+        "https://evil.example/?hooks.example.com",
+        "https://user@hooks.example.com/x",
+        "file:///etc/passwd",
+        "gopher://hooks.example.com",
+    ],
+)
+def test_webhooks_go_nowhere_else(url: str) -> None:
+    with pytest.raises(KbError, match="webhook"):
+        digest.check_target(url, ("hooks.example.com",))
+    digest.check_target("https://hooks.example.com/services/x", ("hooks.example.com",))
+
+
+ROW = {
+    "id": "cg-1",
+    "kind": "content_gap",
+    "page": None,
+    "locale": "en",
+    "subject": "x",
+    "state": "open",
+    "tier": "flag",
+    "confidence": 0.95,
+    "n": 3,
+    "evidence": {"searches": 3, "reader_days": 3},
+    "wasted_visits_per_week": 1.0,
+    "needs_more": 0,
+    "owner": "",
+    "since": "2026-09-01",
+}
+
+
+@pytest.mark.parametrize("typed", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_of_a_spreadsheet_is_a_formula(typed: str) -> None:
+    line = export.as_csv([{**ROW, "owner": typed, "queries": [typed]}])
+    assert f"'{typed}".strip() in line.replace('"', "")
+
+
+def test_markdown_and_chats_show_what_was_typed_as_text() -> None:
+    typed = "[click](https://evil.example) <!channel> @here **b** `c` <script>"
+    line = export.as_markdown([{**ROW, "queries": [typed]}])
+    for markup in ("[click]", "<!channel>", "@here", "**b**", "`c`", "<script>", "https://evil"):
+        assert markup not in line
+
+
+def test_search_tests_are_data_whatever_was_typed() -> None:
+    import yaml
+
+    typed = 'a: b\n- "c" # d !!python/object:x'
+    row = {**ROW, "kind": "hard_to_find", "page": "a", "queries": [typed]}
+    (test,) = yaml.safe_load(export.as_search_tests([row], {}, 3))
+    assert test == {"query": typed, "page": "a", "top": 3, "locale": "en"}

@@ -1,0 +1,261 @@
+"""The life of a flag, from a sign of trouble to a proven fix, as the store keeps it."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from feedback_events import day, fill, manifest, search, view, vote
+
+from kbgen_feedback import catalog, flagbook, lifecycle, listing, refresh
+from kbgen_feedback.digest import due
+from kbgen_feedback.lifecycle import DAY_MS, Flag
+from kbgen_feedback.manifest import read
+from kbgen_feedback.proof import Proof, replayed, verdict
+from kbgen_feedback.settings import Rules, Settings
+from kbgen_feedback.store.database import Store
+from kbgen_search.errors import KbError
+
+SETTINGS = Settings()
+RULES = Rules()
+
+
+def ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def look(store: Store, at: float, search: Any = None) -> dict[str, Flag]:
+    """Refresh as of noon of a day; the flags by kind."""
+    refresh.refresh(store, SETTINGS, ms(day(at)), search)
+    return {flag.kind: flag for flag in flagbook.flags(store)}
+
+
+def no_votes(n: int, at: float = 0, page: str = "a", **fields: Any) -> list[dict[str, Any]]:
+    who = fields.pop("who", "r")
+    return [vote(page, day(at), f"{who}{at}{i}", "no", **fields) for i in range(n)]
+
+
+def yes_votes(n: int, at: float, **fields: Any) -> list[dict[str, Any]]:
+    return [vote("a", day(at), f"y{at}{i}", "yes", **fields) for i in range(n)]
+
+
+def missed(n: int, at: float) -> list[dict[str, Any]]:
+    """Readers who found article a only with their second search."""
+    events = []
+    for i in range(n):
+        reader, when = f"m{at}{i}", day(at + i / 100)
+        second = day(at + i / 100 + 40 / 86400)
+        events += [
+            search("locked out", when, reader, ["x", "y", "z"]),
+            search("locked out account", second, reader, ["a"], ["a"]),
+            view("a", day(at + i / 100 + 45 / 86400), reader, 90),
+        ]
+    return events
+
+
+def test_watch_then_open_with_a_history(store: Store) -> None:
+    fill(store, no_votes(4))
+    assert look(store, 1)["unhelpful"].state == "watch"
+    fill(store, no_votes(9, at=2))
+    flag = look(store, 3)["unhelpful"]
+    assert flag.state == "open"
+    assert flag.finding["evidence"]["no"] == 13
+    assert [one.action for one in flagbook.history(store, flag.id)] == ["watch", "open"]
+    assert look(store, 4)["unhelpful"].id == flag.id
+
+
+def test_an_editors_fix_is_proven_by_the_next_votes(store: Store) -> None:
+    fill(store, no_votes(12))
+    flag = look(store, 1)["unhelpful"]
+    for action, note in (("assign", "ana"), ("claim", "rewrote it")):
+        step = lifecycle.act(flagbook.find(store, flag.id), action, note, ms(day(2)))
+        flagbook.save(store, [step], "bob", ms(day(2)))
+    assert look(store, 3)["unhelpful"].state == "verifying"
+    fill(store, yes_votes(4, at=5))
+    assert look(store, 6)["unhelpful"].state == "verifying"
+    fill(store, yes_votes(4, at=7))
+    proven = look(store, 8)["unhelpful"]
+    assert (proven.state, proven.owner) == ("verified", "ana")
+    history = [(one.who, one.action) for one in flagbook.history(store, flag.id)]
+    assert history == [
+        ("kbgen", "open"),
+        ("bob", "assigned"),
+        ("bob", "claimed"),
+        ("kbgen", "verifying"),
+        ("kbgen", "verified"),
+    ]
+
+
+def test_a_build_with_another_revision_claims_the_fix(store: Store, tmp_path: Any) -> None:
+    def build(revision: str, at: float) -> None:
+        site = manifest(tmp_path, {"id": "a", "revision": revision})
+        catalog.register(store, read(site), ms(day(at)))
+
+    build("r1", -10)
+    fill(store, no_votes(12))
+    assert look(store, 1)["unhelpful"].state == "open"
+    build("r2", 2)
+    flag = look(store, 2.1)["unhelpful"]
+    assert (flag.state, flag.revision) == ("claimed", "r2")
+    fill(store, yes_votes(8, at=5, revision="r2"))
+    look(store, 6)
+    assert look(store, 7)["unhelpful"].state == "verified"
+
+
+def test_a_fix_that_made_it_worse_is_open_again(store: Store) -> None:
+    fill(store, [*no_votes(12), *yes_votes(10, at=0)])
+    flag = look(store, 1)["unhelpful"]
+    flagbook.save(store, [lifecycle.claim(flag, "", ms(day(2)))], "bob", ms(day(2)))
+    fill(store, no_votes(14, at=4))
+    look(store, 5)
+    assert look(store, 6)["unhelpful"].state == "reopened"
+
+
+def test_without_proof_a_fix_is_unproven_after_60_days(store: Store) -> None:
+    fill(store, no_votes(12))
+    flag = look(store, 1)["unhelpful"]
+    flagbook.save(store, [lifecycle.claim(flag, "", ms(day(2)))], "bob", ms(day(2)))
+    assert look(store, 61)["unhelpful"].state == "verifying"
+    assert look(store, 63)["unhelpful"].state == "unproven"
+
+
+def test_a_dismissed_flag_is_quiet_for_90_days(store: Store) -> None:
+    fill(store, no_votes(12))
+    flag = look(store, 1)["unhelpful"]
+    flagbook.save(store, [lifecycle.dismiss(flag, "spam", ms(day(2)))], "bob", ms(day(2)))
+    fill(store, no_votes(12, at=50))
+    assert look(store, 60)["unhelpful"].state == "dismissed"
+    assert listing.now(store, SETTINGS, ms(day(60)))["flags"] == []
+    fill(store, no_votes(12, at=90))
+    assert look(store, 93)["unhelpful"].state == "open"
+
+
+def test_trouble_that_ends_expires(store: Store) -> None:
+    fill(store, missed(12, 0))
+    assert look(store, 1)["hard_to_find"].state == "open"
+    assert look(store, 400)["hard_to_find"].state == "expired"
+
+
+class TestBySearch:
+    """Fixes of searches are proven by running them again."""
+
+    def claimed(self, store: Store) -> Flag:
+        fill(store, missed(12, 0))
+        flag = look(store, 1)["hard_to_find"]
+        assert flag.queries == ("locked out",)
+        flagbook.save(store, [lifecycle.claim(flag, "", ms(day(1)))], "bob", ms(day(1)))
+        return flag
+
+    def found_at_once(self, n: int, at: float) -> list[dict[str, Any]]:
+        events = []
+        for i in range(n):
+            reader = f"f{at}{i}"
+            events.append(search("locked out", day(at), reader, ["a"], ["a"]))
+            events.append(view("a", day(at + 5 / 86400), reader, 90))
+        return events
+
+    def test_when_all_find_the_article_and_nobody_fails_for_four_weeks(self, store: Store) -> None:
+        self.claimed(store)
+        fill(store, self.found_at_once(5, 4))
+        assert look(store, 10, lambda *_: ["b", "a"])["hard_to_find"].state in {
+            "verifying",
+            "verified",
+        }
+        assert look(store, 32, lambda *_: ["b", "a"])["hard_to_find"].state == "verified"
+
+    def test_replay_counts_the_first_three_only(self) -> None:
+        ranked = {"x": ["a"], "y": ["b", "c", "d", "a"]}
+        assert replayed(["x", "y"], "en", "a", lambda q, _: ranked[q], 3) == (2, 1)
+
+    @pytest.mark.parametrize(
+        ("proof", "days", "state"),
+        [
+            (Proof(1, 9, 0, 5, replayed=2, found=2), 28, "verified"),
+            (Proof(1, 9, 0, 5, replayed=2, found=2), 27, "wait"),
+            (Proof(1, 9, 0, 4, replayed=2, found=2), 28, "wait"),
+            (Proof(1, 9, 0, 5, replayed=2, found=1), 28, "wait"),
+            (Proof(1, 9, 0, 5, replayed=0, found=0), 28, "wait"),
+            (Proof(1, 9, 1, 5, replayed=2, found=2, failures=1), 28, "wait"),
+            (Proof(9, 1, 0, 8), 3, "verified"),
+            (Proof(9, 1, 8, 0), 61, "unproven"),
+            (Proof(1, 9, 8, 0), 3, "reopened"),
+        ],
+    )
+    def test_verdicts(self, proof: Proof, days: float, state: str) -> None:
+        assert verdict("hard_to_find", proof, days, RULES)[0] == state
+
+
+def gap(n: int, at: float, q: str = "dark mode") -> list[dict[str, Any]]:
+    return [search(q, day(at), f"g{at}{i}{q}", [], results=0) for i in range(n)]
+
+
+def test_a_missing_article_that_was_written(store: Store) -> None:
+    fill(store, gap(4, 0))
+    flag = look(store, 1, lambda *_: ["settings/looks"])["content_gap"]
+    assert flag.finding["evidence"]["candidates"] == ["settings/looks"]
+    step = lifecycle.claim(flag, "dark-mode", ms(day(2)))
+    flagbook.save(store, [step], "bob", ms(day(2)))
+    after = []
+    for i in range(6):
+        after.append(search("dark mode", day(4), f"h{i}", ["dark-mode"], ["dark-mode"]))
+        after.append(view("dark-mode", day(4 + 5 / 86400), f"h{i}", 90))
+    fill(store, after)
+    look(store, 5)
+    assert look(store, 6)["content_gap"].state == "verified"
+
+
+def test_a_gap_keeps_its_flag_when_its_leading_query_changes(store: Store) -> None:
+    fill(store, gap(4, 0))
+    first = look(store, 1)["content_gap"]
+    fill(store, gap(9, 2, "dark mode theme"))
+    flags = [flag for flag in flagbook.flags(store) if flag.kind == "content_gap"]
+    look(store, 3)
+    assert [flag.id for flag in flags] == [first.id]
+
+
+def test_as_of_changes_nothing_and_looks_at_that_day_only(store: Store) -> None:
+    fill(store, [*no_votes(12), *no_votes(12, at=10, page="b")])
+    then = listing.as_of(store, SETTINGS, ms(day(5)) // DAY_MS)
+    pages = {row["page"] for row in then["flags"] if row["kind"] == "unhelpful"}
+    assert (then["as_of"], pages) == ("2026-09-06", {"a"})
+    assert flagbook.flags(store) == []
+    row = then["flags"][0]
+    assert set(row) >= {
+        "id",
+        "kind",
+        "page",
+        "state",
+        "tier",
+        "confidence",
+        "n",
+        "evidence",
+        "queries",
+        "wasted_visits_per_week",
+        "needs_more",
+        "owner",
+        "since",
+    }
+
+
+@pytest.mark.parametrize(
+    ("action", "note"), [("assign", ""), ("dismiss", " "), ("merge", ""), ("explode", "x")]
+)
+def test_an_action_that_makes_no_sense_is_refused(action: str, note: str) -> None:
+    flag = Flag("u-1", "unhelpful", "a", "", "", "open", 0, 0)
+    with pytest.raises(KbError):
+        lifecycle.act(flag, action, note, 1)
+
+
+def test_five_new_flags_a_week_reach_an_owner_the_costliest_first() -> None:
+    def flag(i: int, **fields: Any) -> Flag:
+        finding = {"wasted": float(i)}
+        base = {"owner": "ana", "finding": finding, **fields}
+        return Flag(f"u-{i}", "unhelpful", f"p{i}", "", "", "open", 0, 0, **base)
+
+    now = 30 * DAY_MS
+    flags = [flag(i) for i in range(8)]
+    assert [one.id for one in due(flags, 5, now)] == ["u-7", "u-6", "u-5", "u-4", "u-3"]
+    told = [flag(i, announced=now - DAY_MS) for i in range(4)]
+    assert [one.id for one in due([*told, flag(9), flag(8)], 5, now)] == ["u-9"]
+    assert len(due([*flags, *(flag(i + 20, owner="bob") for i in range(3))], 5, now)) == 8
+    long_ago = [flag(i, announced=now - 8 * DAY_MS) for i in range(5)]
+    assert len(due([*long_ago, flag(9)], 5, now)) == 1

@@ -1,0 +1,131 @@
+"""What is past its time goes; what it taught stays."""
+
+from feedback_events import day, fill, search, view, vote
+from sqlalchemy import func, select
+
+from kbgen_feedback import listing, refresh
+from kbgen_feedback.readers import current_key, destroy_keys, marks
+from kbgen_feedback.retention import purge
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store import schema
+from kbgen_feedback.store.database import Store
+from kbgen_feedback.transfer import import_lines
+
+SETTINGS = Settings()
+DAY = 86_400_000
+
+
+def ms(n: float) -> int:
+    return int(day(n).timestamp() * 1000)
+
+
+def texts(store: Store) -> list[str]:
+    found: list[str] = []
+    with store.read() as connection:
+        for column in (schema.searches.c.q, schema.finds.c.q, schema.votes.c.q):
+            mine = column.table.c.site == store.site
+            found += connection.scalars(select(column).where(mine, column != ""))
+    return sorted(set(found))
+
+
+def rows(store: Store, table: object) -> int:
+    with store.read() as connection:
+        query = select(func.count()).select_from(table).where(table.c.site == store.site)  # type: ignore
+        return connection.scalar(query) or 0
+
+
+def some_days(store: Store) -> None:
+    for at in (0, 80):
+        fill(
+            store,
+            [
+                *(
+                    vote("a", day(at), f"r{at}{i}", "no", q="refund", comment="hm")
+                    for i in range(9)
+                ),
+                search("refund", day(at), "s", ["a"], ["a"]),
+                view("a", day(at + 0.001), "s"),
+                search("export", day(at), "t", [], results=0),
+            ],
+        )
+    refresh.bring_up(store, SETTINGS)
+
+
+def test_raw_events_go_after_30_days_and_their_sums_stay(store: Store) -> None:
+    some_days(store)
+    before = rows(store, schema.searches)
+    done = purge(store, SETTINGS, ms(85))
+    assert (done.events, done.texts) == (12, 0)
+    assert rows(store, schema.events) == 12
+    assert rows(store, schema.searches) == before
+    assert purge(store, SETTINGS, ms(85)).events == 0
+
+
+def test_events_that_are_not_summed_yet_stay(store: Store) -> None:
+    fill(store, [view("a", day(0), "r")])
+    assert purge(store, SETTINGS, ms(85)).events == 0
+
+
+def test_texts_go_after_90_days_and_their_counts_stay(store: Store) -> None:
+    some_days(store)
+    assert texts(store) == ["export", "refund"]
+    purge(store, SETTINGS, ms(100))
+    assert texts(store) == ["export", "refund"]
+    purge(store, SETTINGS, ms(175))
+    assert texts(store) == []
+    s = schema.searches.c
+    with store.read() as connection:
+        query = select(func.sum(s.n), func.sum(s.no_result)).where(s.site == store.site)
+        assert tuple(connection.execute(query).one()) == (4, 2)
+
+
+def test_votes_go_on_to_count_without_their_readers(store: Store) -> None:
+    some_days(store)
+    purge(store, SETTINGS, ms(130))
+    v = schema.votes.c
+    with store.read() as connection:
+        query = select(v.reader, v.net, v.agent).where(v.site == store.site)
+        assert set(connection.execute(query).all()) == {("", "", "")}
+    document = listing.as_of(store, SETTINGS, ms(130) // DAY)
+    assert "unhelpful" in {row["kind"] for row in document["flags"]}
+
+
+def test_sums_and_votes_go_after_25_months(store: Store) -> None:
+    some_days(store)
+    purge(store, SETTINGS, ms(900))
+    assert (
+        rows(store, schema.searches) == rows(store, schema.views) == rows(store, schema.votes) == 0
+    )
+
+
+def test_events_of_a_purged_day_are_not_taken_again(store: Store) -> None:
+    some_days(store)
+    purge(store, SETTINGS, ms(85))
+    import msgspec
+
+    done = import_lines(store, [msgspec.json.encode(view("a", day(0), "x"))], SETTINGS)
+    assert (done.new, done.refused) == (0, {"purged day": 1})
+
+
+def test_keys_of_readers_last_a_day_and_are_destroyed_after_two(store: Store) -> None:
+    hours = SETTINGS.key_hours
+    first = current_key(store, 0, hours)
+    assert current_key(store, 23 * 3_600_000, hours) == first
+    second = current_key(store, 24 * 3_600_000, hours)
+    assert second != first
+    assert rows(store, schema.keys) == 2
+    assert current_key(store, 20 * 3_600_000, hours) == second, "a clock set back makes no keys"
+    destroy_keys(store, 1)
+    assert rows(store, schema.keys) == 1
+
+
+def test_a_reader_has_another_id_with_every_key_site_and_browser(store: Store) -> None:
+    key = current_key(store, 0, 24)
+    later = current_key(store, 24 * 3_600_000, 24)
+    one = marks(key, "s", "203.0.113.1", "Firefox")
+    assert one == marks(key, "s", "203.0.113.1", "Firefox")
+    assert one.reader != marks(later, "s", "203.0.113.1", "Firefox").reader
+    assert one.reader != marks(key, "t", "203.0.113.1", "Firefox").reader
+    assert one.reader != marks(key, "s", "203.0.113.1", "Chrome").reader
+    assert one.net == marks(key, "s", "203.0.113.77", "x").net
+    assert one.net != marks(key, "s", "203.0.114.1", "x").net
