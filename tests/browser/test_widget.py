@@ -8,7 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from playwright.sync_api import BrowserContext, Page, expect
+
+from kbgen_feedback import redaction
 
 pytestmark = pytest.mark.browser
 VECTORS = Path(__file__).parent.parent / "feedback" / "redaction_vectors.json"
@@ -325,3 +329,22 @@ def test_redaction_follows_the_shared_vectors(page: Page) -> None:
         cases,
     )
     assert wrong == []
+
+
+PIECES = st.sampled_from(
+    """ghp_ eyJ AKIA password paſſword token toKen = : @ . - 0123 7 ٤٥ abcdef ABC Zz9 é 😀 … < ( ,
+    123e4567-e89b-12d3-a456-426614174000""".split()
+    + list(" \u00a0\u2009\t\n\x1c\x85\ufeff")
+)
+TYPED = st.lists(PIECES | st.characters(exclude_categories=["Cs"]), max_size=40).map("".join)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(typed=st.lists(TYPED, min_size=20, max_size=20))
+def test_browser_and_collector_redact_alike(page: Page, typed: list[str]) -> None:
+    if not page.evaluate("typeof redacted === 'function'"):
+        page.add_script_tag(path=SCRIPTS / "redaction.js")
+    in_browser = page.evaluate("typed => typed.map((one) => redacted(one))", typed)
+    assert in_browser == [redaction.query(one) for one in typed]

@@ -5,7 +5,7 @@ const UNSEEN = /[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]+/gu;
 const EMAIL = /[^\s@<>()[\],;:"']+@[^\s@<>()[\],;:"']+\.[^\s@<>()[\],;:"'.]+/g;
 const NUMBER = /\p{Nd}(?:[ .-]?\p{Nd}){8,}|\p{Nd}{5,}/gu;
 const SECRETS = [
-  /(?:password|passwd|pwd|secret|token|api[-_]?key)[=:]./i,
+  /(?:password|passwd|pwd|secret|token|api[-_]?key)[=:]./iu,
   /(?:gh[opsur]_|github_pat_|glpat-|sk[-_]|xox[abeprs]-|AKIA|ASIA|AIza|ya29\.|eyJ)[A-Za-z0-9_.-]{10,}/,
   /(?=[0-9a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{16,}/i,
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i,
