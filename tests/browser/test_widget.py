@@ -332,9 +332,12 @@ def test_redaction_follows_the_shared_vectors(page: Page) -> None:
 
 
 PIECES = st.sampled_from(
-    """ghp_ eyJ AKIA password paſſword token toKen = : @ . - 0123 7 ٤٥ abcdef ABC Zz9 é 😀 … < ( ,
-    123e4567-e89b-12d3-a456-426614174000""".split()
-    + list(" \u00a0\u2009\t\n\x1c\x85\ufeff")
+    [
+        *("ghp_", "eyJ", "AKIA", "password", "paſſword", "token", "toKen", "=", ":", "@", "."),
+        *("-", "0123", "7", "٤٥", "abcdef", "ABC", "Zz9", "é", "😀", "…", "<", "(", ","),
+        "123e4567-e89b-12d3-a456-426614174000",
+        *" \u00a0\u2009\t\n\x1c\x85\ufeff",
+    ]
 )
 TYPED = st.lists(PIECES | st.characters(exclude_categories=["Cs"]), max_size=40).map("".join)
 
