@@ -165,6 +165,11 @@ def test_a_correction_is_said_and_can_be_undone(home: Page) -> None:
     assert home.evaluate("kb.calls.at(-1).exact") is True
 
 
+def test_words_that_no_article_has_are_named(home: Page) -> None:
+    open_and_type(home, "password nowhere")
+    expect(home.get_by_text("In no article:")).to_contain_text("nowhere")
+
+
 def test_did_you_mean_searches_for_the_suggestion(home: Page) -> None:
     open_and_type(home, "pass")
     home.get_by_role("button", name="Did you mean").click()

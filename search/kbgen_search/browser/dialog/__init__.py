@@ -37,11 +37,6 @@ STYLES = (
     scripts.COMMON / "base.css",
     *(HERE / "css" / f"{name}.css" for name in ("button", "dialog", "results")),
 )
-ICON = (
-    '<svg class="kb-icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" '
-    'focusable="false"><path fill="none" stroke="currentColor" stroke-width="2" '
-    'stroke-linecap="round" d="M10 4a6 6 0 1 1 0 12 6 6 0 0 1 0-12zm4.5 10.5L20 20"/></svg>'
-)
 LOCALES = translations.locales(HERE / "strings")
 
 
@@ -63,7 +58,7 @@ def button_html(locale: str) -> str:
     label = escape(strings(locale)["search"])
     return (
         '<button type="button" class="kb-open" aria-haspopup="dialog" '
-        f'aria-keyshortcuts="Control+K Meta+K /">{ICON}'
+        'aria-keyshortcuts="Control+K Meta+K /"><span class="kb-icon" aria-hidden="true"></span>'
         f'<span class="kb-open-text">{label}</span><kbd class="kb-key" aria-hidden="true"></kbd>'
         "</button>"
     )

@@ -6,22 +6,11 @@ function labelShortcut(button) {
   if (key) key.textContent = /Mac|iP(hone|ad|od)/.test(navigator.platform) ? '⌘K' : 'Ctrl K';
 }
 
-/** The magnifying glass. */
-function searchIcon() {
-  const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  const shape = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  const set = (node, values) => Object.entries(values).forEach(([name, value]) => node.setAttribute(name, value));
-  set(icon, { class: 'kb-icon', viewBox: '0 0 24 24', width: 24, height: 24, 'aria-hidden': 'true', focusable: 'false' });
-  set(shape, { d: 'M10 4a6 6 0 1 1 0 12 6 6 0 0 1 0-12zm4.5 10.5L20 20', fill: 'none', stroke: 'currentColor', 'stroke-width': 2, 'stroke-linecap': 'round' });
-  icon.append(shape);
-  return icon;
-}
-
 /** A button for pages whose HTML has none: in the header, else fixed in a corner. */
 function addButton() {
   const button = element(
     'button', { type: 'button', class: 'kb-open', 'aria-haspopup': 'dialog', 'aria-keyshortcuts': 'Control+K Meta+K /' },
-    searchIcon(), element('span', { class: 'kb-open-text' }, text('search')), element('kbd', { class: 'kb-key', 'aria-hidden': 'true' }),
+    element('span', { class: 'kb-icon', 'aria-hidden': 'true' }), element('span', { class: 'kb-open-text' }, text('search')), element('kbd', { class: 'kb-key', 'aria-hidden': 'true' }),
   );
   const place = document.querySelector(PLACES);
   button.classList.toggle('kb-fixed', !place);

@@ -127,6 +127,7 @@ class SearchDialog {
     const preview = () => tell('preview', { q, page: response.answer.page });
     return [
       ...this.correction(q, response),
+      this.missing(response),
       response.answer ? answerBox(response.answer, preview) : null,
       response.total ? element('p', { class: 'kb-total' }, text('count', { n: response.total })) : null,
     ].filter(Boolean);
@@ -163,6 +164,12 @@ class SearchDialog {
       element('p', { class: 'kb-none' }, text('none_filtered')),
       this.link(text('unfilter'), () => this.filter(null)),
     ];
+  }
+
+  /** Words that no article has, when others were found. */
+  missing({ missing = [], total }) {
+    const words = missing.map(isolated).join(', ');
+    return words && total ? element('p', { class: 'kb-total' }, text('missing', { words })) : null;
   }
 
   link(label, click) {
