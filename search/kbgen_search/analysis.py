@@ -134,7 +134,7 @@ class Analyzer:
             shorter = ".".join(number.split(".")[:2])
             extra = (shorter,) if shorter != number else ()
             yield Word(part.start, part.end, number, (number,), extra=extra)
-        elif text:
+        elif fold(text):
             yield Word(part.start, part.end, text, self.terms(text))
 
 

@@ -33,3 +33,14 @@ class Article:
     audience: tuple[str, ...] = ()
     area: str = ""
     sections: tuple[Section, ...] = ()
+
+
+def texts(article: Article) -> tuple[str, ...]:
+    """Return the text of each field in the order of `ranking.FIELDS`."""
+    return (
+        article.title,
+        "\n".join((*article.keywords, *article.questions, *article.tags)),
+        "\n".join(section.heading for section in article.sections),
+        "\n".join((article.description, *(section.text for section in article.sections))),
+        "\n".join(section.code for section in article.sections),
+    )

@@ -27,9 +27,10 @@ from kbgen_search.digests import Digest, DigestFile
 from kbgen_search.facets import collect
 from kbgen_search.indexing import by_locale, text_cap
 from kbgen_search.languages import language, stop_words
+from kbgen_search.queries import Rule
 from kbgen_search.ranking import FIELDS, LEAD, Weights, impact, is_common, scales
 from kbgen_search.spelling import SPELLED
-from kbgen_search.synonyms import Rule, Synonym, rules
+from kbgen_search.synonyms import Synonym, rules
 
 FORMAT = 1
 TERMS_SIZE = 6_000

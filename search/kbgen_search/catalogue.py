@@ -8,14 +8,17 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from kbgen_search.digests import Digest
 from kbgen_search.errors import KbError
 from kbgen_search.folding import fold
 from kbgen_search.ranking import FIELDS, pinned
 from kbgen_search.tokens import is_seamless
+
+if TYPE_CHECKING:
+    from kbgen_search.digests import Digest
 
 FORMAT = 2
 
@@ -65,13 +68,13 @@ class Vocabulary(msgspec.Struct, frozen=True):
         return self.between(prefix, prefix + "\U0010ffff")
 
 
-def averages(digests: Sequence[Digest]) -> tuple[float, ...]:
+def averages(digests: Sequence["Digest"]) -> tuple[float, ...]:
     """Return the pinned average length of each field."""
     size = max(len(digests), 1)
     return tuple(pinned(sum(one.lengths[n] for one in digests) / size) for n in range(len(FIELDS)))
 
 
-def vocabulary(digests: Iterable[Digest]) -> Vocabulary:
+def vocabulary(digests: Iterable["Digest"]) -> Vocabulary:
     """Return the vocabulary of the articles."""
     written = Counter(word for one in digests for word in one.words)
     best: dict[str, str] = {}
@@ -97,6 +100,27 @@ def save(folder: Path, name: str, value: Catalogue | Vocabulary) -> None:
     part.replace(folder / f"{name}.msgpack")
 
 
+def save_locales(folder: Path, locales: list[str]) -> None:
+    """Write which locales an index folder holds, the default one first."""
+    (folder / "locales.json").write_bytes(msgspec.json.encode(locales))
+
+
+def load_locales(folder: Path) -> list[str]:
+    """Return the locales that an index folder holds, the default one first.
+
+    Raises:
+        KbError: there is no index, or it is damaged.
+    """
+    path = folder / "locales.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=list[str])
+    except FileNotFoundError:
+        message = "there is no search index here yet"
+        raise KbError(message, file=folder, remedy="run `kbgen build`") from None
+    except msgspec.DecodeError as error:
+        raise KbError(f"damaged ({error})", file=path, remedy="run `kbgen build` again") from None
+
+
 def load_catalogue(folder: Path) -> Catalogue:
     """Return the catalogue in a folder.
 
@@ -107,7 +131,8 @@ def load_catalogue(folder: Path) -> Catalogue:
     try:
         found = msgspec.msgpack.decode(path.read_bytes(), type=Catalogue)
     except FileNotFoundError:
-        raise KbError("no search index here yet", file=folder, remedy="run `kbgen build`") from None
+        message = "there is no search index here yet"
+        raise KbError(message, file=folder, remedy="run `kbgen build`") from None
     except msgspec.DecodeError as error:
         raise KbError(f"damaged ({error})", file=path, remedy="run `kbgen build` again") from None
     if found.format != FORMAT:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from kbgen_search.analysis import Analyzer
-from kbgen_search.articles import Article
+from kbgen_search.articles import Article, texts
 from kbgen_search.ranking import FIELDS
 
 VERSION = 1  # to be raised when analysis changes, so that digests kept on disk are made anew
@@ -28,17 +28,6 @@ def mark(article: Article) -> str:
     """Return a fingerprint of all that an article's entries in the indexes are made from."""
     encoded = msgspec.msgpack.encode((VERSION, article))
     return blake2b(encoded, digest_size=12).hexdigest()
-
-
-def texts(article: Article) -> tuple[str, ...]:
-    """Return the text of each field in the order of FIELDS."""
-    return (
-        article.title,
-        "\n".join((*article.keywords, *article.questions, *article.tags)),
-        "\n".join(section.heading for section in article.sections),
-        "\n".join((article.description, *(section.text for section in article.sections))),
-        "\n".join(section.code for section in article.sections),
-    )
 
 
 def digest(article: Article, analyzer: Analyzer) -> Digest:

@@ -4,10 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-
-from kbgen_search.errors import KbError
-from kbgen_search.indexing import Collections
+from kbgen_search.catalogue import load_locales
 from kbgen_search.ranking import Weights
 from kbgen_search.responses import Response, Result
 from kbgen_search.shelf import Search, Shelf, answer, changes, corrected, matched_words, missing
@@ -31,13 +28,7 @@ class Engine:
             KbError: there is none, it is damaged, or it is of another version.
         """
         folder = Path(index_dir)
-        try:
-            raw = (folder / "collections.json").read_bytes()
-            locales = msgspec.json.decode(raw, type=Collections).locales
-        except FileNotFoundError:
-            message = "there is no search index here yet"
-            raise KbError(message, file=folder, remedy="run `kbgen build`") from None
-        return cls(folder, locales, weights or Weights())
+        return cls(folder, load_locales(folder), weights or Weights())
 
     def search(
         self,

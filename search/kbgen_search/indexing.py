@@ -6,15 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
 from kbgen_search import catalogue, facets, records
 from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article
 from kbgen_search.catalogue import Catalogue
 from kbgen_search.digests import Digest, DigestFile
 from kbgen_search.errors import KbError
-from kbgen_search.synonyms import Rule, Synonym, rules
+from kbgen_search.queries import Rule
+from kbgen_search.synonyms import Synonym, rules
 from kbgen_search.whoosh_store import Reader, Writer
 
 TEXT_BUDGET = 10_000_000  # characters of text kept for quoting, per locale
@@ -29,12 +28,6 @@ class Indexed:
     removed: int
     kept: int
     digests: list[Digest] = field(repr=False, default_factory=list)
-
-
-class Collections(msgspec.Struct, frozen=True):
-    """The locales that an index folder holds; the first is the default."""
-
-    locales: list[str]
 
 
 def update(
@@ -55,7 +48,7 @@ def update(
     for folder in root.iterdir():
         if folder.is_dir() and folder.name not in groups:
             shutil.rmtree(folder)
-    (root / "collections.json").write_bytes(msgspec.json.encode(Collections(list(groups))))
+    catalogue.save_locales(root, list(groups))
     return done
 
 

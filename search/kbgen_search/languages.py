@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
+
+STOP_WORDS = Path(__file__).parent / "stopwords"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +40,5 @@ def language(locale: str) -> Language:
 @cache
 def stop_words(code: str) -> frozenset[str]:
     """Return the function words of a language, which count for little in a query."""
-    file = resources.files("kbgen_search") / "stopwords" / f"{code}.txt"
+    file = STOP_WORDS / f"{code}.txt"
     return frozenset(file.read_text("utf-8").split()) if file.is_file() else frozenset()

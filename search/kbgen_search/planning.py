@@ -6,10 +6,9 @@ from dataclasses import replace
 from kbgen_search import spelling
 from kbgen_search.analysis import Analyzer
 from kbgen_search.folding import fold
-from kbgen_search.queries import Group, Option, parse
+from kbgen_search.queries import Group, Option, Rule, parse
 from kbgen_search.ranking import Weights
 from kbgen_search.store import Store
-from kbgen_search.synonyms import Rule
 from kbgen_search.tokens import is_seamless
 
 COMPLETED = 16  # completions of a word that is not known as it stands

@@ -8,6 +8,8 @@ from kbgen_search.analysis import Analyzer, Word
 LONGEST_TEXT = 400  # characters of a query that are read
 MOST_WORDS = 32
 
+Rule = tuple[tuple[str, ...], tuple[str, ...]]  # terms said, and terms that are meant too
+
 
 @dataclass(frozen=True, slots=True)
 class Option:

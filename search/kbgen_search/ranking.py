@@ -29,9 +29,9 @@ class Weights:
     headings_length: float = 0.5
     body_length: float = 0.7
     code_length: float = 0.7
-    saturation: float = 1.2
+    saturation: float = 2.0
     stop: float = 0.2
-    coverage: float = 0.5
+    coverage: float = 0.1
     proximity: float = 0.2
     exact_title: float = 0.5
     exact_heading: float = 0.15

@@ -10,9 +10,9 @@ from typing import Protocol
 from kbgen_search import records
 from kbgen_search.catalogue import Vocabulary, load_catalogue, load_vocabulary
 from kbgen_search.facets import Facets
+from kbgen_search.queries import Rule
 from kbgen_search.ranking import FIELDS, LEAD, Weights, impact, is_common, scales
 from kbgen_search.records import Record
-from kbgen_search.synonyms import Rule
 from kbgen_search.whoosh_store import Reader
 
 

@@ -18,6 +18,7 @@ import yaml
 from kbgen_search.analysis import Analyzer
 from kbgen_search.errors import KbError
 from kbgen_search.languages import language
+from kbgen_search.queries import Rule
 
 EVERYWHERE = "all"
 REMEDY = "write a list such as [2fa, two-factor authentication] or one `word: other word`"
@@ -30,9 +31,6 @@ class Synonym:
     said: str
     meant: str
     language: str = EVERYWHERE
-
-
-Rule = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def load(path: Path) -> tuple[Synonym, ...]:

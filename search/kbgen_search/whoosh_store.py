@@ -14,8 +14,7 @@ from whoosh.analysis.acore import Token
 from whoosh.util.text import utf8encode
 
 from kbgen_search.analysis import Analyzer
-from kbgen_search.articles import Article
-from kbgen_search.digests import texts
+from kbgen_search.articles import Article, texts
 from kbgen_search.errors import KbError
 from kbgen_search.ranking import FIELDS
 from kbgen_search.records import Record, record

@@ -87,7 +87,7 @@ class Analyzer {
 
   part({ start, end, text }) {
     const surface = clip(this.lower(text));
-    if (!/^\p{Nd}/u.test(text)) return surface ? [word(start, end, surface, this.terms(surface))] : [];
+    if (!/^\p{Nd}/u.test(text)) return fold(surface) ? [word(start, end, surface, this.terms(surface))] : [];
     const number = fold(surface);
     const shorter = number.split('.').slice(0, 2).join('.');
     return [word(start, end, number, [number], shorter === number ? [] : [shorter])];

@@ -1,0 +1,114 @@
+from pathlib import Path
+
+import pytest
+
+from kbgen_search.analysis import Analyzer
+from kbgen_search.folding import fold, lower
+
+VECTORS = sorted((Path(__file__).parent / "vectors").glob("*.tsv"))
+
+
+def vectors(path: Path) -> list[list[str]]:
+    return [line.split("\t") for line in path.read_text("utf-8").splitlines()]
+
+
+def terms(locale: str, text: str) -> list[str]:
+    return [" ".join(word.terms + word.extra) for word in Analyzer(locale).words(text)]
+
+
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
+def test_words_have_the_terms_of_the_shared_vectors(path: Path) -> None:
+    found = vectors(path)
+    analyzer = Analyzer(path.stem)
+    assert len(found) >= 2000
+    for text, expected in found:
+        got = " ".join(" ".join(word.terms + word.extra) for word in analyzer.words(text))
+        assert got == expected, text
+
+
+def test_all_named_languages_have_vectors() -> None:
+    assert {path.stem for path in VECTORS} == set(
+        "ar de en es fr id it ja ko nl pt ru th tr zh".split()  # noqa: SIM905
+    )
+
+
+@pytest.mark.parametrize(
+    ("locale", "one", "other"),
+    [
+        ("en", "renaming", "renames"),
+        ("en", "don't", "dont"),
+        ("en", "user’s", "users"),
+        ("en", "e-mail", "email"),
+        ("es", "información", "informaciones"),
+        ("es", "información", "informacion"),
+        ("fr", "l'informations", "information"),
+        ("de", "Häuser", "Haus"),
+        ("pt-BR", "informação", "informacao"),
+        ("ru", "статьи", "статья"),
+        ("ru", "ещё", "еще"),
+        ("ar", "المدرسة", "مدرسه"),
+        ("ar", "مُدَرِّس", "مدرس"),
+        ("tr", "kitaplarım", "kitap"),
+        ("id", "membaca", "bacaan"),
+        ("nl", "boeken", "boek"),
+        ("it", "dell'informazione", "informazioni"),
+        ("ja", "ﾊﾟｽﾜｰﾄﾞ", "パスワード"),
+        ("en", "ＦＵＬＬ", "full"),
+    ],
+)
+def test_writings_of_one_word_share_a_term(locale: str, one: str, other: str) -> None:
+    analyzer = Analyzer(locale)
+    first = {t for word in analyzer.words(one) for t in (*word.terms, word.whole)}
+    second = {t for word in analyzer.words(other) for t in (*word.terms, word.whole)}
+    assert (first & second) - {""}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("getUserName", ["get", "user", "name"]),
+        ("HTTPServer", ["http", "server"]),
+        ("snake_case", ["snake", "case"]),
+        ("numpy.array", ["numpi", "array"]),
+        ("--dry-run", ["dri", "run"]),
+        ("E1234", ["e", "1234"]),
+        ("v2.7.4", ["2.7.4"]),
+        ("FastAPIを使う", ["fast", "api", "を使", "使う"]),
+        ("猫", ["猫"]),
+    ],
+)
+def test_identifiers_are_split(text: str, expected: list[str]) -> None:
+    assert [word.terms[0] for word in Analyzer("en").words(text)] == expected
+
+
+def test_identifiers_keep_their_whole_and_versions_their_beginning() -> None:
+    analyzer = Analyzer("en")
+    assert [word.extra for word in analyzer.words("--dry-run")] == [("--dry-run",), ()]
+    assert [word.whole for word in analyzer.words("numpy.array")] == ["numpy.array"] * 2
+    assert [word.extra for word in analyzer.words("2.7.4")] == [("2.7",)]
+
+
+def test_places_are_those_of_the_words_in_the_text() -> None:
+    text = "Don't use numpy.array or 東京都, please."
+    found = [text[word.start : word.end] for word in Analyzer("en").words(text)]
+    assert found == ["Don't", "use", "numpy", "array", "or", "東京", "京都", "please"]
+
+
+def test_no_word_keeps_spaces_or_line_ends() -> None:
+    odd = "".join(map(chr, range(0x20, 0x3000))) + "ﷺ"
+    for word in Analyzer("en").words(" ".join(odd)):
+        assert not any(term.split() != [term] for term in word.terms)
+
+
+def test_function_words_are_known_however_they_are_written() -> None:
+    analyzer = Analyzer("es")
+    assert analyzer.is_stop("cómo")
+    assert analyzer.is_stop("como")
+    assert not analyzer.is_stop("contraseña")
+
+
+def test_folding_keeps_letters_that_are_not_accented_ones() -> None:
+    assert fold(lower("Йод Ёж")) == "йодеж"
+    assert fold(lower("が")) == "が"
+    assert fold(lower("STRASSE")) == fold(lower("Straße"))
+    assert lower("İIıi", turkish=True) == "iııi"
