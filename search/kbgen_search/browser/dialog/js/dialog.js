@@ -52,6 +52,8 @@ class SearchDialog {
     this.input.addEventListener('keydown', (event) => this.press(event));
     this.dialog.addEventListener('pointerdown', (event) => (this.pressed = event.target));
     this.dialog.addEventListener('click', (event) => this.click(event));
+    // Esc is heard at once; the close event comes late, perhaps after the next letter.
+    this.dialog.addEventListener('cancel', () => this.settler.settle('blur'));
     this.dialog.addEventListener('close', () => this.closed());
   }
 
@@ -71,6 +73,7 @@ class SearchDialog {
   }
 
   close() {
+    this.settler.settle('blur');
     this.dialog.close();
   }
 
@@ -308,7 +311,7 @@ class SearchDialog {
   /** A query is settled: it becomes shareable, is remembered, and the page is told. */
   tellSearch({ q, response }, by) {
     rememberSearch(q);
-    if (this.dialog.open) showInAddress(q);
+    if (by !== 'blur') showInAddress(q);
     tell('search', {
       q, settled_by: by, lang: meta('locale'), total: response.total, corrected: response.corrected || '',
       results: response.results.slice(0, 10).map((result) => result.page),
