@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,9 @@ def programs() -> bytes:
         for entry in sys.path
         if entry.endswith("-packages")
     ]
-    own = {
-        name: Path(sys.modules[name].__file__ or "").parent
-        for name in PACKAGES
-        if name in sys.modules
-    }
-    own.setdefault("kbgen", Path(__file__).parent)
-    return of(sys.version, installed, tree(own.values(), (".py", ".html", ".json", ".js", ".css")))
+    specs = [find_spec(name) for name in PACKAGES]
+    own = [Path(spec.origin).parent for spec in specs if spec and spec.origin]
+    return of(sys.version, installed, tree(own, (".py", ".html", ".json", ".js", ".css")))
 
 
 def _stable(value: Any) -> str:

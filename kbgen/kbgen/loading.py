@@ -52,6 +52,6 @@ def _settings(config: MkDocsConfig) -> dict[str, object]:
         for key, value in config.items()
         if key not in ("nav", "site_dir", "plugins", "theme", "strict", "config_file_path", "hooks")
     }
-    plugins = {name: dict(plugin.config) for name, plugin in config.plugins.items()}
+    plugins = {name: dict(getattr(plugin, "config", {})) for name, plugin in config.plugins.items()}
     theme = {key: config.theme[key] for key in config.theme}
     return {**shaping, "plugins": plugins, "theme": theme, "theme.name": config.theme.name}

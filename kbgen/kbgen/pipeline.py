@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kbgen import careful, edition, lock, workers, writing
+from kbgen import careful, edition, lock, project, stamp, workers, writing
 from kbgen.cache import Cache
 from kbgen.loading import Loaded, discover, open_project
 from kbgen.messages import collected, inform, replay
@@ -38,30 +38,38 @@ def build(file: Path, wish: Wish, options: Options) -> Summary:
         loaded = open_project(file, wish)
         summary = Summary(str(loaded.places.site), messages=messages, careful=loaded.careful)
         summary.strict = loaded.config.strict
+        sources = stamp.sources_of(file, project.source_folders(loaded.config))
         with lock.held(loaded.places.root / ".kbgen", _say_waiting):
+            before = sources.state()
             staging = Staging.beside(loaded.places.site)
             try:
-                _make(loaded, staging, summary, options)
+                sources.files += _make(loaded, staging, summary, options)
                 if not (summary.errors or summary.refused):
                     staging.publish()
+                    if options.cache and not loaded.careful:
+                        stamp.store(loaded.places, wish, sources, before, summary)
             finally:
                 staging.discard()
     return summary
 
 
-def _make(loaded: Loaded, staging: Staging, summary: Summary, options: Options) -> None:
+def _make(loaded: Loaded, staging: Staging, summary: Summary, options: Options) -> list[str]:
+    """Make the site in `staging`; return the files that pages include."""
     if loaded.careful:
         inform(f"pages are built one at a time: {loaded.careful}")
         careful.build(loaded, staging, summary)
-        return
+        return []
     with _cache(loaded, options) as cache:
-        stages(loaded, staging, cache, summary, options)
+        return stages(loaded, staging, cache, summary, options)
 
 
 def stages(
     loaded: Loaded, staging: Staging, cache: Cache, summary: Summary, options: Options
-) -> None:
-    """Make the site in `staging`: discover, render, arrange, write, index, manifest."""
+) -> list[str]:
+    """Make the site in `staging`: discover, render, arrange, write, index, manifest.
+
+    Returns the files that pages include.
+    """
     with summary.stage("discover"):
         workshop = discover(loaded)
     with summary.stage("render"):
@@ -69,7 +77,7 @@ def stages(
     with summary.stage("arrange"):
         arrange(workshop, facts)
     if workshop.edition.broken:
-        return
+        return []
     with summary.stage("write"):
         site = writing.Writing(workshop, facts, staging, cache, loaded.places.site)
         with site.pages_in_progress(_workers(options)) as pages:
@@ -82,6 +90,13 @@ def stages(
     with summary.stage("manifest"):
         site.write_manifest()
         site.close(summary)
+    return included(facts)
+
+
+def included(facts: dict[str, PageFacts]) -> list[str]:
+    """Return the files besides their sources that pages were made from, missing ones included."""
+    found = (one for page in facts.values() for one in page.dependencies)
+    return sorted({one.name for one in found if one.kind == "file"})
 
 
 def render(

@@ -177,11 +177,14 @@ def _first_line(error: object) -> str:
 def sources(file: Path) -> tuple[list[Path], list[Path]]:
     """Return the folders and the files that the project of `file` is made from."""
     config, _ = load(file, Wish())
-    folders = [Path(config.docs_dir), *map(Path, config.watch)]
-    if config.theme.custom_dir:
-        folders.append(Path(config.theme.custom_dir))
     files = [file, *(file.parent / name for name in ("synonyms.yml", "search-tests.yml"))]
-    return [folder for folder in folders if folder.is_dir()], files
+    return source_folders(config), files
+
+
+def source_folders(config: "MkDocsConfig") -> list[Path]:
+    """Return the folders that a site is made from: articles, own templates, watched ones."""
+    own = [config.docs_dir, config.theme.custom_dir, *config.watch]
+    return [Path(folder) for folder in own if folder and Path(folder).is_dir()]
 
 
 def docs_folder(file: Path) -> Path:

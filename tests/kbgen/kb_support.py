@@ -22,7 +22,7 @@ markdown_extensions: [admonition, attr_list, tables, toc: {permalink: true}]
 """
 ARTICLES = {
     "index.md": "# Welcome\n\nBegin with [plans](billing/plans.md).\n",
-    "billing/plans.md": "---\nkeywords: [price]\n---\n# Plans\n\nThree plans.\n\n## Free\n\nNo cost.\n",
+    "billing/plans.md": "---\nkeywords: [price]\n---\n# Plans\n\nThree.\n\n## Free\n\nNo cost.\n",
     "billing/refunds.md": "# Refunds\n\nSee [plans](plans.md#free).\n",
 }
 

@@ -2,9 +2,11 @@
 
 import json
 import sys
+from pathlib import Path
 
 import click
 
+from kbgen import stamp
 from kbgen.project import Wish, find_config
 from kbgen.summary import Summary
 
@@ -39,16 +41,21 @@ def build(
 
     Example: kbgen build --strict
     """
+    file = find_config(config)
+    wish = Wish(site_dir, strict or None, offline, audience)
+    summary = None if no_cache else stamp.unchanged(file, wish)
+    if summary is None:
+        summary = _build(file, wish, workers or 0, not no_cache, quiet=as_json)
+    report(summary, as_json, profile)
+    sys.exit(exit_code(summary))
+
+
+def _build(file: Path, wish: Wish, workers: int, cache: bool, quiet: bool) -> Summary:
     from kbgen import pipeline
     from kbgen.progress import shown
 
-    file = find_config(config)
-    wish = Wish(site_dir, strict or None, offline, audience)
-    with shown(quiet=as_json) as progress:
-        options = pipeline.Options(workers or 0, not no_cache, progress)
-        summary = pipeline.build(file, wish, options)
-    report(summary, as_json, profile)
-    sys.exit(exit_code(summary))
+    with shown(quiet) as progress:
+        return pipeline.build(file, wish, pipeline.Options(workers, cache, progress))
 
 
 def exit_code(summary: Summary) -> int:

@@ -1,0 +1,122 @@
+"""Has anything changed since the last build? Answered without loading MkDocs.
+
+A stamp holds the state of all that a build reads and writes: settings, sources, templates, files
+that pages include, installed software, the site itself. When all are as they were, so is the site.
+"""
+
+import datetime
+import json
+import os
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kbgen import fingerprints
+from kbgen.messages import Message
+from kbgen.project import Places, Wish
+from kbgen.rendering import Clock
+from kbgen.summary import Summary
+
+NAME = "stamp.json"
+RACY_NS = 50_000_000
+_INHERIT = re.compile(r"^INHERIT:\s*[\"']?([^\"'#\n]+)", re.MULTILINE)
+
+
+@dataclass
+class Sources:
+    """What a build reads: settings files, whole folders, single files."""
+
+    settings: list[str]
+    folders: list[str]
+    files: list[str] = field(default_factory=list)
+
+    def state(self) -> tuple[str, int]:
+        """Return the hash of their state, and when the latest of them was changed, in ns."""
+        texts = [Path(path).read_bytes() for path in self.settings if Path(path).is_file()]
+        found = fingerprints.tree(map(Path, self.folders))
+        found += [(path, fingerprints.stat_of(path)) for path in self.files]
+        latest = max((stat[2] for _, stat in found if stat), default=0)
+        return fingerprints.of(texts, found, _circumstances(texts)).hex(), latest
+
+
+def sources_of(file: Path, folders: Iterable[Path]) -> Sources:
+    """Return the sources of the project of `file`, with the settings files it inherits from."""
+    chain: list[str] = []
+    current: Path | None = file
+    while current and current.is_file() and str(current) not in chain:
+        chain.append(str(current))
+        parent = _INHERIT.search(current.read_text("utf-8", "replace"))
+        current = (current.parent / parent[1].strip()).resolve() if parent else None
+    beside = [str(file.parent / name) for name in ("synonyms.yml", "search-tests.yml")]
+    return Sources(chain, [str(folder) for folder in folders], beside)
+
+
+def store(
+    places: Places, wish: Wish, sources: Sources, before: tuple[str, int], summary: Summary
+) -> None:
+    """Keep a stamp of the build, whose sources had the state `before` when it began."""
+    state, latest = sources.state()
+    file = places.cache / NAME
+    if state != before[0] or latest > time.time_ns() - RACY_NS:
+        file.unlink(missing_ok=True)  # changed meanwhile, or so lately that it may have
+        return
+    stamp = {
+        "wish": asdict(wish),
+        "sources": asdict(sources),
+        "state": state,
+        "made": made(places),
+        "site": str(places.site),
+        "pages": summary.pages,
+        "messages": [asdict(message) for message in summary.messages],
+    }
+    file.write_text(json.dumps(stamp), "utf-8")
+
+
+def unchanged(file: Path, wish: Wish) -> Summary | None:
+    """Return the summary of a build that has nothing to do; None when there is something."""
+    clock = Clock()
+    stamp = _read(file.parent / ".kbgen" / "cache" / NAME)
+    if not stamp or stamp["wish"] != json.loads(json.dumps(asdict(wish))):
+        return None
+    if stamp["sources"]["settings"][:1] != [str(file)]:
+        return None
+    places = Places(file.parent, Path(stamp["site"]))
+    if Sources(**stamp["sources"]).state()[0] != stamp["state"] or made(places) != stamp["made"]:
+        return None
+    messages = [Message(**message) for message in stamp["messages"]]
+    pages = stamp["pages"]
+    seconds = {"compare": clock.seconds}
+    return Summary(
+        stamp["site"],
+        pages,
+        reused=pages,
+        unchanged=True,
+        messages=messages,
+        seconds=seconds,
+        strict=bool(wish.strict),
+        took=clock.seconds,
+    )
+
+
+def made(places: Places) -> str:
+    """Return the hash of the state of what builds make: the site and the index of record."""
+    return fingerprints.of(fingerprints.tree([places.site, places.index])).hex()
+
+
+def _circumstances(texts: list[bytes]) -> list[Any]:
+    """Return what else shapes a site: software, the date, variables that settings may name."""
+    environment = dict(os.environ) if any(b"!ENV" in text for text in texts) else {}
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return [fingerprints.programs(), today, epoch, environment]
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return found

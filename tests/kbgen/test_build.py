@@ -1,0 +1,357 @@
+"""What a writer sees of a build: the site, the summary, the mistakes."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from kb_support import ARTICLES, CONFIG, MakeProject, Project, tree
+
+
+def test_articles_are_in_the_manifest(project: Project) -> None:
+    project.build()
+    manifest = project.manifest()
+    assert manifest["format"] == 1
+    assert manifest["site"] == {
+        "name": "Help",
+        "url": "https://help.example.com/",
+        "locales": ["en"],
+        "default_locale": "en",
+        "offline": False,
+        "collector": None,
+    }
+    plans = manifest["articles"][0]
+    assert [a["id"] for a in manifest["articles"]] == ["billing/plans", "billing/refunds", "index"]
+    assert (plans["url"], plans["title"], plans["locale"]) == ("billing/plans/", "Plans", "en")
+    assert plans["headings"] == [{"level": 2, "id": "free", "text": "Free"}]
+    assert plans["words"] == 4
+
+
+def test_a_page_says_what_it_is(project: Project) -> None:
+    project.build()
+    page = project.page("billing/plans/index.html")
+    assert '<meta name="kb:page" content="billing/plans">' in page
+    assert '<meta name="kb:base" content="../../">' in page
+    assert '<meta name="kb:locale" content="en">' in page
+    assert 'class="kb-open"' in page
+    assert "kb:page" not in project.page("404.html")
+    assert 'class="kb-open"' in project.page("404.html")
+
+
+def test_nothing_is_asked_without_a_collector(project: Project) -> None:
+    project.build()
+    page = project.page("billing/plans/index.html")
+    assert "kb:collector" not in page
+    assert "kb-widget" not in page
+    assert "<form" not in page
+
+
+def test_with_a_collector_readers_are_asked(make_project: MakeProject) -> None:
+    config = CONFIG.replace("[kbgen]", "[kbgen: {collector: 'https://c.example/'}]")
+    project = make_project(config=config)
+    project.build()
+    page = project.page("billing/plans/index.html")
+    assert '<meta name="kb:collector" content="https://c.example">' in page
+    assert 'action="https://c.example/v1/vote-form"' in page
+    assert project.manifest()["site"]["collector"] == "https://c.example"
+
+
+def test_the_theme_keeps_its_own_search_to_itself(project: Project) -> None:
+    project.build()
+    files = tree(project.site)
+    assert "search/search_index.json" not in files
+    assert not [path for path in files if "lunr" in path or path.endswith(".map")]
+    assert "md-search" not in project.page("index.html")
+
+
+def test_every_article_is_reachable_by_plain_links(make_project: MakeProject) -> None:
+    deep = {f"a/b{n}/c.md": f"# C {n}\n" for n in range(3)}
+    project = make_project({**ARTICLES, **deep})
+    project.build()
+    seen, todo = set(), ["index.html"]
+    while todo:
+        page = todo.pop()
+        seen.add(page)
+        for link in links(project, page):
+            if link not in seen and link not in todo:
+                todo.append(link)
+    pages = {path for path in tree(project.site) if path.endswith(".html")} - {"404.html"}
+    assert seen == pages
+
+
+def links(project: Project, page: str) -> list[str]:
+    import re
+    from posixpath import dirname, join, normpath
+
+    found = []
+    for href in re.findall(r'href="([^"#:]*)"', project.page(page)):
+        target = normpath(join(dirname(page), href))
+        file = project.site / target
+        if file.is_dir():
+            found.append("index.html" if target == "." else f"{target}/index.html")
+        elif file.suffix == ".html":
+            found.append(target)
+    return found
+
+
+def test_navigation_as_given(make_project: MakeProject) -> None:
+    nav = "nav:\n  - Home: index.md\n  - Money:\n    - What it costs: billing/plans.md\n"
+    project = make_project(config=CONFIG + nav)
+    summary = project.build()
+    page = project.page("index.html")
+    assert '<a href="./billing/plans/" class="md-nav__link"><span class="md-ellipsis">Money' in page
+    assert not summary.warnings
+    plans = project.manifest()["articles"][0]
+    assert plans["title"] == "What it costs"
+
+
+def test_addresses_without_folders(make_project: MakeProject) -> None:
+    project = make_project(config=CONFIG + "use_directory_urls: false\n")
+    project.build()
+    assert {a["url"] for a in project.manifest()["articles"]} == {
+        "index.html",
+        "billing/plans.html",
+        "billing/refunds.html",
+    }
+    assert 'content="../"' in project.page("billing/plans.html")
+
+
+def test_an_offline_site_links_to_files(project: Project) -> None:
+    project.build(offline=True)
+    assert project.manifest()["site"]["offline"] is True
+    assert 'href="../index.html"' in project.page("billing/plans.html")
+
+
+def test_languages_of_folders(make_project: MakeProject) -> None:
+    project = make_project({"en/index.md": "# Hello\n", "ar/index.md": "# مرحبا\n"})
+    project.build()
+    assert project.manifest()["site"]["locales"] == ["ar", "en"]
+    page = project.page("ar/index.html")
+    assert '<html lang="ar" dir="rtl"' in page
+    assert '<body dir="rtl"' in page
+
+
+I18N = """\
+site_name: Help
+theme: {{name: material}}
+plugins:
+  - kbgen
+  - i18n:
+      docs_structure: {structure}
+      languages:
+        - {{locale: en, name: English, default: true, build: true}}
+        - {{locale: fr, name: Français, build: true}}
+"""
+TRANSLATED = {
+    "suffix": {"index.md": "# Home", "index.fr.md": "# Accueil", "only.md": "# Only here\n\ntext"},
+    "folder": {
+        "en/index.md": "# Home",
+        "fr/index.md": "# Accueil",
+        "en/only.md": "# Only here\n\ntext",
+    },
+}
+
+
+@pytest.mark.parametrize("structure", ["suffix", "folder"])
+def test_translations_share_an_id(make_project: MakeProject, structure: str) -> None:
+    project = make_project(TRANSLATED[structure], I18N.format(structure=structure))
+    project.build()
+    articles = [(a["id"], a["locale"], a["url"]) for a in project.manifest()["articles"]]
+    assert articles == [("index", "en", ""), ("index", "fr", "fr/"), ("only", "en", "only/")]
+    stand_in = project.page("fr/only/index.html")
+    assert '<meta name="kb:page" content="only">' in stand_in
+    assert '<meta name="kb:locale" content="en">' in stand_in
+
+
+def test_an_audience_gets_its_own_articles_and_those_for_all(make_project: MakeProject) -> None:
+    secret = "---\naudience: [support]\n---\n# Refund by hand\n"
+    nav = "nav:\n  - index.md\n  - Inside:\n    - secret.md\n"
+    project = make_project({"index.md": "# Home\n", "secret.md": secret}, CONFIG + nav)
+    project.build(audience=("customer",))
+    assert [a["id"] for a in project.manifest()["articles"]] == ["index"]
+    assert "Inside" not in project.page("index.html")
+    project.build(audience=("support",))
+    assert [a["id"] for a in project.manifest()["articles"]] == ["index", "secret"]
+
+
+def test_related_articles_are_linked(make_project: MakeProject) -> None:
+    project = make_project(
+        {
+            "index.md": "# Home\n",
+            "fr/a.md": "---\nrelated: [b, nowhere]\n---\n# A\n",
+            "fr/b.md": "# Béta\n",
+            "es/c.md": "# C\n",
+        }
+    )
+    summary = project.build()
+    assert '<a href="../../fr/b/">Béta</a>' in project.page("fr/a/index.html")
+    assert "Articles liés" in project.page("fr/a/index.html")
+    assert [str(m) for m in summary.warnings] == [
+        "docs/fr/a.md:2: related article `nowhere` does not exist; give its id or remove it"
+    ]
+
+
+BAD = {
+    "index.md": "---\nid: same\n---\n# A\n\n[x](missing.md)\n\n[y](c.md#nope)\n",
+    "b.md": '---\ntitle: "open\nx: y\n---\n# B\n',
+    "c.md": "---\nid: same\nreviewed: soon\n---\n# C\n",
+    "d.md": b"# D\nline\n\xff bad\n",
+}
+
+
+def test_each_mistake_is_one_line_with_file_line_and_remedy(make_project: MakeProject) -> None:
+    done = make_project(BAD).run("build")
+    lines = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert not [line for line in lines if "Traceback" in line]
+    assert [line for line in lines if line.startswith("error: docs/b.md:4: front matter")]
+    assert "error: docs/d.md:3: the file is not UTF-8; save it as UTF-8" in lines
+    assert [line for line in lines if line.startswith("error: docs/index.md: id `same`")] or [
+        line for line in lines if line.startswith("error: docs/c.md: id `same`")
+    ]
+    assert [
+        line for line in lines if line.startswith("warning: docs/index.md:6: link 'missing.md'")
+    ]
+    assert [line for line in lines if line.startswith("note: docs/index.md:8: link 'c.md#nope'")]
+    assert [line for line in lines if line.startswith("warning: docs/c.md:3: `reviewed`")]
+    assert lines[-1] == "The site was not built: 3 mistakes to mend."
+
+
+def test_mkdocs_says_the_same(make_project: MakeProject) -> None:
+    import subprocess
+    import sys
+
+    project = make_project(BAD)
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build"],
+        cwd=project.root,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+    )
+    assert done.returncode == 1
+    assert "docs/d.md:3: the file is not UTF-8" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (project.site / "kb-manifest.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ("site_name: B\ndocs_dir: nodocs\nplugins: [kbgen]\n", "mkdocs.yml:2: The path"),
+        ("site_name: B\n  nav: [", "mkdocs.yml:2: "),
+        ("site_name: B\nplugins: [kbgen, unheard-of]\n", 'mkdocs.yml:2: The "unheard-of" plugin'),
+        ("plugins: [kbgen]\n", "mkdocs.yml: `site_name`"),
+        ("site_name: B\nplugins:\n - kbgen:\n    collector: nope\n", "mkdocs.yml:4: option"),
+        ("site_name: B\nplugins:\n - kbgen:\n    fonts: comic\n", "mkdocs.yml:4: option `fonts`"),
+        ("site_name: B\ntheme: {name: nothere}\n", "mkdocs.yml:2: `theme`"),
+        ("- a\n- b\n", "mkdocs.yml"),
+    ],
+)
+def test_unusable_settings_are_one_line(
+    make_project: MakeProject, config: str, expected: str
+) -> None:
+    done = make_project(config=config).run("build")
+    assert done.returncode == 2
+    assert expected in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_unknown_settings_are_named_with_what_was_meant(make_project: MakeProject) -> None:
+    config = (
+        CONFIG.replace("[kbgen]", "\n  - kbgen:\n      colector: https://c.example") + "nva: []\n"
+    )
+    project = make_project(config=config)
+    done = project.run("build")
+    assert done.returncode == 0
+    assert "mkdocs.yml:6: plugin kbgen has no option `colector`; did you mean `collector`?" in (
+        done.stderr
+    )
+    assert "mkdocs.yml:8: there is no setting `nva`; did you mean `nav`?" in done.stderr
+    assert project.run("build", "--strict").returncode == 1
+
+
+def test_a_folder_without_settings(tmp_path: Path) -> None:
+    done = Project(tmp_path).run("build")
+    assert done.returncode == 2
+    assert "no mkdocs.yml" in done.stderr
+    assert Project(tmp_path).run("build", "-f", "gone.yml").returncode == 2
+
+
+def test_strict_keeps_the_old_site(project: Project) -> None:
+    project.build()
+    old = tree(project.site)
+    project.article("index.md", "# Changed\n\n[x](missing.md)\n")
+    done = project.run("build", "--strict")
+    assert done.returncode == 1
+    assert tree(project.site) == old
+    assert project.run("build").returncode == 0
+    assert "Changed" in project.page("index.html")
+
+
+def test_the_summary_as_json(project: Project) -> None:
+    first = json.loads(project.run("build", "--json").stdout)
+    assert (first["pages"], first["rendered"], first["reused"]) == (3, 3, 0)
+    assert first["written"] > 3
+    assert {"discover", "render", "arrange", "write", "index", "manifest", "total"} <= set(
+        first["seconds"]
+    )
+    project.article("billing/plans.md", "# Plans\n\nFour.\n")
+    second = json.loads(project.run("build", "--json").stdout)
+    assert (second["rendered"], second["reused"]) == (1, 2)
+    assert second["written"] < first["written"]
+
+
+def test_when_nothing_changed_nothing_is_touched(project: Project) -> None:
+    project.build()
+    stamp = {path: (project.site / path).stat().st_mtime_ns for path in tree(project.site)}
+    project.run("build")  # the first build may have been too close to the files' making
+    done = json.loads(project.run("build", "--json").stdout)
+    assert done["unchanged"] is True
+    assert {p: (project.site / p).stat().st_mtime_ns for p in tree(project.site)} == stamp
+
+
+def test_warnings_are_said_again_when_nothing_changed(make_project: MakeProject) -> None:
+    project = make_project({"index.md": "# A\n\n[x](missing.md)\n"})
+    for _ in range(3):
+        assert "docs/index.md:3: link 'missing.md'" in project.run("build").stderr
+
+
+def test_a_touched_site_is_mended(project: Project) -> None:
+    project.build()
+    good = tree(project.site)
+    page = project.site / "index.html"
+    page.write_text("vandalised")
+    (project.site / "billing/plans/index.html").unlink()
+    (project.site / "extra.html").write_text("left over")
+    (project.site / ".well-known").write_text("kept")
+    project.build()
+    assert tree(project.site) == {**good, ".well-known": b"kept"}
+
+
+def test_hooks_make_mkdocs_build_with_a_reason(make_project: MakeProject) -> None:
+    project = make_project(config=CONFIG + "hooks: [hook.py]\n")
+    project.write(
+        "hook.py", "def on_page_markdown(markdown, **_):\n    return markdown + '\\n\\nhooked\\n'\n"
+    )
+    summary = project.build()
+    assert "hook.py" in summary.careful
+    assert "hooked" in project.page("billing/plans/index.html")
+    assert project.manifest()["articles"]
+
+
+def test_one_font_and_no_foreign_address(make_project: MakeProject) -> None:
+    config = CONFIG.replace("{name: material}", "{name: material, font: {text: Lato}}")
+    project = make_project(config=config)
+    summary = project.build()
+    assert "fonts.g" not in project.page("index.html")
+    assert [m for m in summary.messages if "theme.font" in m.text]
+
+
+def test_foreign_scripts_are_warned_about(make_project: MakeProject) -> None:
+    project = make_project(config=CONFIG + "extra_javascript: [https://cdn.example/x.js]\n")
+    assert [str(m) for m in project.build().warnings] == [
+        "mkdocs.yml:6: extra_javascript: browsers fetch https://cdn.example/x.js from another "
+        "server; put a copy into docs"
+    ]

@@ -1,0 +1,80 @@
+import datetime
+
+import pytest
+
+from kbgen.frontmatter import FrontMatter, problems, read
+
+
+def found(source: str) -> list[str]:
+    return [str(message) for message in problems(source, read(source), "a.md")]
+
+
+def test_every_field_is_read() -> None:
+    matter = FrontMatter.of(
+        read(
+            "---\ntitle: T\ndescription: D\nid: a/b\nkeywords: [k]\nquestions: [q?]\ntags: t\n"
+            "owner: o\naudience: [x, y]\nreviewed: 2026-01-31\nrelated: [r]\nlang: fr\n---\n"
+        )
+    )
+    assert matter == FrontMatter(
+        title="T",
+        description="D",
+        id="a/b",
+        keywords=("k",),
+        questions=("q?",),
+        tags=("t",),
+        owner="o",
+        audience=("x", "y"),
+        reviewed=datetime.date(2026, 1, 31),
+        related=("r",),
+        lang="fr",
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("keywords: {a: 1}", "keywords"),
+        ("reviewed: soon", "reviewed"),
+        ("reviewed: 20260131", "reviewed"),
+        ("title: [a]", "title"),
+        ("owner: true", "owner"),
+        ("id: has spaces", "id"),
+        ("id: a//b", "id"),
+        ("keyword: x", "keywords"),
+        ("questons: [x]", "questions"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_line_and_does_no_harm(line: str, word: str) -> None:
+    source = f"---\ntags: [a]\n{line}\n---\n# A\n"
+    assert len(found(source)) == 1
+    assert found(source)[0].startswith("a.md:3: ")
+    assert word in found(source)[0]
+    assert FrontMatter.of(read(source)) == FrontMatter(tags=("a",))
+
+
+@pytest.mark.parametrize(
+    "line", ["title:", "custom: anything", "id: 12345", "reviewed: 2026-02-03"]
+)
+def test_other_front_matter_is_let_be(line: str) -> None:
+    assert found(f"---\n{line}\n---\n# A\n") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ('---\ntitle: "open\nx: y\n---\n', 4),
+        ("---\na: b: c\n---\n", 2),
+        ("---\na: 1\n\tb: 2\n---\n", 3),
+        ("---\n- a\n- b\n---\n", 2),
+        ("---\n%bad\n---\n", 2),
+    ],
+)
+def test_broken_yaml_is_one_line_with_the_place(source: str, line: int) -> None:
+    (message,) = found(source)
+    assert message.startswith(f"a.md:{line}: front matter")
+
+
+def test_no_front_matter_is_fine() -> None:
+    assert found("# Title\n\n---\n\ntext\n") == []
+    assert found("---\n---\n# Title\n") == []
