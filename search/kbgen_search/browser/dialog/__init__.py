@@ -12,6 +12,7 @@ from kbgen_search.browser import scripts, translations
 HERE = Path(__file__).parent
 SCRIPT_NAMES = (
     "page",
+    "address",
     "spans",
     "recent",
     "contact",
@@ -20,6 +21,7 @@ SCRIPT_NAMES = (
     "marks",
     "results",
     "filters",
+    "notes",
     "nothing",
     "answer",
     "options",

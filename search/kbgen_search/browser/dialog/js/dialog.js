@@ -125,26 +125,14 @@ class SearchDialog {
     this.settler.show(q, response);
   }
 
-  /** What stands above the results: the correction or suggestion, the count, the answer. */
+  /** What stands above the results: how the query was read, the answer, the count. */
   notes(q, response) {
     const preview = () => tell('preview', { q, page: response.answer.page });
     return [
-      ...this.correction(q, response),
-      this.missing(response),
+      ...readingNotes(q, response, () => this.searchExactly(), (meant) => this.searchFor(meant)),
       response.answer ? answerBox(response.answer, preview) : null,
       response.total ? element('p', { class: 'kb-total' }, text('count', { n: response.total })) : null,
     ].filter(Boolean);
-  }
-
-  correction(q, response) {
-    if (response.corrected && response.corrected !== q) {
-      return [
-        element('p', { class: 'kb-note' }, text('corrected', { q: isolated(response.corrected) })),
-        this.link(text('instead', { q: isolated(q) }), () => this.searchExactly()),
-      ];
-    }
-    return (response.suggestions || []).slice(0, 2).map((meant) =>
-      this.link(text('meant', { q: isolated(meant) }), () => this.searchFor(meant)));
   }
 
   /** The way to further results; the choice goes to the first of them. */
@@ -158,25 +146,15 @@ class SearchDialog {
       await this.search();
       this.options.choose(next);
     };
-    return [this.link(text('more_results'), more)];
+    return [linkButton(text('more_results'), more)];
   }
 
   nothing(q, response) {
     if (!Object.keys(this.chosen).length) return nothingFound(q, response);
     return [
       element('p', { class: 'kb-none' }, text('none_filtered')),
-      this.link(text('unfilter'), () => this.filter(null)),
+      linkButton(text('unfilter'), () => this.filter(null)),
     ];
-  }
-
-  /** Words that no article has, when others were found. */
-  missing({ missing = [], total }) {
-    const words = missing.map(isolated).join(', ');
-    return words && total ? element('p', { class: 'kb-total' }, text('missing', { words })) : null;
-  }
-
-  link(label, click) {
-    return element('button', { type: 'button', class: 'kb-link', click }, label);
   }
 
   showFilters(response) {
@@ -218,11 +196,8 @@ class SearchDialog {
     this.announce('');
     const recent = recentSearches();
     if (!recent.length) return;
-    const option = (q) => element('div', { role: 'option', class: 'kb-option kb-recent', 'aria-selected': 'false', 'data-query': q, dir: 'auto' }, q);
-    const group = element('div', { role: 'group', 'aria-label': text('recent') },
-      element('p', { class: 'kb-heading', role: 'presentation' }, text('recent')), ...recent.map(option));
-    this.options.fill([group]);
-    this.below.replaceChildren(this.link(text('forget'), () => this.forget()));
+    this.options.fill([recentGroup(recent)]);
+    this.below.replaceChildren(linkButton(text('forget'), () => this.forget()));
   }
 
   forget() {
@@ -322,17 +297,4 @@ class SearchDialog {
 /** True where typing happens on the screen itself. */
 function isTouch() {
   return window.matchMedia('(pointer: coarse)').matches;
-}
-
-/** Puts the query into the page's address, or takes it out; some places (file:) do not allow it. */
-function showInAddress(q) {
-  try {
-    const url = new URL(location.href);
-    if ((url.searchParams.get('q') || '') === q) return;
-    if (q) url.searchParams.set('q', q);
-    else url.searchParams.delete('q');
-    history.replaceState(history.state, '', url);
-  } catch (forbidden) {
-    // The address stays as it is; everything else works.
-  }
 }

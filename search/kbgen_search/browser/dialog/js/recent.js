@@ -17,3 +17,11 @@ function rememberSearch(q) {
 function forgetSearches() {
   store('localStorage', siteName(RECENT), null);
 }
+
+/** The recent searches as options of the list. */
+function recentGroup(recent) {
+  const options = recent.map((q) =>
+    element('div', { role: 'option', class: 'kb-option kb-recent', 'aria-selected': 'false', 'data-query': q, dir: 'auto' }, q));
+  const heading = element('p', { class: 'kb-heading', role: 'presentation' }, text('recent'));
+  return element('div', { role: 'group', 'aria-label': text('recent') }, heading, ...options);
+}
