@@ -1,14 +1,15 @@
-"""`kbgen search`, `kbgen evaluate` and `kbgen replay`."""
+"""`kbgen search`."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import click
 import msgspec
 
-from kbgen_search.engine import Engine, Response
+from kbgen_search.engine import Engine
 from kbgen_search.errors import KbError
+from kbgen_search.responses import Response
 
 CONFIG = click.option(
     "-f",
@@ -20,6 +21,9 @@ CONFIG = click.option(
     help="The site's configuration; the index lies beside it.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+Line = TypeVar("Line")
 
 
 class QueryLine(msgspec.Struct):
@@ -63,10 +67,10 @@ def search(
     if queries:
         for line in read_queries(queries, queries.name):
             answer = engine.search(line.text, line.lang or lang, limit, exact=exact)
-            click.echo(_json({"id": line.id, **msgspec.structs.asdict(answer)}))
+            click.echo(as_json_text({"id": line.id, **msgspec.structs.asdict(answer)}))
         return
     answer = engine.search(" ".join(query), lang, limit, exact=exact)
-    click.echo(_json(answer) if as_json else listing(answer))
+    click.echo(as_json_text(answer) if as_json else listing(answer))
 
 
 def index_folder(config: Path) -> Path:
@@ -80,15 +84,23 @@ def read_queries(lines: IO[str], name: str) -> Iterator[QueryLine]:
     Raises:
         KbError: a line is not a JSON object with a `text`.
     """
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            yield msgspec.json.decode(line, type=QueryLine)
-        except (msgspec.DecodeError, UnicodeError) as error:
-            message = f"not a query ({error})"
-            remedy = 'write {"id": "1", "text": "reset password"}'
-            raise KbError(message, file=name, line=number, remedy=remedy) from None
+    for number, line in filled_lines(lines):
+        yield decoded(line, QueryLine, name, number)
+
+
+def filled_lines(lines: IO[str]) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are not empty with their numbers."""
+    return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+
+
+def decoded(line: str, kind: type[Line], name: str, number: int) -> Line:
+    """Return the value in one line of a JSON Lines file."""
+    try:
+        return msgspec.json.decode(line, type=kind)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        remedy = 'write {"id": "1", "text": "reset password"}'
+        message = f"not a query ({error})"
+        raise KbError(message, file=name, line=number, remedy=remedy) from None
 
 
 def listing(answer: Response) -> str:
@@ -102,5 +114,6 @@ def listing(answer: Response) -> str:
     return "\n".join(blocks)
 
 
-def _json(value: object) -> str:
+def as_json_text(value: object) -> str:
+    """Return a value as JSON on one line."""
     return msgspec.json.encode(value).decode()

@@ -1,0 +1,100 @@
+"""`kbgen evaluate` and `kbgen replay`: how well search answers, and whether failures are mended."""
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from kbgen.cli.search import (
+    CONFIG,
+    JSON,
+    as_json_text,
+    decoded,
+    filled_lines,
+    index_folder,
+    read_queries,
+)
+from kbgen_search import evaluation, searchtests
+from kbgen_search import replay as replaying
+from kbgen_search.engine import Engine
+
+REPLAYED = 'Failed searches, one {"text","id","lang","page"} a line; page is what was wanted.'
+
+
+@click.command()
+@CONFIG
+@JSON
+@click.option("--queries", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--qrels", type=click.Path(path_type=Path, exists=True), required=True)
+def evaluate(config: Path, as_json: bool, queries: Path, qrels: Path) -> None:
+    """Measure search on judged queries.
+
+    QUERIES has one {"id","text","lang"} a line, QRELS lines of query, page and relevance with
+    tabs between.
+
+    \b
+    Example:
+      kbgen evaluate --queries queries.jsonl --qrels qrels.tsv
+    """
+    judgements = evaluation.read_judgements(qrels)
+    engine = Engine.open(index_folder(config))
+    with queries.open(encoding="utf-8", errors="replace") as lines:
+        found = {
+            line.id: [result.page for result in engine.search(line.text, line.lang).results]
+            for line in read_queries(lines, str(queries))
+            if line.id in judgements
+        }
+    measures = evaluation.measure(found, judgements)
+    if as_json:
+        click.echo(as_json_text(measures))
+        return
+    for name, value in msgspec.structs.asdict(measures).items():
+        click.echo(f"{name:13} {value}")
+
+
+@click.command()
+@CONFIG
+@JSON
+@click.option("--queries", type=click.Path(path_type=Path, exists=True), help=REPLAYED)
+def replay(config: Path, as_json: bool, queries: Path | None) -> None:
+    """Run search tests and failed searches on the newest build; exit with 1 when one fails.
+
+    The search tests are those of search-tests.yml beside the configuration.
+
+    \b
+    Example:
+      kbgen replay --queries failed.jsonl
+    """
+    engine = Engine.open(index_folder(config))
+    tests = searchtests.load(config.resolve().parent / "search-tests.yml")
+    failed = list(searchtests.failures(tests, engine))
+    outcomes = list(replaying.replay(_logged(queries), engine))
+    if as_json:
+        click.echo(as_json_text({"tests": len(tests), "failures": failed, "searches": outcomes}))
+    else:
+        click.echo(_replayed(len(tests), failed, outcomes))
+    if failed or not all(outcome.passed for outcome in outcomes):
+        sys.exit(1)
+
+
+def _logged(path: Path | None) -> list[replaying.Logged]:
+    if path is None:
+        return []
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        return [decoded(line, replaying.Logged, str(path), at) for at, line in filled_lines(lines)]
+
+
+def _replayed(
+    tests: int, failed: list[searchtests.Failure], outcomes: list[replaying.Outcome]
+) -> str:
+    lines = [f"search-tests.yml:{failure.test.line}: {failure}" for failure in failed]
+    lines += [
+        f"“{one.text}”: {one.outcome}" + (f", read as “{one.corrected}”" if one.corrected else "")
+        for one in outcomes
+        if not one.passed
+    ]
+    passed = sum(outcome.passed for outcome in outcomes)
+    lines.append(f"{tests - len(failed)} of {tests} search tests pass.")
+    lines.append(f"{passed} of {len(outcomes)} failed searches find their article now.")
+    return "\n".join(lines)
