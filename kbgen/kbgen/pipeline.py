@@ -1,6 +1,7 @@
 """The build: from a folder of Markdown to a site, stage by stage."""
 
 import pickle
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from kbgen import careful, edition, lock, project, stamp, workers, writing
 from kbgen.cache import Cache
+from kbgen.files import unwritable
 from kbgen.loading import Loaded, discover, open_project
 from kbgen.messages import collected, inform, replay
 from kbgen.project import Wish
@@ -16,6 +18,7 @@ from kbgen.rendering import Checker, PageFacts, Rendered
 from kbgen.staging import Staging
 from kbgen.summary import Summary
 from kbgen.workshop import Workshop
+from kbgen_search.errors import KbError
 
 Progress = Callable[[str, int, int], None]
 
@@ -34,6 +37,17 @@ def build(file: Path, wish: Wish, options: Options) -> Summary:
 
     Raises KbError when there is nothing to build from; mistakes in pages are in the summary.
     """
+    try:
+        return _build(file, wish, options)
+    except OSError as error:
+        raise unwritable(Path(error.filename or file.parent), error) from error
+    except sqlite3.OperationalError as error:
+        remedy = "free some space, or delete the folder"
+        place = file.parent / ".kbgen"
+        raise KbError(f"cannot write: {error}", file=place, remedy=remedy) from error
+
+
+def _build(file: Path, wish: Wish, options: Options) -> Summary:
     with collected() as messages:
         loaded = open_project(file, wish)
         summary = Summary(str(loaded.places.site), messages=messages, careful=loaded.careful)

@@ -1,0 +1,127 @@
+"""Whatever interrupts a build, the site is the old one or the new one."""
+
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from kb_support import MakeProject, Project, tree
+
+from kbgen.staging import Staging
+
+
+def versioned(project: Project, number: int) -> None:
+    for page in range(30):
+        project.article(f"a{page}.md", f"# Article {page}\n\nversion{number}\n")
+
+
+def start(project: Project) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "kbgen", "build"]
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(command, cwd=project.root, stdout=quiet, stderr=quiet, process_group=0)
+
+
+def test_kill_at_any_moment_leaves_the_last_good_site(make_project: MakeProject) -> None:
+    project = make_project({"index.md": "# Home\n"})
+    versioned(project, 0)
+    project.build()
+    dice = random.Random(7)
+    for number in range(1, 9):
+        versioned(project, number)
+        build = start(project)
+        time.sleep(dice.uniform(0.2, 1.6))
+        os.killpg(build.pid, signal.SIGKILL)
+        build.wait()
+        found = {
+            text.split(b"version")[1][:1]
+            for path, text in tree(project.site).items()
+            if path.startswith("a") and path.endswith("index.html") and b"version" in text
+        }
+        assert len(found) == 1
+        assert len([p for p in tree(project.site) if p.endswith("index.html")]) == 31
+    project.build()
+    assert "version8" in project.page("a0/index.html")
+    cold = Project(project.root.with_name("cold"))
+    shutil.copytree(project.root, cold.root, ignore=shutil.ignore_patterns(".kbgen", "site"))
+    cold.build()
+    assert tree(project.site) == tree(cold.site)
+
+
+def test_two_builds_at_a_time_do_not_harm_each_other(make_project: MakeProject) -> None:
+    project = make_project({"index.md": "# Home\n"})
+    versioned(project, 1)
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(lambda _: project.run("build", "--no-cache"), range(3)))
+    assert [one.returncode for one in done] == [0, 0, 0]
+    assert any("another build of this project is running" in one.stderr for one in done)
+    one = tree(project.site)
+    project.build()
+    assert tree(project.site) == one
+
+
+def test_a_disk_that_takes_no_more_is_one_clear_line(project: Project) -> None:
+    project.build()
+    old = tree(project.site)
+    project.article("index.md", "# Changed\n\n" + "word " * 200_000)
+    limit = 200_000
+    done = subprocess.run(
+        [sys.executable, "-m", "kbgen", "build", "--workers", "1"],
+        cwd=project.root,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert done.returncode == 2
+    assert "cannot write" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert tree(project.site) == old
+
+
+def test_an_output_folder_that_cannot_be_made(project: Project) -> None:
+    (project.root / "file").write_text("no folder")
+    done = project.run("build", "-d", "file/site")
+    assert done.returncode == 2
+    assert "cannot write" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_damaged_cache_is_made_anew(project: Project) -> None:
+    project.build()
+    good = tree(project.site)
+    (cache,) = (project.root / ".kbgen/cache").glob("*.sqlite3")
+    cache.write_bytes(b"no database" * 1000)
+    for side in (project.root / ".kbgen/cache").glob("*-wal"):
+        side.unlink()
+    project.build()
+    assert tree(project.site) == good
+
+
+def test_hidden_files_move_over_and_staging_goes(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    (site / ".git").mkdir(parents=True)
+    (site / "old.html").write_text("old")
+    staging = Staging.beside(site)
+    staging.put("new.html", b"new", b"key")
+    assert (site / "old.html").exists()
+    staging.publish()
+    assert sorted(path.name for path in site.iterdir()) == [".git", "new.html"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["site"]
+
+
+def test_writing_into_the_new_site_leaves_the_old_one_alone(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "a.html").write_text("old")
+    staging = Staging.beside(site)
+    staging.keep("a.html")
+    staging.put("a.html", b"new", b"key")
+    assert (site / "a.html").read_text() == "old"
+    staging.discard()
+    assert (site / "a.html").read_text() == "old"

@@ -1,0 +1,56 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+from kb_support import Project
+
+from kbgen.starter import slug_of
+
+
+def test_a_new_knowledge_base_builds_without_a_warning(tmp_path: Path) -> None:
+    project = Project(tmp_path / "help")
+    made = Project(tmp_path).run("init", "help", "--name", 'The "best": help')
+    assert made.returncode == 0, made.stderr
+    built = project.run("build", "--strict")
+    assert built.returncode == 0, built.stderr
+    assert project.manifest()["site"]["name"] == 'The "best": help'
+    assert project.run("check").returncode == 0
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("docs/index.md", "mine")
+    done = project.run("init")
+    assert done.returncode == 2
+    assert "docs/index.md: the file is there already" in done.stderr
+    assert [path.name for path in tmp_path.rglob("*.*")] == ["index.md"]
+
+
+@pytest.mark.parametrize("kind", ["article", "path", "reply"])
+def test_new_files_have_what_can_be_guessed(project: Project, kind: str) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=project.root, check=True)
+    subprocess.run(["git", "config", "user.email", "ana@example.com"], cwd=project.root, check=True)
+    done = project.run("new", kind, 'Say "no": politely', "--in", "some/where")
+    file = project.root / "docs/some/where/say-no-politely.md"
+    assert done.stdout.strip() == f"made {file}"
+    text = file.read_text()
+    assert 'title: "Say \\"no\\": politely"' in text
+    assert 'owner: "ana"' in text
+    assert project.build().warnings == []
+    again = project.run("new", kind, "Say no politely", "--in", "some/where")
+    assert again.returncode == 2
+    assert "already" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("Change your plan", "change-your-plan"),
+        ("Où est-ce ?", "ou-est-ce"),
+        ("パスワードの変更", "パスワードの変更"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("???", ""),
+    ],
+)
+def test_titles_become_file_names(title: str, slug: str) -> None:
+    assert slug_of(title) == slug
