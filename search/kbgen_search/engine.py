@@ -7,7 +7,16 @@ from pathlib import Path
 from kbgen_search.catalogue import load_locales
 from kbgen_search.ranking import Weights
 from kbgen_search.responses import Response, Result
-from kbgen_search.shelf import Search, Shelf, answer, changes, corrected, matched_words, missing
+from kbgen_search.shelf import (
+    Search,
+    Shelf,
+    answer,
+    changes,
+    corrected,
+    matched_words,
+    missing,
+    plain_result,
+)
 from kbgen_search.store import WhooshStore
 
 
@@ -56,6 +65,21 @@ class Engine:
             results += self._elsewhere(query, locales[1:], results, limit, filters)
         took = round((time.perf_counter() - started) * 1000, 2)
         return _response(query, locales[0], search, results, took)
+
+    def search_whoosh(self, query: str, lang: str | None = None, limit: int = 10) -> Response:
+        """Return what a query in Whoosh's own language finds, ranked by Whoosh.
+
+        Raises:
+            KbError: the query cannot be read.
+        """
+        started = time.perf_counter()
+        locale = next(iter(self.in_order(lang)), "")
+        found = (
+            WhooshStore(self._folder / locale, self._weights).find(query, limit) if locale else []
+        )
+        results = [plain_result(record, score, locale) for record, score in found]
+        took = round((time.perf_counter() - started) * 1000, 2)
+        return Response(query, locale, len(results), took, results, [])
 
     def shelf(self, locale: str) -> Shelf:
         """Return the articles of one locale, opened the first time they are asked for."""

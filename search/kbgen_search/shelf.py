@@ -17,7 +17,7 @@ from kbgen_search.ranking import (
     rounded,
     scores,
 )
-from kbgen_search.reading import Reading, Sought, hits, places, read
+from kbgen_search.reading import QUOTE, Reading, Sought, hits, places, read
 from kbgen_search.records import Passage, Record
 from kbgen_search.responses import Answer, Change, Further, Result, Target
 from kbgen_search.store import Store
@@ -145,6 +145,25 @@ class Shelf:
             area=record.area,
             locale=self.store.locale,
         )
+
+
+def plain_result(record: Record, score: float, locale: str) -> Result:
+    """Return an article with the beginning of its text, for searches that match in other ways."""
+    lead = record.passages[0].text[:QUOTE] if record.passages else ""
+    target = Target()
+    return Result(
+        record.id,
+        record.url,
+        record.title,
+        target,
+        rounded(score),
+        lead,
+        [],
+        [],
+        [],
+        record.area,
+        locale,
+    )
 
 
 def answer(found: Found) -> Answer | None:

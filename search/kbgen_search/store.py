@@ -84,6 +84,10 @@ class WhooshStore:
         """Return terms said with the terms that are meant."""
         return self._catalogue.synonyms
 
+    def find(self, text: str, limit: int) -> list[tuple[Record, float]]:
+        """Return the articles that a query in Whoosh's own language finds, with its scores."""
+        return self._reader.find(text, limit)
+
     def _term(self, term: str) -> Term:
         counts: dict[int, list[int]] = {}
         for number, name in enumerate(FIELDS):

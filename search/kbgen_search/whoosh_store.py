@@ -4,7 +4,9 @@ Written to the interface that whoosh3 and whoosh-reloaded share. Texts go in as 
 analysis. Whoosh keeps its index in pickles: only ever open one that this machine has written.
 """
 
+import re
 from collections.abc import Generator, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +32,10 @@ class WordAnalyzer:
 
     def __call__(self, value: str, **_: Any) -> Iterator[Token]:
         """Yield a token for each word, with its first term as the text."""
-        for position, word in enumerate(Analyzer(self.locale).surfaces(value)):
-            token = Token(positions=True)
+        for position, word in enumerate(Analyzer(self.locale).words(value)):
+            token = Token(positions=True, chars=True)
             token.text, token.pos, token.boost = word.terms[0], position, 1.0
+            token.startchar, token.endchar = word.start, word.end
             yield token
 
 
@@ -131,3 +134,46 @@ class Reader:
         """Return what is kept of an article for showing it."""
         stored = self._reader.stored_fields(document)["record"]
         return msgspec.json.decode(stored, type=Record)
+
+    def find(self, text: str, limit: int) -> list[tuple[Record, float]]:
+        """Return the articles that a query in Whoosh's own language finds, with its scores.
+
+        Fields are title, keywords, headings, body, code (words of ours), id, area, tags and
+        audience; without a field the first five are searched.
+
+        Raises:
+            KbError: the query cannot be read, or asks for what a field cannot do.
+        """
+        # Imported here: a plain query needs neither, and they take long to load.
+        qparser: Any = import_module("whoosh.qparser")
+        searching: Any = import_module("whoosh.searching")
+
+        _refuse_mistakes(text, self._reader.schema.names())
+        parser = qparser.MultifieldParser(list(FIELDS), self._reader.schema)
+        parser.add_plugin(qparser.FuzzyTermPlugin())
+        try:
+            hits = searching.Searcher(self._reader).search(parser.parse(text), limit=limit)
+            return [(self.record(hit.docnum), float(hit.score)) for hit in hits]
+        except Exception as error:  # Whoosh raises whatever went wrong inside
+            raise _unreadable(text, str(error) or type(error).__name__) from error
+
+
+def _refuse_mistakes(text: str, names: list[str]) -> None:
+    """Raise for what Whoosh would silently read as something else."""
+    plain = re.sub(r'"[^"]*"', "", text)
+    if '"' in plain:
+        raise _unreadable(text, "a quotation mark is missing")
+    if plain.count("(") != plain.count(")"):
+        raise _unreadable(text, "a parenthesis is missing")
+    unknown = [name for name in re.findall(r"(\w+):(?!:)", plain) if name not in names]
+    if unknown:
+        raise _unreadable(text, f"there is no field {unknown[0]}, but {', '.join(sorted(names))}")
+    if re.search(r"(^|[\s(])(AND|OR|NOT)\s*($|\))", plain) or re.match(r"\s*(AND|OR)\b", plain):
+        raise _unreadable(text, "a word is missing beside AND, OR or NOT")
+    if not re.search(r"[\w*]", text):
+        raise _unreadable(text, "there is no word in it")
+
+
+def _unreadable(text: str, why: str) -> KbError:
+    message = f"“{text}” is no query in Whoosh's language: {why}"
+    return KbError(message, remedy='write for example title:"reset password" AND NOT tags:old')

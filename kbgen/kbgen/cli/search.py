@@ -1,6 +1,7 @@
 """`kbgen search`."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -41,6 +42,13 @@ class QueryLine(msgspec.Struct):
 @click.option("--lang", help="Search articles of this language first.")
 @click.option("--exact", is_flag=True, help="Take every word as it is typed.")
 @click.option(
+    "--syntax",
+    type=click.Choice(["plain", "whoosh"]),
+    default="plain",
+    show_default=True,
+    help="whoosh: fields, phrases, ranges, AND, OR, NOT, wildcards, fuzzy words~.",
+)
+@click.option(
     "--queries",
     type=click.File("r", encoding="utf-8", errors="replace"),
     help='Read one {"id","text","lang"} a line; print one answer a line.',
@@ -52,25 +60,33 @@ def search(
     limit: int,
     lang: str | None,
     exact: bool,
+    syntax: str,
     queries: IO[str] | None,
     query: tuple[str, ...],
 ) -> None:
     """Print the articles that best answer QUERY.
 
     \b
-    Example:
+    Examples:
       kbgen search reset password
+      kbgen search --syntax whoosh 'title:password AND NOT tags:old'
     """
     if bool(queries) == bool(query):
         raise click.UsageError("give either a QUERY or --queries FILE")
     engine = Engine.open(index_folder(config))
+    ask = engine.search_whoosh if syntax == "whoosh" else partial(engine.search, exact=exact)
     if queries:
         for line in read_queries(queries, queries.name):
-            answer = engine.search(line.text, line.lang or lang, limit, exact=exact)
+            answer = ask(line.text, line.lang or lang, limit)
             click.echo(as_json_text({"id": line.id, **msgspec.structs.asdict(answer)}))
         return
-    answer = engine.search(" ".join(query), lang, limit, exact=exact)
+    answer = ask(clean(" ".join(query)), lang, limit)
     click.echo(as_json_text(answer) if as_json else listing(answer))
+
+
+def clean(text: str) -> str:
+    """Return the text without what cannot be printed: bytes of the terminal that are no UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def index_folder(config: Path) -> Path:

@@ -7,6 +7,7 @@ const RESULTS_STEP = 10;
 class SearchDialog {
   constructor() {
     this.chosen = {};
+    this.further = { open: false };
     this.exact = false;
     this.limit = RESULTS_STEP;
     this.run = 0;
@@ -117,7 +118,7 @@ class SearchDialog {
     this.response = response;
     const found = response.results.length > 0;
     this.above.replaceChildren(...this.notes(q, response));
-    this.options.fill(response.results.map((result, index) => resultGroup(result, index + 1, q)));
+    this.options.fill(withoutRepeat(response).map((result, index) => resultGroup(result, index + 1, q)));
     this.below.replaceChildren(...(found ? this.moreLink(response) : this.nothing(q, response)));
     this.showFilters(response);
     if (this.limit === RESULTS_STEP) this.body.scrollTop = 0;
@@ -159,7 +160,7 @@ class SearchDialog {
 
   showFilters(response) {
     const focused = document.activeElement && document.activeElement.getAttribute('data-value');
-    const groups = filterGroups(response.facets, this.chosen, (facet, value) => this.filter(facet, value));
+    const groups = filterGroups(response.facets, this.chosen, (facet, value) => this.filter(facet, value), this.further);
     this.filters.replaceChildren(...groups);
     const again = focused && Array.from(this.filters.querySelectorAll('.kb-chip')).find((one) => one.dataset.value === focused);
     if (again) again.focus();

@@ -31,13 +31,28 @@ function facetGroup(facet, counted, chosen, change) {
   );
 }
 
+/** The facets after the first, behind a button that shows and hides them. */
+function furtherFacets(groups, isOpen, toggle) {
+  const box = element('div', { id: 'kb-further', class: 'kb-further', hidden: !isOpen }, ...groups);
+  const open = (event) => {
+    box.hidden = !box.hidden;
+    event.target.setAttribute('aria-expanded', String(!box.hidden));
+    toggle(!box.hidden);
+  };
+  const button = element('button', { type: 'button', class: 'kb-link', 'aria-expanded': String(isOpen), 'aria-controls': 'kb-further', click: open }, text('filters'));
+  return [button, box];
+}
+
 /**
- * The filters that the results offer.
+ * The filters that the results offer: one facet in a row, further ones behind a button.
  * @param {Object<string, Array<[string, number]>>} facets values with counts
  * @param {Object<string, string>} chosen one value a facet
  * @param {function(string, ?string)} change called with a facet and its new value
+ * @param {{open: boolean}} further whether the further facets are shown; kept by the caller
  * @returns {HTMLElement[]}
  */
-function filterGroups(facets, chosen, change) {
-  return FACETS.map((facet) => facetGroup(facet, (facets || {})[facet], chosen[facet], change)).filter(Boolean);
+function filterGroups(facets, chosen, change, further) {
+  const groups = FACETS.map((facet) => facetGroup(facet, (facets || {})[facet], chosen[facet], change)).filter(Boolean);
+  if (groups.length < 2) return groups;
+  return [groups[0], ...furtherFacets(groups.slice(1), further.open, (open) => (further.open = open))];
 }

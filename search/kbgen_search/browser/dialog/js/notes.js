@@ -5,10 +5,8 @@ function linkButton(label, click) {
 
 /** What was searched instead of the query, and the way to search for exactly what was typed. */
 function correctionNote(q, corrected, searchExactly) {
-  return [
-    element('p', { class: 'kb-note' }, text('corrected', { q: isolated(corrected) })),
-    linkButton(text('instead', { q: isolated(q) }), searchExactly),
-  ];
+  const exactly = linkButton(text('instead', { q: isolated(q) }), searchExactly);
+  return element('p', { class: 'kb-note' }, element('strong', {}, text('corrected', { q: isolated(corrected) })), ' · ', exactly);
 }
 
 /** Words that no article has, when others were found; else null. */
@@ -29,6 +27,6 @@ function readingNotes(q, response, searchExactly, searchFor) {
   const { corrected, suggestions = [] } = response;
   const suggested = () => suggestions.slice(0, 2).map((meant) =>
     linkButton(text('meant', { q: isolated(meant) }), () => searchFor(meant)));
-  const note = corrected && corrected !== q ? correctionNote(q, corrected, searchExactly) : suggested();
+  const note = corrected && corrected !== q ? [correctionNote(q, corrected, searchExactly)] : suggested();
   return [...note, missingNote(response)];
 }

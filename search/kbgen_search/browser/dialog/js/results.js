@@ -45,12 +45,18 @@ function resultGroup(result, rank, q) {
     result, rank, result.url,
     element('span', { class: 'kb-title', dir: 'auto' }, ...markedTitle(result, q)),
     whereLine(result),
-    element('span', { class: 'kb-snippet', dir: 'auto' }, ...marked(result.snippet, result.highlights)),
+    result.snippet ? element('span', { class: 'kb-snippet', dir: 'auto' }, ...marked(result.snippet, result.highlights)) : null,
   );
   const sections = (result.sections || []).map((section) =>
     optionLink(result, rank, section.url, element('span', { class: 'kb-section', dir: 'auto' }, section.title)),
   );
   return element('div', { role: 'group', class: 'kb-group', 'aria-label': result.title }, best, ...sections);
+}
+
+/** The results, the first without the passage that already stands above as the answer. */
+function withoutRepeat({ results, answer }) {
+  const [first, ...others] = results;
+  return answer && first && first.page === answer.page ? [{ ...first, snippet: '', highlights: [] }, ...others] : results;
 }
 
 /** The words to mark on the page that opens: as the index says, else those marked in the list, else the query's. */
