@@ -259,7 +259,9 @@ def add_navigation(
 
     def nav_html(page: Page | None, base_url: str, heading: str) -> str:
         base = base_url.rstrip("/") + "/"
-        return tree.render(page, base, toc(page, heading) if page and len(page.toc) else "")
+        return tree.render(
+            page, base, toc(page, heading) if page and navigation.below_title(page.toc) else ""
+        )
 
     def bare(page: Page) -> str:
         return tree.render(page, base_of(page.url), "")

@@ -213,11 +213,15 @@ def href(url: str, base: str) -> str:
     return escape(url if absolute else base + url)
 
 
+def below_title(entries: Iterable[Any]) -> list[Any]:
+    """Return the `entries` of a table of contents without the page's title."""
+    found = list(entries)
+    return list(found[0].children) if found and found[0].level == 1 else found
+
+
 def toc_html(entries: Iterable[Any], title: str) -> str:
     """Return the table of contents of `entries`, MkDocs' anchor links, less the page's title."""
-    first = list(entries)
-    if first and first[0].level == 1:
-        first = first[0].children
+    first = below_title(entries)
     inner = (
         f'<label class="md-nav__title" for="__toc">{ICON}{title}</label>'
         '<ul class="md-nav__list" data-md-component="toc" data-md-scrollfix>'

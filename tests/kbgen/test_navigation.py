@@ -1,0 +1,72 @@
+"""Our navigation says what Material's says."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from bs4 import BeautifulSoup
+from kb_support import MakeProject
+
+ARTICLES = {
+    "index.md": "# Home\n\n## One\n\n### Two\n",
+    "a/index.md": "# A & B\n",
+    "a/x.md": "---\nicon: material/star\nsubtitle: Sub\nstatus: new\n---\n# X\n\n## X one\n",
+    "a/deep/y.md": "# Y\n",
+    "a/deep/z.md": "# Z\n",
+    "b/p.md": "# P\n",
+    "b/q.md": "# Q\n",
+}
+FEATURES = [
+    "navigation.prune",
+    "navigation.prune, navigation.indexes",
+    "navigation.prune, navigation.tabs, navigation.indexes",
+    "navigation.prune, navigation.sections",
+    "navigation.prune, navigation.tabs, navigation.sections, navigation.indexes",
+    "navigation.expand, navigation.indexes",
+]
+PAGES = ["index.html", "a/index.html", "a/x/index.html", "a/deep/z/index.html", "b/q/index.html"]
+
+
+def outline(html: str) -> list[tuple[str, ...]]:
+    """Every element of the sidebar with what matters of it: classes, text, target, state."""
+    soup = BeautifulSoup(html, "lxml")
+    sidebar = soup.select_one(".md-sidebar--primary")
+    assert sidebar
+    found = []
+    for tag in sidebar.find_all(["li", "a", "label", "nav", "input", "small"]):
+        names = " ".join(sorted(tag.get_attribute_list("class")))
+        own = " ".join(tag.get_text(" ").split()) if tag.name in ("a", "label", "small") else ""
+        state = str(tag.has_attr("checked")) + str(tag.get("aria-expanded"))
+        found.append((tag.name, names, own, str(tag.get("for")), str(tag.get("id")), state))
+    return found
+
+
+def targets(html: str, page: str) -> list[str]:
+    from posixpath import dirname, join, normpath
+
+    soup = BeautifulSoup(html, "lxml")
+    links = soup.select(".md-sidebar--primary a[href]")
+    plain = [str(link["href"]).partition("#") for link in links]
+    return [normpath(join(dirname(page), path)) + hash_ + id_ for path, hash_, id_ in plain]
+
+
+@pytest.mark.parametrize("features", FEATURES)
+def test_it_is_materials_navigation(make_project: MakeProject, features: str) -> None:
+    config = f"site_name: Help\ntheme: {{name: material, features: [{features}]}}\n"
+    theirs = make_project(ARTICLES, config + "plugins: []\n", name="theirs")
+    command = [sys.executable, "-m", "mkdocs", "build", "-q"]
+    subprocess.run(command, cwd=theirs.root, check=True, capture_output=True, timeout=120)
+    ours = make_project(ARTICLES, config + "plugins: [kbgen]\n", name="ours")
+    ours.build()
+    for page in PAGES:
+        assert outline(ours.page(page)) == outline(theirs.page(page))
+        assert targets(ours.page(page), page) == targets(theirs.page(page), page)
+
+
+def test_a_page_holds_only_its_part_of_the_navigation(make_project: MakeProject) -> None:
+    many = {f"s{n}/p{k}.md": f"# Page {n} {k}\n" for n in range(10) for k in range(10)}
+    project = make_project({"index.md": "# Home\n", **many})
+    project.build()
+    page = project.page("s3/p3/index.html")
+    assert len(re.findall(r'class="md-nav__item', page)) < 25
