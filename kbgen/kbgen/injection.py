@@ -24,6 +24,8 @@ _ARTICLE_END = re.compile(r"</article>|</main>|</body>")
 _FONT_LINKS = re.compile(
     r"<link\b[^>]*https://fonts\.(?:gstatic|googleapis)\.com[^>]*>\s*(?:<style>:root\{--md-text-font[^<]*</style>)?"
 )
+_EMOJI = re.compile(r'<img\b(?=[^>]*class="(?:twemoji|gemoji|emojione)")(?=[^>]*"https?:)[^>]*>')
+_ALT = re.compile(r'\balt="([^"]*)"')
 _REPOSITORY = ' data-md-component="source"'
 _DIAGRAM = re.compile(r'(<(?:pre|div|code)\b[^>]*class=")mermaid(")')
 
@@ -159,14 +161,21 @@ def related_list(facts: PageFacts, heading: str) -> str:
 def without_foreign_requests(html: str, keep_fonts: bool, keep_diagrams: bool) -> str:
     """Return the page without what would make a browser ask servers other than the site's own.
 
-    These are Google's fonts, the repository's star count, and Mermaid, which Material fetches
-    from a CDN unless the site brings it along: without it a diagram is shown as its source.
+    These are Google's fonts, the repository's star count, emoji that Python-Markdown's extensions
+    show as pictures from a CDN (their characters take their place), and Mermaid, which Material
+    fetches from a CDN unless the site brings it along: a diagram is then shown as its source.
     """
     if not keep_fonts:
         html = _FONT_LINKS.sub("", html)
     if not keep_diagrams:
         html = _DIAGRAM.sub(r"\1kb-diagram\2", html)
+    html = _EMOJI.sub(_as_character, html)
     return html.replace(_REPOSITORY, "")
+
+
+def _as_character(image: re.Match[str]) -> str:
+    alt = _ALT.search(image.group())
+    return alt[1] if alt else ""
 
 
 def without_inline_scripts(html: str, base: str) -> tuple[str, dict[str, bytes]]:
