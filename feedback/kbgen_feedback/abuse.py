@@ -18,9 +18,10 @@ _MEAN_DAYS = 90  # days over which an article's usual number of votes is taken
 def hold_floods(store: Store, days: Iterable[int], rules: Rules) -> int:
     """Hold back the floods of these days; return how many votes that were."""
     held = 0
+    most = _most_articles(store, rules)
     for day in days:
         with store.write() as connection:
-            held += _hold_hogs(store, connection, day, rules)
+            held += _hold_hogs(store, connection, day, most, rules)
             held += _hold_bursts(store, connection, day, rules)
     return held
 
@@ -29,12 +30,19 @@ def _on(store: Store, day: int) -> tuple[Condition, ...]:
     return v.site == store.site, v.at >= day * DAY_MS, v.at < (day + 1) * DAY_MS
 
 
-def _hold_hogs(store: Store, connection: Connection, day: int, rules: Rules) -> int:
+def _most_articles(store: Store, rules: Rules) -> float:
+    """Return how many articles a reader may vote on in a day."""
+    a, w = schema.articles.c, schema.views.c
+    with store.read() as connection:
+        known = connection.scalar(select(func.count()).where(a.site == store.site))
+        if not known:
+            seen = func.count(w.page.distinct())
+            known = connection.scalar(select(seen).where(w.site == store.site))
+    return max(rules.hog_min_articles, rules.hog_article_share * (known or 0))
+
+
+def _hold_hogs(store: Store, connection: Connection, day: int, most: float, rules: Rules) -> int:
     """Hold the votes of readers who vote all day, or on all articles."""
-    articles = select(func.count(schema.views.c.page.distinct())).where(
-        schema.views.c.site == store.site
-    )
-    most = max(rules.hog_min_articles, rules.hog_article_share * (connection.scalar(articles) or 0))
     pages = func.count(v.page.distinct())
     hogs = (
         select(v.reader)

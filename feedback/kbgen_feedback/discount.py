@@ -3,7 +3,8 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+
+import msgspec
 
 from kbgen_feedback.evidence import Edit, Key, Resolver
 from kbgen_feedback.settings import Rules
@@ -25,7 +26,7 @@ def timelines(edits: Iterable[Edit], resolver: Resolver) -> dict[Key, list[Edit]
 def _earlier(one: Edit, two: Edit) -> Edit:
     """Return the earlier sight of a revision, with what either knows of its extent."""
     changed = two.changed if one.changed is None else one.changed
-    return replace(min(one, two, key=lambda edit: edit.day), changed=changed)
+    return msgspec.structs.replace(min(one, two, key=lambda edit: edit.day), changed=changed)
 
 
 def faded(day: int, as_of: int, rules: Rules) -> float:
@@ -49,6 +50,8 @@ def since_revision(timeline: Sequence[Edit], revision: str, day: int, rules: Rul
 
 def since_day(timeline: Sequence[Edit], day: int, rules: Rules) -> float:
     """Return the discount of evidence of one day: one factor for each major edit after it."""
+    if len(timeline) < 2:
+        return 1.0
     start = bisect_right([edit.day for edit in timeline], day)
     return _factor(timeline[max(start, 1) :], rules)
 

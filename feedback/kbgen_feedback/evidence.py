@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Votes:
+
+class Votes(msgspec.Struct, frozen=True):
     """Equal votes of one day on one revision of an article."""
 
     page: str
@@ -17,8 +18,7 @@ class Votes:
     q: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finds:
+class Finds(msgspec.Struct, frozen=True):
     """Searches of one day that began with one query and ended on one article."""
 
     page: str
@@ -32,8 +32,7 @@ class Finds:
     readers: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Searches:
+class Searches(msgspec.Struct, frozen=True):
     """What came of one query on one day; `who` are marks of readers who never ended satisfied."""
 
     q: str
@@ -51,8 +50,7 @@ class Searches:
     who: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(msgspec.Struct, frozen=True):
     """An address that does not exist and how often it was followed in a day."""
 
     path: str
@@ -61,8 +59,7 @@ class Broken:
     readers: int
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True):
     """A revision of an article and when it appeared; `changed` is None when nobody can tell."""
 
     page: str
@@ -72,8 +69,7 @@ class Edit:
     changed: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """An article of the newest build."""
 
     page: str

@@ -78,7 +78,7 @@ def as_search_tests(flags: Iterable[Row], answers: Mapping[str, str], top: int) 
         page = flag["page"] or answers.get(flag["id"], "")
         if page and flag["kind"] in {"hard_to_find", "content_gap"}:
             tests += [_test(q, page, flag["locale"], top) for q in flag["queries"]]
-    return yaml.safe_dump(tests, allow_unicode=True, sort_keys=False) if tests else "[]\n"
+    return yaml.safe_dump(tests, allow_unicode=True, sort_keys=False) if tests else ""
 
 
 def _test(query: str, page: str, locale: str, top: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from kbgen_feedback.beta import Beta
 from kbgen_feedback.evidence import Key
-from kbgen_feedback.findings import UNSURE, Draft, Finding, at_least, needs_more, rounded, tier
+from kbgen_feedback.findings import UNSURE, Draft, Finding, needs_more, rounded, tier
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.tallies import RECENT, WEEK, ArticleFinds
 
@@ -41,6 +41,4 @@ def hard_to_find(key: Key, finds: ArticleFinds, prior: Beta, rules: Rules) -> Fi
         evidence,
         queries,
     )
-    return Draft(finding).with_tier(
-        tier(confidence, tally.n, rules), at_least(more, tally.n, rules), {}
-    )
+    return Draft(finding).with_tier(tier(confidence, tally.n, rules), more, {})

@@ -1,6 +1,7 @@
 """What a signal says: how sure it is, on how much evidence, and how many visits are wasted."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -64,16 +65,14 @@ def needs_more(
         rules: thresholds.
     """
     rate = bad / n if n else believed
-    for more in range(_MOST_MORE + 1):
-        enough = n + more >= rules.flag_n
-        if enough and confidence_after(more * rate, more * (1 - rate)) > rules.flag_confidence:
-            return more
-    return None
 
+    def sure(more: int) -> bool:
+        return confidence_after(more * rate, more * (1 - rate)) > rules.flag_confidence
 
-def at_least(more: int | None, n: float, rules: Rules) -> int | None:
-    """Return the evidence still needed, no less than what the smallest number asks for."""
-    return None if more is None else max(more, int(max(0.0, rules.flag_n - n) + 0.999))
+    least = max(0, math.ceil(rules.flag_n - n))
+    if least > _MOST_MORE or not sure(_MOST_MORE):
+        return None
+    return bisect_left(range(_MOST_MORE), True, lo=least, key=sure)
 
 
 @dataclass(frozen=True)

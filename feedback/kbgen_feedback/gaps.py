@@ -1,14 +1,20 @@
 """Group failed queries that mean the same, whatever their spelling and word forms."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from kbgen_feedback.evidence import Searches
 from kbgen_feedback.similarity import edit_distance, jaccard, trigrams
 
 Fold = Callable[[str, str], tuple[str, ...]]
 
+Group = tuple[str, tuple[str, ...]]  # a locale and folded words
+
+_MOST_NEAR = 20  # likely leaders that are looked at closely
+_LEAST_SHARED = 0.2  # of a query's trigrams that a likely leader has, too
+_TOO_COMMON = 300  # leaders with one trigram: from here on it tells nothing
 _SHORT = 4  # words up to this length have no typos worth guessing at
 
 
@@ -51,27 +57,39 @@ def clusters(rows: Sequence[Searches], fold: Fold, similarity: float) -> list[Cl
     """
     groups = _by_words(rows, fold)
     heavy = sorted(groups, key=lambda key: (-sum(r.open_weight for r in groups[key]), key))
-    leaders: list[tuple[str, tuple[str, ...]]] = []
-    members: dict[tuple[str, tuple[str, ...]], list[Searches]] = {}
-    by_gram: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for locale, words in heavy:
+    members: dict[Group, list[Searches]] = {}
+    leaders = _Leaders(similarity)
+    for group in heavy:
+        members.setdefault(leaders.of(group), []).extend(groups[group])
+    return [Cluster(locale, tuple(found)) for (locale, _), found in members.items()]
+
+
+class _Leaders:
+    """The leading groups so far, found again by the trigrams they share with another."""
+
+    def __init__(self, similarity: float) -> None:
+        self.similarity = similarity
+        self._by_gram: defaultdict[tuple[str, str], list[Group]] = defaultdict(list)
+
+    def of(self, group: Group) -> Group:
+        """Return the leader that a group resembles most; itself, from now on, if none."""
+        locale, words = group
         grams = trigrams(" ".join(words))
-        near = {i for gram in grams for i in by_gram[locale, gram]}
-        leader = next((i for i in sorted(near) if alike(leaders[i][1], words, similarity)), None)
-        if leader is None:
-            for gram in grams:
-                by_gram[locale, gram].append(len(leaders))
-            leader = len(leaders)
-            leaders.append((locale, words))
-        members.setdefault(leaders[leader], []).extend(groups[locale, words])
-    return [Cluster(locale, tuple(members[locale, words])) for locale, words in leaders]
+        lists = (self._by_gram[locale, gram] for gram in grams)
+        near = Counter(chain.from_iterable(one for one in lists if len(one) < _TOO_COMMON))
+        for leader, shared in near.most_common(_MOST_NEAR):
+            if shared < _LEAST_SHARED * len(grams):
+                break
+            if alike(leader[1], words, self.similarity):
+                return leader
+        for gram in grams:
+            self._by_gram[locale, gram].append(group)
+        return group
 
 
-def _by_words(
-    rows: Sequence[Searches], fold: Fold
-) -> dict[tuple[str, tuple[str, ...]], list[Searches]]:
+def _by_words(rows: Sequence[Searches], fold: Fold) -> dict[Group, list[Searches]]:
     """Return the queries by locale and words, in whatever order; words written as one with them."""
-    groups: defaultdict[tuple[str, tuple[str, ...]], list[Searches]] = defaultdict(list)
+    groups: defaultdict[Group, list[Searches]] = defaultdict(list)
     words = [(row, fold(row.q, row.locale)) for row in rows]
     joined = {(row.locale, "".join(some)): some for row, some in words if len(some) > 1}
     for row, some in words:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from kbgen_feedback.evidence import Broken, Edit, Evidence, Finds, Known, Searches, Votes
+from kbgen_feedback.sessions import KINDS
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
@@ -81,13 +82,24 @@ class _Reader:
             yield Finds(page, locale, q, day, *(int(n) for n in counts))
 
     def searches(self) -> Iterator[Searches]:
+        """Give failed searches: of the gaps' days each by day, older ones only if repeated."""
         s = schema.searches.c
-        days = self.settings.query_days
-        query = select(schema.searches).where(
-            self._recent(schema.searches, days), s.open_n > 0, s.q != ""
+        days = self.settings.rules.content_gap_days
+        names = (s.n, s.weight, s.open_weight, s.open_n, *(s[kind] for kind in KINDS))
+        failed = (s.open_n > 0, s.q != "")
+        recent = select(s.q, s.locale, s.day, *names, s.open_readers)
+        which = self._recent(schema.searches, days)
+        for row in self.connection.execute(recent.where(which, *failed)):
+            yield _searches(*row)
+        older = (
+            select(s.q, s.locale, func.max(s.day), *(_sum(name) for name in names))
+            .where(self._recent(schema.searches, self.settings.query_days), *failed)
+            .where(s.day <= self.as_of - days)
+            .group_by(s.q, s.locale)
+            .having(_sum(s.open_n) > 1)
         )
-        for row in self.connection.execute(query):
-            yield _searches(row)
+        for row in self.connection.execute(older):
+            yield Searches(*tuple(row))
 
     def broken(self) -> Iterator[Broken]:
         table = schema.notfound
@@ -127,19 +139,5 @@ def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.coalesce(func.sum(column), 0)
 
 
-def _searches(row: Any) -> Searches:
-    return Searches(
-        q=row.q,
-        locale=row.locale,
-        day=row.day,
-        n=row.n,
-        weight=row.weight,
-        open_weight=row.open_weight,
-        open_n=row.open_n,
-        no_result=row.no_result,
-        contact=row.contact,
-        reformulated=row.reformulated,
-        quick_return=row.quick_return,
-        no_click=row.no_click,
-        who=frozenset(row.open_readers.split(",")) if row.open_readers else frozenset(),
-    )
+def _searches(*row: Any) -> Searches:
+    return Searches(*[*row[:-1], frozenset(row[-1].split(","))])

@@ -8,10 +8,9 @@ from typing import Any
 from kbgen_feedback.evidence import Broken, Evidence, Finds, Key, Resolver, Searches
 from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding, rounded
 from kbgen_feedback.gaps import Cluster, Fold, clusters, reader_days
+from kbgen_feedback.sessions import KINDS
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.tallies import WEEK
-
-KINDS = ("no_result", "contact", "reformulated", "quick_return", "no_click")
 
 
 @dataclass(frozen=True)

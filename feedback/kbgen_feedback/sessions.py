@@ -4,8 +4,9 @@ Pure functions: acts in, visits, search episodes and outcomes out. Times are mil
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+import msgspec
 
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.similarity import folded, jaccard, overlap, still_typed, trigrams
@@ -13,8 +14,7 @@ from kbgen_feedback.similarity import folded, jaccard, overlap, still_typed, tri
 KINDS = ("no_result", "contact", "reformulated", "quick_return", "no_click")
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(msgspec.Struct, frozen=True):
     """One thing a reader did; the fields a type does not have keep their defaults."""
 
     at: int
@@ -33,16 +33,14 @@ class Act:
     words: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """A result that was opened; `satisfied` is None when nothing tells."""
 
     page: str
     satisfied: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """A settled query and what came of it; `failed` is a kind, "" for none, None for no data."""
 
     act: Act
@@ -51,8 +49,7 @@ class Query:
     weight: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(msgspec.Struct, frozen=True):
     """The queries of one need, and the article on which the reader ended satisfied, if any."""
 
     queries: tuple[Query, ...]
@@ -95,7 +92,7 @@ def _merged(one: Act, two: Act) -> Act:
     """Return the later spelling, with the clicks of both."""
     if one.clicked is None:
         return two
-    return replace(
+    return msgspec.structs.replace(
         two,
         clicked=one.clicked + (two.clicked or ()),
         previewed=one.previewed or two.previewed,

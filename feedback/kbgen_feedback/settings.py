@@ -212,6 +212,18 @@ def table() -> list[tuple[str, Any, str]]:
     return [(one.name, one.default, one.metadata["help"]) for one in [*own, *fields(Rules)]]
 
 
+def line(name: str, default: Any, explanation: str) -> str:
+    """Return a setting as a line of the table in the documentation."""
+    shown = (
+        ", ".join(default)
+        if isinstance(default, tuple)
+        else f"{default:.4g}"
+        if (isinstance(default, float))
+        else str(default)
+    )
+    return f"| `{name}` | {f'`{shown}`' if shown else 'none'} | {explanation} |"
+
+
 def load(
     file: Path | None = None,
     environ: Mapping[str, str] = os.environ,

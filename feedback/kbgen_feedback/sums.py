@@ -4,11 +4,16 @@ Views, addresses and activity are summed by SQL; only the acts of readers who se
 Python, where `sessions` judges them. A visit belongs to the day on which it began.
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache, partial
 from hashlib import blake2b
 from itertools import groupby
+from multiprocessing import get_context
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -18,9 +23,11 @@ from kbgen_feedback.sessions import Act, Episode, episodes, visits
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.similarity import folded
 from kbgen_feedback.store import schema
-from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.database import Store, open_store
 from kbgen_feedback.store.record import DAY_MS, WINDOW_MS, day_of
 
+MANY_EVENTS = 300_000  # to sum at once: from here on other processes are worth their start
+MOST_WORKERS = 4
 MOST_READERS = 50  # marks of readers kept for one query of a day: more would tell nothing new
 
 Words = dict[str, int]
@@ -40,9 +47,44 @@ def bring_up_to_date(store: Store, rules: Rules) -> int:
     """Make the sums of every day that is behind; return how many days there were."""
     stale = stale_days(store)
     words = article_words(store) if stale else {}
-    for day, version in stale:
-        sum_day(store, day, version, words, rules)
+    for (day, version), found in zip(stale, _all_found(store, stale, words, rules), strict=True):
+        write_sums(store, day, version, found)
     return len(stale)
+
+
+def _all_found(
+    store: Store, stale: Sequence[tuple[int, int]], words: Words, rules: Rules
+) -> Iterator["Found"]:
+    """Give what the sessions of each day tell; from several processes when there is much to do."""
+    days = [day for day, _ in stale]
+    if len(days) < 2 or _events_of(store, days) < MANY_EVENTS:
+        yield from (found_on(store, day, words, rules) for day in days)
+        return
+    url = store.engine.url.render_as_string(hide_password=False)
+    work = partial(_found_elsewhere, url, store.site, words, rules)
+    workers = min(MOST_WORKERS, os.cpu_count() or 1)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(work, days)
+
+
+def _events_of(store: Store, days: Sequence[int]) -> int:
+    """Return about how many events these days have."""
+    e = schema.events.c
+    mine = (e.site == store.site) & (e.at >= min(days) * DAY_MS) & (e.at < (max(days) + 1) * DAY_MS)
+    with store.read() as connection:
+        some = select(e.at).where(mine).limit(MANY_EVENTS).subquery()
+        return connection.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _found_elsewhere(url: str, site: str, words: Words, rules: Rules, day: int) -> "Found":
+    """Do `found_on` in another process, on a connection of its own."""
+    store = _own_store(url, site)
+    return found_on(store, day, words, rules)
+
+
+@cache
+def _own_store(url: str, site: str) -> Store:
+    return open_store(url, site)
 
 
 def article_words(store: Store) -> Words:
@@ -53,23 +95,27 @@ def article_words(store: Store) -> Words:
         return {row.page: row.words for row in rows}
 
 
-def sum_day(store: Store, day: int, version: int, words: Words, rules: Rules) -> None:
-    """Make the sums of one day, in one transaction.
+def found_on(store: Store, day: int, words: Words, rules: Rules) -> "Found":
+    """Return what the sessions of one day tell."""
+    found = Found()
+    with store.read() as connection:
+        for reader, acts in reader_acts(connection, store.site, day, words):
+            found.add_reader(reader, day, acts, rules)
+    return found
+
+
+def write_sums(store: Store, day: int, version: int, found: "Found") -> None:
+    """Make the sums of one day anew, in one transaction.
 
     `version` is the day's as read before its events: when more came in between, the day stays
     behind and is summed again.
     """
-    with store.read() as connection:
-        found = Found()
-        for reader, acts in reader_acts(connection, store.site, day, words):
-            found.add_reader(reader, day, acts, rules)
     with store.write() as connection:
         for table in schema.SUMS:
             connection.execute(delete(table).where(table.c.site == store.site, table.c.day == day))
         for table, query in sql_sums(store.site, day):
-            connection.execute(
-                table.insert().from_select(list(query.selected_columns.keys()), query)
-            )
+            names = list(query.selected_columns.keys())
+            connection.execute(table.insert().from_select(names, query))
         for table, rows in ((schema.searches, found.searches), (schema.finds, found.finds)):
             if rows:
                 connection.execute(table.insert(), _rows(store.site, day, rows))
@@ -129,8 +175,8 @@ def reader_acts(
         .order_by(who, e.at)
     )
     rows = connection.execution_options(yield_per=5000).execute(query)
-    for reader, group in groupby(rows, key=lambda row: str(row.who)):
-        yield reader, [act_of(row, words) for row in group]
+    for reader, group in groupby(rows, key=itemgetter(0)):
+        yield reader, [act_of(tuple(row), words) for row in group]
 
 
 class _Body(msgspec.Struct):
@@ -150,25 +196,26 @@ _body = msgspec.json.Decoder(_Body)
 _EMPTY = _Body()
 
 
-def act_of(row: Any, words: Words) -> Act:
+def act_of(row: tuple[Any, ...], words: Words) -> Act:
     """Return the act that a row of the events table records."""
-    body = _body.decode(row.body) if row.body else _EMPTY
+    _, at, kind, page, locale, source, dwell_ms, text = row
+    body = _body.decode(text) if text else _EMPTY
     clicked = body.clicked
     return Act(
-        at=row.at,
-        type=row.type,
-        page=row.page,
-        locale=row.locale,
-        source=row.source,
-        dwell_ms=row.dwell_ms,
-        used=body.printed or body.copied,
-        q=body.q,
-        results=body.results,
-        shown=body.shown,
-        clicked=None if clicked is None else tuple(one["page"] for one in clicked),
-        previewed=bool(body.previewed),
-        value=body.value,
-        words=words.get(row.page, 0),
+        at,
+        kind,
+        page,
+        locale,
+        source,
+        dwell_ms,
+        body.printed or body.copied,
+        body.q,
+        body.results,
+        body.shown,
+        None if clicked is None else tuple(one["page"] for one in clicked),
+        bool(body.previewed),
+        body.value,
+        words.get(page, 0),
     )
 
 
@@ -195,9 +242,9 @@ class Found:
     """The sums of a day that need sessions."""
 
     searches: dict[tuple[str, ...], Tally] = field(
-        default_factory=lambda: defaultdict(_search_tally)
+        default_factory=partial(defaultdict, _search_tally)
     )
-    finds: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(_find_tally))
+    finds: dict[tuple[str, ...], Tally] = field(default_factory=partial(defaultdict, _find_tally))
 
     def add_reader(self, reader: str, day: int, acts: Sequence[Act], rules: Rules) -> None:
         """Add what one reader did in the visits that began on the day."""

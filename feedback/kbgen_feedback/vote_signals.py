@@ -12,7 +12,6 @@ from kbgen_feedback.findings import (
     WATCH,
     Draft,
     Finding,
-    at_least,
     needs_more,
     rounded,
     tier,
@@ -36,7 +35,7 @@ def unhelpful(key: Key, votes: ArticleVotes, prior: Beta, weekly: float, rules: 
         rules,
     )
     return _of_votes("unhelpful", key, votes, posterior, weekly, confidence).with_tier(
-        tier(confidence, tally.n, rules), at_least(more, tally.n, rules), {"limit": rounded(limit)}
+        tier(confidence, tally.n, rules), more, {"limit": rounded(limit)}
     )
 
 

@@ -48,7 +48,7 @@ def test_known_values(a: float, b: float, x: float, value: float) -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.floats(0.6, 80), st.floats(0.6, 80), st.floats(0.6, 80), st.floats(0.6, 80))
+@given(st.floats(1, 80), st.floats(1, 80), st.floats(1, 80), st.floats(1, 80))
 def test_one_of_two_rates_is_better(a: float, b: float, c: float, d: float) -> None:
     one, two = Beta(a, b), Beta(c, d)
     assert better(one, two) + better(two, one) == pytest.approx(1, abs=0.01)

@@ -1,11 +1,11 @@
 """From counts to findings: what is flagged, what is watched, what is left alone."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kbgen_feedback.evaluate import evaluate
 from kbgen_feedback.evidence import Broken, Edit, Evidence, Finds, Known, Resolver, Searches, Votes

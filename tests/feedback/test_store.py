@@ -148,13 +148,22 @@ def test_every_key_begins_with_the_site() -> None:
 
 
 def test_migrations_run_once_in_order(tmp_path: Path) -> None:
-    ran = []
-    steps = [lambda _, n=n: ran.append(n) for n in (1, 2)]
+    ran: list[int] = []
+    steps = [lambda _, n=n: ran.append(n) for n in (2, 3)]
     engine = create_engine(f"sqlite:///{tmp_path}/m.sqlite3")
-    assert migrations.migrate(engine, steps[:1]) == 1
-    assert migrations.migrate(engine, steps) == 2
-    assert migrations.migrate(engine, steps) == 2
-    assert ran == [1, 2]
+    assert migrations.migrate(engine, []) == 1
+    assert migrations.migrate(engine, steps[:1]) == 2
+    assert migrations.migrate(engine, steps) == 3
+    assert migrations.migrate(engine, steps) == 3
+    assert ran == [2, 3]
+    engine.dispose()
+
+
+def test_a_new_database_begins_with_the_newest_version(tmp_path: Path) -> None:
+    ran: list[int] = []
+    engine = create_engine(f"sqlite:///{tmp_path}/m.sqlite3")
+    assert migrations.migrate(engine, [lambda _: ran.append(2)]) == 2
+    assert ran == []
     engine.dispose()
 
 

@@ -25,33 +25,33 @@ _version = Table("schema_version", MetaData(), Column("version", Integer, primar
 _LOCK = 7_261_943_018  # any constant: two collectors that start together take turns
 
 
-def _first_tables(connection: Connection) -> None:
-    """Version 1: the tables as first released."""
-    schema.metadata.create_all(connection)
-
-
-STEPS: tuple[Step, ...] = (_first_tables,)
+# What leads from version 1 to the newest, a function each; a new database gets the schema at once.
+STEPS: tuple[Step, ...] = ()
 
 
 def migrate(engine: Engine, steps: Sequence[Step] = STEPS) -> int:
-    """Run the steps a database has not seen, all or none; return its version.
+    """Bring a database to the newest version, wholly or not at all; return that version.
 
     Raises:
         KbError: the database was written by a newer version.
     """
+    newest = 1 + len(steps)
     with engine.connect().execution_options(kbgen_write=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         seen = version(connection)
-        if seen > len(steps):
+        if seen > newest:
             raise KbError(
-                f"the database has version {seen}, this kbgen knows {len(steps)}",
+                f"the database has version {seen}, this kbgen knows {newest}",
                 remedy="use the newer kbgen, or another database",
             )
-        for number, step in enumerate(steps[seen:], start=seen + 1):
+        if seen == 0:
+            schema.metadata.create_all(connection)
+        for step in steps[seen - 1 :] if seen else ():
             step(connection)
-            connection.execute(insert(_version).values(version=number))
-    return len(steps)
+        if seen < newest:
+            connection.execute(insert(_version).values(version=newest))
+    return newest
 
 
 def version(connection: Connection) -> int:

@@ -1,0 +1,195 @@
+"""The commands an operator types: events in and out, flags, report, settings."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from feedback_events import day, event, search, view, vote
+
+from kbgen.cli import cli
+from kbgen_feedback import settings as settings_module
+from kbgen_feedback.settings import Rules, Settings, load, table
+from kbgen_search.errors import KbError
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run `kbgen` with these words in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*words: str) -> Result:
+        return CliRunner().invoke(cli, list(words), catch_exceptions=True)
+
+    return command
+
+
+def write(path: Path, events: list[dict[str, Any]]) -> str:
+    path.write_text("".join(json.dumps(one) + "\n" for one in events), "utf-8")
+    return str(path)
+
+
+def everything() -> list[dict[str, Any]]:
+    """One of each kind, with every field."""
+    return [
+        view("a", day(0), "r1", visit="v", printed=True, copied=True),
+        search("größe ändern", day(0), "r1", ["a", "b"], ["b"], settled_by="enter", page="a"),
+        search("x", day(0), "r2", [], results=0, previewed=True),
+        vote("a", day(0), "r1", "no", reasons=["other"], comment="ü\nz", q="x", token="t"),
+        vote("b", day(0), "r2", "yes", net="n1", agent="a1", held="limit.votes"),
+        event("wanted", day(0), reader="r3", q="x", text="nothing fits", page="a"),
+        event(
+            "notfound",
+            day(0),
+            reader="r3",
+            path="/old/" + "x" * 190 + "/" + "y" * 190,
+            referrer="/from",
+        ),
+        event("contact", day(0), reader="r3", page="a", queries=["x", "y"]),
+    ]
+
+
+def test_what_goes_in_comes_out_again(run: Any, tmp_path: Path) -> None:
+    file = write(tmp_path / "in.jsonl", everything())
+    assert "8 lines: 8 new, 0 known" in run("feedback", "import", file).output
+    assert "8 lines: 0 new, 8 known" in run("feedback", "import", file).output
+    run("feedback", "export", "out.jsonl")
+    run("feedback", "import", "out.jsonl", "--database", "second.sqlite3")
+    run("feedback", "export", "again.jsonl", "--database", "second.sqlite3")
+    out = (tmp_path / "out.jsonl").read_text("utf-8")
+    assert out == (tmp_path / "again.jsonl").read_text("utf-8")
+    given = {one["id"]: one for one in everything_of(tmp_path / "in.jsonl")}
+    for one in everything_of(tmp_path / "out.jsonl"):
+        asked = given[one["id"]]
+        one["at"] = asked["at"]
+        assert one == {key: value for key, value in asked.items() if value != ""}
+
+
+def everything_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_bad_lines_are_named_and_the_others_kept(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "bad.jsonl"
+    good = json.dumps(view("a", day(0), "r"))
+    file.write_text(f"{good}\nnot json\n\n{good[:-1]}\n" + json.dumps({"type": "zzz"}) + "\n")
+    result = run("feedback", "import", str(file))
+    assert isinstance(result.exception, KbError)
+    assert "bad.jsonl:2" in str(result.exception)
+    assert "1 new" in result.output
+    assert json.loads(run("feedback", "stats", "--json").output)["events"] == 1
+
+
+def test_flags_as_json(run: Any, tmp_path: Path) -> None:
+    write(tmp_path / "e.jsonl", [vote("a", day(0), f"r{i}", "no") for i in range(12)])
+    run("feedback", "import", "e.jsonl")
+    found = json.loads(run("flags", "--json", "--as-of", "2026-09-02").output)
+    (row,) = [one for one in found["flags"] if one["kind"] == "unhelpful"]
+    assert (found["as_of"], row["page"], row["tier"], row["state"]) == (
+        "2026-09-02",
+        "a",
+        "flag",
+        "open",
+    )
+    assert json.loads(run("flags", "--json", "--as-of", "2026-08-31").output)["flags"] == []
+
+
+def test_the_life_of_a_flag_from_the_command_line(run: Any, tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    now = datetime.now(UTC)
+    write(tmp_path / "e.jsonl", [vote("a", now, f"r{i}", "no") for i in range(12)])
+    run("feedback", "import", "e.jsonl")
+    listed = run("flags").output
+    name = listed.split()[0]
+    assert "12 of 12 votes say that it did not help" in listed
+    assert run("flags", "assign", name, "ana").output == f"{name}: assigned\n"
+    assert run("flags", "claim", name).output == f"{name}: claimed\n"
+    shown = run("flags", "show", name).output
+    assert "assigned ana" in shown
+    assert run("flags", "dismiss", name, "--reason", "test").output == f"{name}: dismissed\n"
+    assert "0 flags" in run("flags", "list").output
+    missing = run("flags", "show", "u-none")
+    assert isinstance(missing.exception, KbError)
+
+
+def test_the_report_counts_what_happened(run: Any, tmp_path: Path) -> None:
+    events = [
+        search("refund", day(0), "a", ["p"], ["p"]),
+        view("p", day(0.0001), "a", 90),
+        search("dark mode", day(0), "b", [], results=0),
+        vote("p", day(0), "a", "yes"),
+        vote("p", day(0), "b", "no"),
+        vote("p", day(0), "c", "yes"),
+        view("p", day(0), "d", locale="fr"),
+        view("p", day(0), "bot", held="bot.declared"),
+    ]
+    write(tmp_path / "e.jsonl", events)
+    run("feedback", "import", "e.jsonl")
+    made = json.loads(run("report", "--weeks", "2", "--as-of", "2026-09-03", "--json").output)
+    week = made["weeks"][1]
+    assert (week["views"], week["searches"], week["nothing"]) == (2, 2, 1)
+    assert (week["search_success"], week["helpful"]) == (0.5, 0.6667)
+    assert made["weeks"][0]["search_success"] is None
+    assert made["locales"]["fr"]["views"] == 1
+    assert made["busiest_hours"][0] == {"hour": "Tuesday 12:00", "events": 4}
+    run("report", "--as-of", "2026-09-03", "--html", "r.html")
+    assert "50 %" in (tmp_path / "r.html").read_text("utf-8")
+
+
+def test_purge_says_what_it_did(run: Any, tmp_path: Path) -> None:
+    write(tmp_path / "e.jsonl", [view("a", day(0), "r")])
+    run("feedback", "import", "e.jsonl")
+    assert "deleted 1 raw events" in run("feedback", "purge").output
+
+
+def test_a_copy_is_a_backup(run: Any, tmp_path: Path) -> None:
+    write(tmp_path / "e.jsonl", everything())
+    run("feedback", "import", "e.jsonl")
+    assert run("feedback", "copy", "backup.sqlite3").exit_code == 0
+    stats = [
+        run("feedback", "stats", "--json", *to).output
+        for to in ((), ("--database", "backup.sqlite3"))
+    ]
+    assert stats[0] == stats[1]
+
+
+class TestSettings:
+    """One table of settings: file, environment, flags."""
+
+    def test_flags_win_over_the_environment_and_that_over_the_file(self, tmp_path: Path) -> None:
+        file = tmp_path / "feedback.toml"
+        file.write_text('port = 1\nhost = "h"\nflag_n = 7\norigins = ["https://a.example"]\n')
+        found = load(file, {"KBGEN_PORT": "2", "KBGEN_ORIGINS": "https://b.example, x"}, port=3)
+        assert (found.port, found.host, found.rules.flag_n) == (3, "h", 7)
+        assert found.origins == ("https://b.example", "x")
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            ("prot = 1", "unknown setting 'prot'"),
+            ('port = "many"', "'many' is no value for the setting 'port'"),
+            ("port = [", "not valid TOML"),
+            ("allow_null_origin = 3", "'3' is no value"),
+        ],
+    )
+    def test_a_mistake_is_one_clear_line(self, tmp_path: Path, text: str, says: str) -> None:
+        file = tmp_path / "feedback.toml"
+        file.write_text(text)
+        with pytest.raises(KbError, match=says) as error:
+            load(file, {})
+        assert str(file) in str(error.value)
+
+    def test_every_setting_is_documented_with_its_default(self) -> None:
+        page = (DOCS / "reference" / "collector-settings.md").read_text("utf-8")
+        for name, default, help_ in table():
+            assert settings_module.line(name, default, help_) in page, name
+
+    def test_every_default_has_its_type(self) -> None:
+        for one in (Settings(), Rules()):
+            for name, kind in type(one).__annotations__.items():
+                if kind in (int, float, str, bool):
+                    assert type(getattr(one, name)) in (kind, int), name

@@ -1,0 +1,211 @@
+"""The desk as an editor, a stranger and an attacker meet it."""
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from feedback_events import Running, fill, manifest, search, vote
+
+from kbgen_feedback import flagbook
+from kbgen_feedback.desk import auth
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store.database import Store, open_store
+from kbgen_search.errors import KbError
+
+EVIL = "<script>alert('x')</script>"
+
+
+def recent(days: float) -> datetime:
+    return datetime.now(UTC) - timedelta(days=days)
+
+
+def trouble() -> list[dict[str, Any]]:
+    """An article that twelve readers dislike, and a query that four do not find."""
+    at = recent(2)
+    events = [vote("a", at, f"r{i}", "no", reasons=["missing_information"]) for i in range(12)]
+    events[0]["comment"] = f"Where is the VAT number? {EVIL}"
+    events[1]["comment"] = "Write to jo@example.com"
+    events += [search(f"dark mode {EVIL}", at, f"s{i}", [], results=0) for i in range(4)]
+    return events
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[httpx.Client]:
+    """A running desk with trouble to show, and a client that is not logged in."""
+    manifest(tmp_path / "site", {"id": "a", "url": "guide/a/", "title": "Export & invoices"})
+    running = Running(tmp_path)
+    store = open_store(running.settings.database)
+    fill(store, trouble())
+    auth.set_up(store, running.settings)
+    store.close()
+    with running as client:
+        yield client
+
+
+def log_in(client: httpx.Client, password: str = "open sesame", who: str = "Ana") -> httpx.Response:
+    return client.post("/desk/login", data={"who": who, "password": password})
+
+
+def link(client: httpx.Client, text: str) -> str:
+    found = re.search(rf'href="([^"]+)">{text}', client.get("/desk/").text)
+    assert found, text
+    return found[1]
+
+
+def token(client: httpx.Client) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', client.get("/desk/").text)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/desk/numbers", "/desk/flags/u-1"])
+def test_strangers_get_the_login(desk: httpx.Client, path: str) -> None:
+    answer = desk.get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/login")
+
+
+def test_flags_are_listed_with_evidence_and_a_link(desk: httpx.Client) -> None:
+    assert log_in(desk).status_code == 303
+    page = desk.get("/desk/").text
+    assert "Export &amp; invoices" in page
+    assert "12 of 12 votes say that it did not help" in page
+    assert "4 searches on 4 reader-days found no answer" in page
+    one = desk.get(link(desk, "Export")).text
+    assert 'href="https://docs.example.com/guide/a/"' in one
+    assert "12 said: missing information" in one
+
+
+def test_nothing_a_reader_typed_is_markup(desk: httpx.Client) -> None:
+    log_in(desk)
+    pages = [desk.get("/desk/"), desk.get(link(desk, "Export")), desk.get(link(desk, "“dark mode"))]
+    for page in pages:
+        assert "<script" not in page.text
+        policy = page.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'")
+        assert "unsafe" not in policy
+    assert "&lt;script&gt;" in pages[0].text
+
+
+def test_comments_that_look_personal_are_hidden_until_opened(desk: httpx.Client) -> None:
+    log_in(desk)
+    page = desk.get(link(desk, "Export")).text
+    hidden = re.findall(r"<details>.*?</details>", page, re.S)
+    assert len(hidden) == 1
+    assert "jo@example.com" in hidden[0]
+    assert page.count("jo@example.com") == 1
+
+
+def test_what_an_editor_decides_is_kept_with_name(desk: httpx.Client, tmp_path: Path) -> None:
+    log_in(desk, who="Ana")
+    path = link(desk, "Export")
+    form = {"csrf": token(desk), "note": "bob"}
+    assert desk.post(f"{path}/assign", data=form).status_code == 303
+    page = desk.get(path).text
+    assert "assigned" in page
+    store = open_store(str(tmp_path / "collector.sqlite3"))
+    entry = flagbook.history(store, path.rsplit("/", 1)[-1])[-1]
+    store.close()
+    assert (entry.who, entry.action, entry.note) == ("Ana", "assigned", "bob")
+
+
+@pytest.mark.parametrize("form", [{}, {"csrf": "forged"}])
+def test_forged_forms_are_refused(desk: httpx.Client, form: dict[str, str]) -> None:
+    log_in(desk)
+    path = link(desk, "Export")
+    assert desk.post(f"{path}/dismiss", data={**form, "note": "x"}).status_code == 403
+    good = {"csrf": token(desk), "note": "x"}
+    evil = {"Origin": "https://evil.example"}
+    assert desk.post(f"{path}/dismiss", data=good, headers=evil).status_code == 403
+    assert desk.post(f"{path}/dismiss", data=good).status_code == 303
+
+
+def test_a_wrong_password_is_refused_and_guessing_is_slow(desk: httpx.Client) -> None:
+    answers = [log_in(desk, "guess").status_code for _ in range(6)]
+    assert answers == [403, 403, 403, 403, 403, 429]
+    assert desk.get("/desk/").status_code == 303
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "x.y", "eyJ3aG8iOiJtZSJ9.00", "."])
+def test_forged_sessions_are_none(desk: httpx.Client, cookie: str) -> None:
+    desk.cookies.set(auth.COOKIE, cookie)
+    assert desk.get("/desk/").status_code == 303
+
+
+def test_the_session_is_one_strict_cookie_and_ends_with_the_log_out(desk: httpx.Client) -> None:
+    cookie = log_in(desk).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "samesite=strict" in cookie.lower()
+    assert desk.get("/desk/").status_code == 200
+    desk.post("/desk/logout", data={"csrf": token(desk)})
+    assert desk.get("/desk/").status_code == 303
+
+
+class TestPassword:
+    """Where the desk's password comes from."""
+
+    def test_is_made_and_told_once(self, sqlite_store: Store) -> None:
+        made = auth.set_up(sqlite_store, Settings()).made
+        assert len(made) >= 16
+        assert auth.set_up(sqlite_store, Settings()).made == ""
+        kept = auth.fact(sqlite_store, "desk.password")
+        assert made not in kept
+        assert auth.matches(made, kept)
+        assert not auth.matches(made + "x", kept)
+
+    def test_comes_from_a_file(self, sqlite_store: Store, tmp_path: Path) -> None:
+        file = tmp_path / "password"
+        file.write_text("from file\n")
+        auth.set_up(sqlite_store, Settings(desk_password_file=str(file)))
+        assert auth.matches("from file", auth.fact(sqlite_store, "desk.password"))
+        file.write_text("\n")
+        with pytest.raises(KbError, match="no password"):
+            auth.set_up(sqlite_store, Settings(desk_password_file=str(file)))
+
+    def test_a_new_one_ends_all_sessions(self, sqlite_store: Store) -> None:
+        auth.set_up(sqlite_store, Settings(desk_password="one"))
+        cookie = auth.signed(sqlite_store, auth.begin("ana", 0, 1))
+        assert auth.read(sqlite_store, cookie, 5) is not None
+        assert auth.read(sqlite_store, cookie, 3601) is None
+        auth.set_up(sqlite_store, Settings(desk_password="two"))
+        assert auth.read(sqlite_store, cookie, 5) is None
+
+
+@pytest.mark.browser
+def test_the_desk_is_accessible_and_fits_a_phone(desk: httpx.Client) -> None:
+    sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or pytest.skip("no Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for width, scheme in ((1280, "light"), (320, "dark")):
+            context = browser.new_context(
+                viewport={"width": width, "height": 800},
+                color_scheme=scheme,  # type: ignore[arg-type]
+                java_script_enabled=True,
+                bypass_csp=True,
+            )
+            page = context.new_page()
+            page.goto(f"{desk.base_url}")
+            found = [Axe().run(page).response["violations"]]
+            page.fill("#who", "Ana")
+            page.fill("#password", "open sesame")
+            page.click("button")
+            for path in ("/desk/", "/desk/numbers", link_in(page)):
+                page.goto(f"{desk.base_url}{path}".replace("//desk", "/desk"))
+                found.append(Axe().run(page).response["violations"])
+                assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert [violation for one in found for violation in one] == []
+        browser.close()
+
+
+def link_in(page: Any) -> str:
+    href: str = page.get_attribute("text=Export & invoices", "href")
+    return href
