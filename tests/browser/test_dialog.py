@@ -190,6 +190,19 @@ def test_filters_narrow_the_results_and_can_be_taken_away(home: Page) -> None:
     expect(home.get_by_role("option")).to_have_count(2)
 
 
+def test_further_filters_wait_behind_a_button(home: Page) -> None:
+    open_and_type(home, "password")
+    tags = home.get_by_role("group", name="Tag")
+    expect(home.get_by_role("group", name="Section")).to_be_visible()
+    expect(tags).to_have_count(0)
+    button = home.get_by_role("button", name="Filters", exact=True)
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.click()
+    home.get_by_role("group", name="For").get_by_role("button", name="admins").click()
+    expect(home.get_by_role("option")).to_have_count(1)
+    expect(button).to_have_attribute("aria-expanded", "true")
+
+
 def test_recent_searches_are_offered_and_forgotten(home: Page) -> None:
     for query, title in (("password", "Reset your password"), ("start", "Start here")):
         open_and_type(home, query)
@@ -248,6 +261,7 @@ def test_an_answer_stands_on_top_and_says_when_it_was_opened(home: Page) -> None
     open_and_type(home, "how long password")
     box = home.get_by_role("region", name="Answer")
     expect(box).to_contain_text("Forgot password")
+    assert home.get_by_role("option").first.locator(".kb-snippet").count() == 1
     assert told(home, "preview") == []
     box.get_by_role("button", name="Show the whole answer").click()
     assert told(home, "preview") == [{"q": "how long password", "page": "guide/password"}]

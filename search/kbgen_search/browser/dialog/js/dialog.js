@@ -118,7 +118,7 @@ class SearchDialog {
     this.response = response;
     const found = response.results.length > 0;
     this.above.replaceChildren(...this.notes(q, response));
-    this.options.fill(withoutRepeat(response).map((result, index) => resultGroup(result, index + 1, q)));
+    this.options.fill(withoutRepeat(response).map((result, index) => resultGroup(result, index + 1)));
     this.below.replaceChildren(...(found ? this.moreLink(response) : this.nothing(q, response)));
     this.showFilters(response);
     if (this.limit === RESULTS_STEP) this.body.scrollTop = 0;
@@ -274,7 +274,7 @@ class SearchDialog {
     const { page, rank } = link.dataset;
     this.settler.settle('click');
     tell('click', { q, page, rank: Number(rank) });
-    const terms = openedTerms(q, this.response || { results: [] }, page);
+    const terms = (this.response && this.response.terms) || [];
     rememberOpened(q, page, Number(rank), terms);
     if (event.ctrlKey || event.metaKey || event.shiftKey || documentOf(link.href) !== documentOf(location.href)) return;
     event.preventDefault();

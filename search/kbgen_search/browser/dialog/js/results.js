@@ -32,18 +32,11 @@ function whereLine(result) {
   return element('span', { class: 'kb-where' }, parts.join(' › '), language || null);
 }
 
-/** The title with words marked: as the index says, else those of the query and those marked below it. */
-function markedTitle({ title, title_highlights, snippet, highlights }, q) {
-  const ranges = termRanges(title, termPatterns([...q.split(/\s+/), ...markedWords(snippet, highlights)]));
-  const points = (at) => Array.from(title.slice(0, at)).length;
-  return marked(title, title_highlights || ranges.map(([start, end]) => [points(start), points(end)]));
-}
-
 /** One article: its best section, and links to further sections that match. */
-function resultGroup(result, rank, q) {
+function resultGroup(result, rank) {
   const best = optionLink(
     result, rank, result.url,
-    element('span', { class: 'kb-title', dir: 'auto' }, ...markedTitle(result, q)),
+    element('span', { class: 'kb-title', dir: 'auto' }, ...marked(result.title, result.title_highlights)),
     whereLine(result),
     result.snippet ? element('span', { class: 'kb-snippet', dir: 'auto' }, ...marked(result.snippet, result.highlights)) : null,
   );
@@ -57,12 +50,4 @@ function resultGroup(result, rank, q) {
 function withoutRepeat({ results, answer }) {
   const [first, ...others] = results;
   return answer && first && first.page === answer.page ? [{ ...first, snippet: '', highlights: [] }, ...others] : results;
-}
-
-/** The words to mark on the page that opens: as the index says, else those marked in the list, else the query's. */
-function openedTerms(q, response, page) {
-  if (response.terms) return response.terms;
-  const result = response.results.find((one) => one.page === page) || {};
-  const words = [...markedWords(result.snippet, result.highlights), ...markedWords(result.title, result.title_highlights)];
-  return words.length ? words : q.split(/\s+/);
 }

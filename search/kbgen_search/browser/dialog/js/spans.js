@@ -17,9 +17,3 @@ function marked(whole, ranges) {
   nodes.push(points.slice(done).join(''));
   return nodes.filter((node) => node !== '');
 }
-
-/** The words that `ranges` mark in a text. */
-function markedWords(whole, ranges) {
-  const points = Array.from(whole || '');
-  return (ranges || []).map(([start, end]) => points.slice(start, end).join(''));
-}
