@@ -207,7 +207,7 @@ FAULTS: dict[str, Callable[[Path], dict[str, Any]]] = {
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("faults", nargs="*", choices=[*FAULTS, []], help="all when none is named")
+    parser.add_argument("faults", nargs="*", metavar="FAULT", help=", ".join(FAULTS))
     parser.add_argument("--json", type=Path, help="write the result here, too")
     given = parser.parse_args()
     result = {}

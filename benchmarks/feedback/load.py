@@ -20,9 +20,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sqlite3
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,14 +72,19 @@ def stored(database: Path) -> Counter[str]:
 
 def batches(folder: Path, seconds: float, seed: int) -> dict[str, Any]:
     """Return what a collector did under a steady load of batches."""
+    busy = os.getloadavg()[0]
     with running(collector(folder)) as server, memory(server) as samples:
+        began = time.monotonic()
         sent = asyncio.run(steadily(server.port, RATE / BATCH, seconds, Maker(BATCH, seed), LANES))
-    return {**latencies(sent, seconds), **flatness(samples), **kept(sent, folder)}
+        took, cpu = time.monotonic() - began, server.cpu_seconds
+    shares = {"load_average_before": round(busy, 2), "collector_cpu_share": round(cpu / took, 2)}
+    return {**shares, **latencies(sent, took), **flatness(samples), **kept(sent, folder)}
 
 
 def latencies(sent: Sent, seconds: float) -> dict[str, Any]:
     """Return the rate of acknowledged events, the latencies in ms, and the answers by status."""
     return {
+        "seconds": round(seconds, 1),
         "planned_events_per_s": RATE,
         "acknowledged_events_per_s": round(len(sent.acknowledged) / seconds, 1),
         "p50_ms": round(1000 * percentile(sent.seconds, 0.5), 1),

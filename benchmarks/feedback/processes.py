@@ -90,6 +90,15 @@ class Server:
             return int(pages) * os.sysconf("SC_PAGE_SIZE")
         return 0
 
+    @property
+    def cpu_seconds(self) -> float:
+        """Return the processor time the process has used, 0 when it is gone."""
+        with suppress(OSError, AttributeError):
+            stat = Path(f"/proc/{self.process.pid}/stat").read_text()  # type: ignore[union-attr]
+            user, system = stat.rsplit(")", 1)[1].split()[11:13]
+            return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        return 0.0
+
 
 def status(port: int, path: str) -> int:
     """Return the HTTP status of a GET, 0 when nobody answers."""

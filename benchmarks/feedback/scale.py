@@ -1,0 +1,188 @@
+"""Measure how long flags take over ten million stored events: from nothing, and after new ones.
+
+A few days of simulated events go into SQLite through the trusted import; SQL copies them, with ids
+and readers of their own, to the other days of the last thirty (raw events live no longer). Then
+
+1. `kbgen flags list --json` runs as a process of its own on the database no day of which is summed;
+2. 5,000 new events of today are imported, and it runs again;
+3. it runs once more with nothing new.
+
+Times are those of the whole command; memory is the peak resident size that the kernel reports.
+
+    python -m benchmarks.feedback.scale [--events 10000000] [--folder DIR] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from benchmarks.feedback import builds, simulate, site, truth
+from benchmarks.feedback.parameters import Parameters
+from benchmarks.feedback.readers import Event
+from kbgen_feedback import catalog
+from kbgen_feedback.manifest import read as read_manifest
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store.database import open_store
+from kbgen_feedback.transfer import import_lines
+
+DAYS, BASE_DAYS, NEW = 30, 3, 5000
+EVENTS_A_VIEW = 1.45
+DAY_MS = 86_400_000
+MIB = 1 << 20
+
+COPY_EVENTS = """
+INSERT INTO events (site, id, at, type, reader, visit, locale, page, revision, source, dwell_ms,
+                    held, body)
+SELECT site, randomblob(16), at + :shift, type, reader || :mark, visit || :mark, locale, page,
+       revision, source, dwell_ms, held, body
+FROM events WHERE at >= :since AND at < :until
+"""
+COPY_VOTES = """
+INSERT INTO votes (site, page, locale, revision, token, at, value, reasons, comment, q, reader, net,
+                   agent, held)
+SELECT site, page, locale, revision, token || :mark, at + :shift, value, reasons, comment, q,
+       reader || :mark, net, agent, held
+FROM votes WHERE at >= :since AND at < :until
+"""
+COPY_DAY = """
+INSERT INTO days (site, day, version) SELECT site, day + :days, version FROM days WHERE day = :day
+ON CONFLICT DO NOTHING
+"""
+
+
+def parameters_for(events: int) -> Parameters:
+    """Return a site whose readers leave this many events in thirty days, today the last."""
+    start = datetime.now(UTC).date() - timedelta(days=DAYS)
+    views = round(events / DAYS / EVENTS_A_VIEW)
+    return Parameters(
+        start=start.isoformat(), days=DAYS, views_per_day=views, weekend=1.0, brigade_days=()
+    )
+
+
+def fill(database: Path, parameters: Parameters) -> int:
+    """Fill the database with thirty days of events; return how many there are."""
+    made = site.make(parameters)
+    store, settings = open_store(str(database)), Settings(database=str(database))
+    manifest = database.with_name("kb-manifest.json")
+    manifest.write_text(json.dumps(builds.manifest(made, 0, parameters)), "utf-8")
+    first = day_number(parameters.start)
+    catalog.register(store, read_manifest(manifest), first * DAY_MS)
+    for events in islice(simulate.days(parameters, made, truth.Log()), BASE_DAYS):
+        import_lines(store, map(msgspec.json.encode, events), settings)
+    store.close()
+    return replicate(database, first)
+
+
+def day_number(date: str) -> int:
+    """Return the days from 1970 to a date."""
+    return (datetime.fromisoformat(date) - datetime(1970, 1, 1)).days
+
+
+def replicate(database: Path, first: int) -> int:
+    """Copy the first days' events to the days after them; return how many events there are."""
+    with sqlite3.connect(database, isolation_level=None) as connection:
+        connection.execute("PRAGMA cache_size = -2000000")
+        for day in range(BASE_DAYS, DAYS):
+            base = first + day % BASE_DAYS
+            connection.execute("BEGIN")
+            for statement, values in copies(base, first + day - base):
+                connection.execute(statement, values)
+            connection.execute("COMMIT")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        count: int = connection.execute("SELECT count(*) FROM events").fetchone()[0]
+    return count
+
+
+def copies(day: int, days: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the statements that copy a day's rows so many days on."""
+    span = {"since": day * DAY_MS, "until": (day + 1) * DAY_MS}
+    shift = {"shift": days * DAY_MS, "mark": f"-{days}"}
+    yield COPY_EVENTS, span | shift
+    yield COPY_VOTES, span | shift
+    yield COPY_DAY, {"day": day, "days": days}
+
+
+def measured(command: Sequence[str]) -> dict[str, Any]:
+    """Return the seconds and the peak memory of a command.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        _, code, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(code)
+        took = time.monotonic() - began
+        output.seek(0)
+        text = output.read()
+    if process.returncode not in (0, 1):
+        raise RuntimeError(text.decode("utf-8", "replace")[-2000:])
+    return {
+        "seconds": round(took, 2),
+        "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),
+        "memory_mib": round(usage.ru_maxrss / 1024, 1),
+        "flags": len(json.loads(text)["flags"]),
+    }
+
+
+def new_events(parameters: Parameters) -> list[Event]:
+    """Return events of readers of today, on a day the database has not seen yet."""
+    today = Parameters(
+        **{
+            **parameters.__dict__,
+            "seed": parameters.seed + 1,
+            "views_per_day": round(NEW / EVENTS_A_VIEW),
+            "start": datetime.now(UTC).date().isoformat(),
+        }
+    )
+    made = site.make(parameters)
+    return next(iter(simulate.days(today, made, truth.Log())))[:NEW]
+
+
+def measure(folder: Path, events: int) -> dict[str, Any]:
+    """Return times and memory of the three readings."""
+    database, parameters = folder / "scale.sqlite3", parameters_for(events)
+    count = fill(database, parameters)
+    command = [sys.executable, "-m", "kbgen", "flags", "list", "--json", "--database"]
+    result: dict[str, Any] = {"events": count, "database_mib": database.stat().st_size // MIB}
+    result["from_nothing"] = measured([*command, str(database)])
+    store = open_store(str(database))
+    lines = map(msgspec.json.encode, new_events(parameters))
+    result["new_events"] = import_lines(store, lines, Settings()).new
+    store.close()
+    result["incremental"] = measured([*command, str(database)])
+    result["nothing_new"] = measured([*command, str(database)])
+    return result
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--events", type=int, default=10_000_000)
+    parser.add_argument("--folder", type=Path, help="where the database goes (4 GiB)")
+    parser.add_argument("--json", type=Path, help="write the result here, too")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="kbgen-scale-", dir=given.folder) as folder:
+        text = json.dumps(measure(Path(folder), given.events), indent=1)
+    if given.json:
+        given.json.write_text(text + "\n", "utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
