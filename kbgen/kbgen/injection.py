@@ -96,6 +96,8 @@ def head(facts: PageFacts, assets: Assets) -> str:
         "kb:locale": facts.locale,
         "kb:base": facts.base,
         "kb:words": article and str(article.words),
+        # Only pages for what does not exist are shown at any depth and need an absolute way.
+        "kb:notfound": "1" if facts.base.startswith("/") else "",
         "kb:collector": facts.collector,
         "kb:contact": facts.contact,
     }

@@ -126,6 +126,15 @@ def test_a_nonsense_word_finds_nothing_and_offers_help(home: Page) -> None:
     expect(home.get_by_label("What were you looking for?")).to_be_visible()
 
 
+def test_a_wrong_address_offers_the_article_it_meant(
+    page: Page, built: Path, serve_dir: Callable[..., str]
+) -> None:
+    page.goto(serve_dir(built) + "old/reset-password.html")
+    expect(page.get_by_role("heading", name="Perhaps you were looking for")).to_be_visible()
+    page.get_by_role("link", name="Reset your password").click()
+    page.wait_for_url("**/guide/password/**")
+
+
 def test_it_works_from_a_file(page: Page, built: Path) -> None:
     page.goto((built / "index.html").as_uri())
     search(page, "invoice")
