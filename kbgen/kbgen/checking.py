@@ -2,16 +2,17 @@
 
 import datetime
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from kbgen import lints, manifest, pipeline, project
+from kbgen import findable, lints, manifest, pipeline, project
+from kbgen.findable import Source, source_of
 from kbgen.messages import Message
 from kbgen.pipeline import Options
-from kbgen.project import Wish
+from kbgen.project import Places, Wish
 from kbgen.summary import WARNING, Summary
 
 NOTES = ("link", "anchor")
@@ -43,8 +44,12 @@ def check(file: Path, today: datetime.date) -> Report:
         docs = project.docs_folder(file)
         entries = json.loads((site / manifest.NAME).read_bytes())["articles"]
         articles = len(entries)
-        for entry in entries:
-            found += _of_entry(entry, site, docs, file.parent, today)
+        sources = list(_sources(entries, docs, file.parent))
+        for entry, source in sources:
+            found += lints.of_article(entry, source.text, source.place, today)
+            found += lints.of_content(_article_html(site, entry["url"]), source.text, source.place)
+        places = Places(file.parent, site)
+        found += findable.findings([source for _, source in sources], file.parent, places.index)
     unique = sorted(set(found), key=lambda m: (m.file, m.line, m.text))
     return Report(tuple(unique), articles)
 
@@ -56,16 +61,15 @@ def _of_build(summary: Summary) -> Iterator[Message]:
             yield message
 
 
-def _of_entry(
-    entry: Mapping[str, Any], site: Path, docs: Path, root: Path, today: datetime.date
-) -> Iterator[Message]:
-    source = docs / entry["source"]
-    if not source.is_file():  # made by a plugin
-        return
-    text = source.read_text("utf-8-sig", "replace")
-    place = str(source.relative_to(root)) if source.is_relative_to(root) else str(source)
-    yield from lints.of_article(entry, text, place, today)
-    yield from lints.of_content(_article_html(site, entry["url"]), text, place)
+def _sources(
+    entries: Sequence[Mapping[str, Any]], docs: Path, root: Path
+) -> Iterator[tuple[Mapping[str, Any], Source]]:
+    """Yield each article of the manifest with its source; not those that a plugin made."""
+    for entry in entries:
+        file = docs / entry["source"]
+        if file.is_file():
+            place = str(file.relative_to(root)) if file.is_relative_to(root) else str(file)
+            yield entry, source_of(entry, file.read_text("utf-8-sig", "replace"), place)
 
 
 def _article_html(site: Path, url: str) -> str:

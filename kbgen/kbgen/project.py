@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
 NAMES = ("mkdocs.yml", "mkdocs.yaml")
+SYNONYMS = "synonyms.yml"
+SEARCH_TESTS = "search-tests.yml"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class Places:
     def index(self) -> Path:
         """Return the folder of the index of record."""
         return self.root / ".kbgen" / "index"
+
+    @property
+    def browser(self) -> Path:
+        """Return the folder in which the browser's index is brought up to date."""
+        return self.root / ".kbgen" / "browser"
 
     @property
     def cache(self) -> Path:

@@ -7,8 +7,8 @@ from kbgen.edition import Edition
 from kbgen.files import write_changed
 from kbgen.furniture import asset_files
 from kbgen.manifest import Site
-from kbgen.project import Places
-from kbgen_search import browser_index, indexing
+from kbgen.project import SYNONYMS, Places
+from kbgen_search import browser_index, indexing, synonyms
 
 
 def write(places: Places, edition: Edition, site: Site) -> None:
@@ -24,8 +24,11 @@ def index(edition: Edition, places: Places, folder: Path) -> None:
     """Bring the index of record up to date, and the browser's index in `folder`."""
     found = [item.article for item in edition.published.values()]
     default = edition.locales.default
-    indexing.update(found, places.index, default_locale=default)
-    browser_index.write(found, folder, index_dir=places.index, default_locale=default)
+    meant = synonyms.load(places.root / SYNONYMS)
+    indexing.update(found, places.index, default_locale=default, synonyms=meant)
+    browser_index.write(
+        found, folder, index_dir=places.index, default_locale=default, synonyms=meant
+    )
 
 
 def assets(edition: Edition) -> dict[str, bytes]:

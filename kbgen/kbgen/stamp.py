@@ -10,13 +10,13 @@ import os
 import re
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from kbgen import fingerprints
 from kbgen.messages import Message
-from kbgen.project import Places, Wish
+from kbgen.project import SEARCH_TESTS, SYNONYMS, Places, Wish
 from kbgen.rendering import Clock
 from kbgen.summary import Summary
 
@@ -50,19 +50,32 @@ def sources_of(file: Path, folders: Iterable[Path]) -> Sources:
         chain.append(str(current))
         parent = _INHERIT.search(current.read_text("utf-8", "replace"))
         current = (current.parent / parent[1].strip()).resolve() if parent else None
-    beside = [str(file.parent / name) for name in ("synonyms.yml", "search-tests.yml")]
+    beside = [str(file.parent / name) for name in (SYNONYMS, SEARCH_TESTS)]
     return Sources(chain, [str(folder) for folder in folders], beside)
 
 
-def store(
-    places: Places, wish: Wish, sources: Sources, before: tuple[str, int], summary: Summary
-) -> None:
-    """Keep a stamp of the build, whose sources had the state `before` when it began."""
-    state, latest = sources.state()
+@dataclass(frozen=True)
+class Begun:
+    """A build that has begun: what it reads, in which state, and when that was looked at."""
+
+    sources: Sources
+    state: str
+    at_ns: int
+
+    @classmethod
+    def of(cls, sources: Sources, at_ns: int) -> "Begun":
+        """Look at `sources` before pages are read; `at_ns` is before the settings were."""
+        return cls(sources, sources.state()[0], at_ns)
+
+
+def store(places: Places, wish: Wish, begun: Begun, included: list[str], summary: Summary) -> None:
+    """Keep a stamp of a build that has ended, whose pages include the files `included`."""
     file = places.cache / NAME
-    if state != before[0] or latest > time.time_ns() - RACY_NS:
-        file.unlink(missing_ok=True)  # changed meanwhile, or so lately that it may have
-        return
+    file.unlink(missing_ok=True)
+    sources = replace(begun.sources, files=[*begun.sources.files, *included])
+    state, latest = sources.state()
+    if begun.sources.state()[0] != begun.state or latest > begun.at_ns - RACY_NS:
+        return  # something was changed meanwhile, or so lately that it may have been
     stamp = {
         "wish": asdict(wish),
         "sources": asdict(sources),

@@ -1,0 +1,60 @@
+"""Do readers find the articles? Findability and search tests as findings with file and line."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kbgen import frontmatter
+from kbgen.frontmatter import FrontMatter
+from kbgen.messages import Message
+from kbgen.project import SEARCH_TESTS
+from kbgen_search import findability, searchtests
+from kbgen_search.articles import Article, Section
+from kbgen_search.engine import Engine
+
+WARNING = 30
+REMEDY = "add the words readers use to its title, headings or `questions`"
+
+
+class Source(NamedTuple):
+    """An article as it calls itself, the file it is written in, and that file's text."""
+
+    article: Article
+    place: str
+    text: str
+
+
+def source_of(entry: Mapping[str, Any], text: str, place: str) -> Source:
+    """Return an article by its entry in the manifest and its Markdown."""
+    headings = (Section(h["id"], h["level"], h["text"], (), "", "") for h in entry["headings"])
+    article = Article(
+        entry["id"],
+        entry["url"],
+        entry["title"],
+        entry["locale"],
+        questions=FrontMatter.of(frontmatter.read(text)).questions,
+        sections=tuple(headings),
+    )
+    return Source(article, place, text)
+
+
+def findings(sources: Sequence[Source], root: Path, index: Path) -> Iterator[Message]:
+    """Yield articles hard to find, articles that compete, and search tests that fail.
+
+    `index` is the folder of the index of record, `root` that of search-tests.yml.
+    """
+    engine = Engine.open(index)
+    by_article = {source.article: source for source in sources}
+    for hidden in findability.hidden(by_article, engine):
+        source = by_article[hidden.article]
+        yield Message(WARNING, f"{hidden}; {REMEDY}", source.place, _line(source, hidden.query))
+    for pair in findability.confusable(by_article, engine):
+        text = f"{pair}; say in both what sets them apart, or make them one"
+        yield Message(WARNING, text, by_article[pair.article].place, 1)
+    for failure in searchtests.failures(searchtests.load(root / SEARCH_TESTS), engine):
+        yield Message(WARNING, str(failure), SEARCH_TESTS, failure.test.line)
+
+
+def _line(source: Source, query: str) -> int:
+    at = source.text.find(query)
+    return source.text.count("\n", 0, at) + 1 if at >= 0 else 1
