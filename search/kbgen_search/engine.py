@@ -73,10 +73,10 @@ class Engine:
             KbError: the query cannot be read.
         """
         started = time.perf_counter()
-        locale = next(iter(self.in_order(lang)), "")
-        found = (
-            WhooshStore(self._folder / locale, self._weights).find(query, limit) if locale else []
-        )
+        locale = next(iter(self.in_order(lang)), None)
+        if locale is None:
+            return Response(query, "", 0, 0.0, [], [])
+        found = WhooshStore(self._folder / locale, self._weights).find(query, limit)
         results = [plain_result(record, score, locale) for record, score in found]
         took = round((time.perf_counter() - started) * 1000, 2)
         return Response(query, locale, len(results), took, results, [])

@@ -89,7 +89,7 @@ def _update(
     fresh = [article for article in articles if before.get(article.id) != now[article.id]]
     meant = rules(synonyms, analyzer)
     if gone or fresh or not known:
-        _write(folder, locale, gone, fresh, empty=not known)
+        _write(Writer(folder / "whoosh", locale, analyzer, fresh=not known), gone, fresh)
     if gone or fresh or not known or known.synonyms != meant:
         _describe(folder, locale, articles, digests, meant)
     removed = sum(key not in now for key in gone)
@@ -103,8 +103,7 @@ def _known(folder: Path) -> Catalogue | None:
         return None
 
 
-def _write(folder: Path, locale: str, gone: list[str], fresh: list[Article], empty: bool) -> None:
-    writer = Writer(folder / "whoosh", locale, fresh=empty)
+def _write(writer: Writer, gone: list[str], fresh: list[Article]) -> None:
     for key in gone:
         writer.remove(key)
     for article in fresh:

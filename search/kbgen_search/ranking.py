@@ -9,6 +9,7 @@ whose text is about it.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 
 FIELDS = ("title", "keywords", "headings", "body", "code")
 LEAD = 3  # the first three fields, which alone count for words that are nearly everywhere
@@ -19,7 +20,7 @@ LEVELS = 63  # steps to which a saturated frequency is rounded, so that it fits 
 class Weights:
     """Every number the ranking depends on; the defaults come from `benchmarks/`' tuning run."""
 
-    title: float = 3.0
+    title: float = 5.0
     keywords: float = 2.5
     headings: float = 1.6
     body: float = 1.0
@@ -29,11 +30,11 @@ class Weights:
     headings_length: float = 0.5
     body_length: float = 0.7
     code_length: float = 0.7
-    saturation: float = 2.0
+    saturation: float = 3.0
     stop: float = 0.2
-    coverage: float = 0.1
+    coverage: float = 0.0
     proximity: float = 0.2
-    exact_title: float = 0.5
+    exact_title: float = 1.0
     exact_heading: float = 0.15
     prefix: float = 0.6
     known_prefix: float = 0.25
@@ -83,7 +84,9 @@ def scales(
 
 def impact(counts: Iterable[int], worth: Iterable[float], saturation: float) -> int:
     """Return the saturated frequency of a term in an article, as a whole number up to LEVELS."""
-    total = sum(count * each for count, each in zip(counts, worth, strict=False) if count)
+    total = 0.0
+    for count, each in zip(counts, worth, strict=False):
+        total += count * each
     return max(1, round(LEVELS * total / (total + saturation))) if total else 0
 
 
@@ -157,9 +160,10 @@ def covered(matched: float, total: float, weights: Weights) -> float:
     return 1 - weights.coverage + weights.coverage * matched / total
 
 
-def order(points: Mapping[int, float]) -> list[int]:
-    """Return the articles by falling score; equal ones (to 6 digits) by their number."""
-    return sorted(points, key=lambda article: (-rounded(points[article]), article))
+def order(points: Mapping[int, float], count: int) -> list[int]:
+    """Return the best articles by falling score; equal ones (to 6 digits) by their number."""
+    keys = ((-rounded(point), article) for article, point in points.items())
+    return [article for _, article in nsmallest(count, keys)]
 
 
 def rounded(value: float) -> float:

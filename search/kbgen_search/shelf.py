@@ -71,12 +71,12 @@ class Shelf:
     def _reread(self, points: Mapping[int, float], sought: Sought, limit: int) -> list[Found]:
         """Return the best articles after rereading somewhat more than are wanted."""
         read_again = {}
-        for article in order(points)[: max(self.weights.reread, limit)]:
+        for article in order(points, max(self.weights.reread, limit)):
             record = self.store.record(article)
             reading = read(record, sought, self.analyzer, self.weights)
             read_again[article] = Found(article, record, reading, points[article] * reading.factor)
         final = {article: found.score for article, found in read_again.items()}
-        return [read_again[article] for article in order(final)[:limit]]
+        return [read_again[article] for article in order(final, limit)]
 
     def _need(self, group: Group) -> Need:
         share = self.weights.stop if group.stop else 1.0

@@ -73,14 +73,14 @@ def _schema(locale: str) -> fields.Schema:
 class Writer:
     """Adds and removes articles of one locale; nothing is seen by readers before `commit`."""
 
-    def __init__(self, folder: Path, locale: str, fresh: bool) -> None:
+    def __init__(self, folder: Path, locale: str, analyzer: Analyzer, fresh: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if fresh or not index.exists_in(str(folder)):
             opened = index.create_in(str(folder), _schema(locale))
         else:
             opened = index.open_dir(str(folder))
         self._writer = opened.writer(limitmb=256)
-        self._analyzer = Analyzer(locale)
+        self._analyzer = analyzer
 
     def remove(self, article_id: str) -> None:
         """Take the article with this id out."""

@@ -6,48 +6,71 @@ const rarity = (frequency, size) => Math.log(1 + (size - frequency + 0.5) / (fre
 
 const rounded = (value) => Math.floor(value * 1e6 + 0.5) / 1e6;
 
-/** Adds to `best` what one way of finding a word is worth in each article, where it is more. */
-function raise(best, evidence) {
-  const unit = evidence.rarity / LEVELS;
-  const { articles, impacts } = evidence;
-  for (let at = 0; at < articles.length; at++) {
-    const value = unit * impacts[at];
-    if (value > (best.get(articles[at]) || 0)) best.set(articles[at], value);
+/** Numbers by article, with the list of the articles that have one. */
+class Tally {
+  constructor(size) {
+    this.values = new Float64Array(size);
+    this.articles = [];
+  }
+
+  get(article) {
+    return this.values[article];
+  }
+
+  add(article, value) {
+    if (!this.values[article]) this.articles.push(article);
+    this.values[article] += value;
+  }
+
+  raise(article, value) {
+    if (!this.values[article]) this.articles.push(article);
+    if (value > this.values[article]) this.values[article] = value;
+  }
+
+  /** Forgets the articles that a test does not pass. */
+  keep(test) {
+    this.articles = this.articles.filter(test);
   }
 }
 
 /** What a word adds to the score of each article: its best evidence there. */
-function values(need) {
-  const best = new Map();
-  need.evidence.forEach((evidence) => raise(best, evidence));
+function values(need, size) {
+  const best = new Tally(size);
+  for (const { rarity: rare, articles, impacts } of need.evidence) {
+    const unit = rare / LEVELS;
+    for (let at = 0; at < articles.length; at++) best.raise(articles[at], unit * impacts[at]);
+  }
   return best;
 }
 
 /** Adds one word's values to the points of the articles; with `only`, of those that have some. */
 function addPoints(points, matched, need, only) {
-  for (const [article, value] of values(need)) {
-    if (only && !points.has(article)) continue;
-    points.set(article, (points.get(article) || 0) + value);
-    matched.set(article, (matched.get(article) || 0) + need.mass);
+  const found = values(need, points.values.length);
+  for (const article of found.articles) {
+    if (only && !points.get(article)) continue;
+    points.add(article, found.get(article));
+    matched[article] += need.mass;
   }
 }
 
 /** The score of every article that has a word of the query which means something. */
-function scores(needs, weights) {
+function scores(needs, weights, size) {
   const telling = needs.filter((need) => !need.stop);
   const total = needs.reduce((sum, need) => sum + need.mass, 0);
-  const points = new Map();
-  const matched = new Map();
+  const points = new Tally(size);
+  const matched = new Float64Array(size);
   for (const need of telling.length ? telling : needs) addPoints(points, matched, need, false);
   if (telling.length) needs.filter((need) => need.stop).forEach((need) => addPoints(points, matched, need, true));
-  for (const [article, point] of points) {
-    points.set(article, point * (1 - weights.coverage + (weights.coverage * matched.get(article)) / total));
+  for (const article of points.articles) {
+    points.values[article] *= 1 - weights.coverage + (weights.coverage * matched[article]) / total;
   }
   return points;
 }
 
-/** The articles by falling score; equal ones (to 6 digits) by their number. */
-function order(points) {
-  const entries = Array.from(points, ([article, point]) => [article, rounded(point)]);
-  return entries.sort((one, two) => two[1] - one[1] || one[0] - two[0]).map(([article]) => article);
+/** The best so many articles by falling score; equal ones (to 6 digits) by their number. */
+function order(points, count) {
+  const keys = Float64Array.from(points.articles, (article) => -rounded(points.get(article))).sort();
+  const worst = keys[Math.min(count, keys.length) - 1];
+  const entries = points.articles.map((article) => [article, -rounded(points.get(article))]).filter(([, key]) => key <= worst);
+  return entries.sort((one, two) => one[1] - two[1] || one[0] - two[0]).slice(0, count).map(([article]) => article);
 }

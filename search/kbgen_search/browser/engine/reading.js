@@ -18,11 +18,17 @@ function answered(sought, terms) {
   return term === undefined ? undefined : sought.needs.get(term);
 }
 
-/** The words of a text that answer the query, in order. */
-function hits(text, sought, analyzer) {
+/** The words of a passage's text, read once. */
+function wordsOf(passage, analyzer) {
+  if (!passage.words) passage.words = analyzer.words(passage.text);
+  return passage.words;
+}
+
+/** Those of some words that answer the query, in order. */
+function hits(words, sought) {
   const found = [];
-  analyzer.words(text).forEach((one, position) => {
-    const need = answered(sought, one.terms.concat(one.extra));
+  words.forEach((one, position) => {
+    const need = answered(sought, one.extra.length ? one.terms.concat(one.extra) : one.terms);
     if (need !== undefined) found.push({ position, start: one.start, end: one.end, need });
   });
   return found;
@@ -111,7 +117,7 @@ function inPoints(text, ranges) {
 function sectionMasses(record, texts, sought, analyzer) {
   const mass = (found) => massOf(sought, found.map((hit) => hit.need));
   return record.passages.map((passage, number) =>
-    rounded(mass(texts[number]) + mass(hits(passage.heading || record.title, sought, analyzer))));
+    rounded(mass(texts[number]) + mass(hits(analyzer.words(passage.heading || record.title), sought))));
 }
 
 /** At most OTHERS further sections that have nearly as much of the query as the best. */
@@ -132,7 +138,7 @@ const most = (values) => values.reduce((one, two) => Math.max(one, two), 0);
 
 /** What rereading one article tells (see Reading in reading.py). */
 function read(record, sought, analyzer, weights) {
-  const texts = record.passages.map((passage) => hits(passage.text, sought, analyzer));
+  const texts = record.passages.map((passage) => hits(wordsOf(passage, analyzer), sought));
   const windows = texts.map((found) => closest(found, sought));
   const asked = most(record.questions.map((one) => likeness(one, sought, analyzer)));
   const title = Math.max(likeness(record.title, sought, analyzer), asked);

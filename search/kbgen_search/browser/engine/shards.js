@@ -2,6 +2,7 @@
 const FORMAT = 1;
 const HALF = 45;
 const MOST_FILES = 400;
+const MOST_RECORDS = 256;
 const kb = (window.kb = window.kb || {});
 const waiting = new Map();
 const loaded = new Map();
@@ -212,6 +213,14 @@ class Store {
 
   /** Resolves to what is kept of an article for showing it. */
   async record(article) {
+    if (!this.records.has(article)) {
+      if (this.records.size > MOST_RECORDS) this.records.clear();
+      this.records.set(article, await this.loadRecord(article));
+    }
+    return this.records.get(article);
+  }
+
+  async loadRecord(article) {
     const block = Math.floor(article / this.docs.each);
     const path = this.folder + 'd/' + block + '.js?v=' + this.docs.stamp;
     const fields = (await load(path, 'd' + block))[article % this.docs.each];

@@ -13,7 +13,7 @@ function rising(text) {
 function counted(facets, articles) {
   const found = {};
   for (const [facet, values] of Object.entries(facets)) {
-    const counts = Object.entries(values).map(([name, text]) => [name, rising(text).filter((one) => articles.has(one)).length]);
+    const counts = Object.entries(values).map(([name, text]) => [name, rising(text).filter((one) => articles.get(one)).length]);
     const some = counts.filter(([, count]) => count).sort((one, two) => two[1] - one[1] || (one[0] < two[0] ? -1 : 1));
     if (some.length) found[facet] = some;
   }
@@ -24,7 +24,7 @@ function counted(facets, articles) {
 function narrow(points, facets, filters) {
   for (const [facet, value] of Object.entries(filters || {})) {
     const numbers = new Set(rising((facets[facet] || {})[value] || ''));
-    for (const article of points.keys()) if (!numbers.has(article)) points.delete(article);
+    points.keep((article) => numbers.has(article));
   }
 }
 
@@ -46,19 +46,18 @@ class Shelf {
     const [groups, known] = await Promise.all([this.planner.plan(query, exact), this.store.facets()]);
     const needs = groups.map((group) => this.need(group));
     const sought = this.sought(groups, needs);
-    const points = scores(needs, this.weights);
+    const points = scores(needs, this.weights, this.store.size);
     const facets = counted(known, points);
     narrow(points, known, filters);
-    return { query, groups, needs, sought, total: points.size, facets, found: await this.reread(points, sought, limit) };
+    return { query, groups, needs, sought, total: points.articles.length, facets, found: await this.reread(points, sought, limit) };
   }
 
   /** The best articles after rereading somewhat more than are wanted. */
   async reread(points, sought, limit) {
-    const head = order(points).slice(0, Math.max(this.weights.reread, limit));
+    const head = order(points, Math.max(this.weights.reread, limit));
     const found = await Promise.all(head.map((article) => this.reading(article, sought, points.get(article))));
-    const byArticle = new Map(found.map((one) => [one.article, one]));
-    const best = order(new Map(found.map((one) => [one.article, one.score]))).slice(0, limit);
-    return best.map((article) => byArticle.get(article));
+    found.sort((one, two) => rounded(two.score) - rounded(one.score) || one.article - two.article);
+    return found.slice(0, limit);
   }
 
   async reading(article, sought, points) {
@@ -121,7 +120,7 @@ class Shelf {
       score: rounded(score),
       snippet: reading.quote.text,
       highlights: reading.quote.highlights,
-      title_highlights: inPoints(record.title, places(hits(record.title, sought, this.analyzer), 0)),
+      title_highlights: inPoints(record.title, places(hits(this.analyzer.words(record.title), sought), 0)),
       sections: reading.others.map(({ heading, anchor }) => ({ title: heading, anchor, url: addressOf(record, anchor) })),
       area: record.area,
       locale: this.locale,
