@@ -84,18 +84,21 @@ def _usual(store: Store, connection: Connection, page: str, locale: str, day: in
 def _hold_common(
     store: Store, connection: Connection, burst: tuple[str, str, int, int], rules: Rules
 ) -> int:
-    """Hold the part of a burst that shares one network or browser, if it is most of it."""
+    """Hold a burst most of which shares one network or browser.
+
+    All of it: the rest of a brigade comes from elsewhere and is in the same hour's mood.
+    """
     page, locale, day, count = burst
-    held = 0
+    which = (v.page == page) & (v.locale == locale)
     for column in (v.net, v.agent):
-        here = (*_on(store, day), v.page == page, v.locale == locale, v.held == "", column != "")
         n = func.count()
-        common = select(column, n).where(*here).group_by(column).order_by(n.desc()).limit(1)
-        row = connection.execute(common).first()
-        if row and row[1] > rules.burst_share * count:
-            which = (column == row[0]) & (v.page == page) & (v.locale == locale)
-            held += _hold(store, connection, day, which, "burst")
-    return held
+        here = (*_on(store, day), which, v.held == "", column != "")
+        common = connection.scalar(
+            select(n).where(*here).group_by(column).order_by(n.desc()).limit(1)
+        )
+        if common and common > rules.burst_share * count:
+            return _hold(store, connection, day, which, "burst")
+    return 0
 
 
 def _hold(store: Store, connection: Connection, day: int, which: Condition, why: str) -> int:

@@ -47,6 +47,58 @@ class Beta:
         return math.exp(power - log_beta(self.a, self.b))
 
 
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What is believed of a rate when one of several Beta distributions holds, each with a weight.
+
+    A prior fitted to a site's articles is too sure of itself where an article is unlike the others:
+    a small vague part lets the data win there (robust prior: Schmidli et al. 2014, Biometrics
+    70:1023-1032).
+    """
+
+    parts: tuple[tuple[float, Beta], ...]
+
+    @property
+    def mean(self) -> float:
+        """The expected rate."""
+        return sum(weight * part.mean for weight, part in self.parts)
+
+    @property
+    def center(self) -> float:
+        """The expected rate of the first part, the main one."""
+        return self.parts[0][1].mean
+
+    def after(self, hits: float, misses: float) -> "Mixture":
+        """Return the posterior: each part's, weighted by how well it foretold the counts."""
+        logs = [
+            math.log(weight) + log_beta(part.a + hits, part.b + misses) - log_beta(part.a, part.b)
+            for weight, part in self.parts
+        ]
+        weights = [math.exp(log - max(logs)) for log in logs]
+        whole = sum(weights)
+        posteriors = (part.after(hits, misses) for _, part in self.parts)
+        return Mixture(
+            tuple((w / whole, part) for w, part in zip(weights, posteriors, strict=True))
+        )
+
+    def below(self, rate: float) -> float:
+        """Return P(true rate < `rate`)."""
+        return sum(weight * part.below(rate) for weight, part in self.parts)
+
+    def above(self, rate: float) -> float:
+        """Return P(true rate > `rate`)."""
+        return sum(weight * part.above(rate) for weight, part in self.parts)
+
+    def between(self, low: float, high: float) -> float:
+        """Return P(`low` < true rate < `high`)."""
+        return sum(weight * part.between(low, high) for weight, part in self.parts)
+
+
+def with_doubt(prior: Beta, share: float) -> Mixture:
+    """Return the prior with a flat part of this weight, 0 < share < 1."""
+    return Mixture(((1 - share, prior), (share, Beta(1, 1))))
+
+
 def log_beta(a: float, b: float) -> float:
     """Return ln B(a, b)."""
     return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)

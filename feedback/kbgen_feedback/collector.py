@@ -139,6 +139,6 @@ class Collector:
         """Bring sums and flags up to date, and delete what is past its time."""
         self.forget_document()
         self.document()
-        digest.announce(self.store, self.settings, now_ms())
         retention.purge(self.store, self.settings, now_ms())
         self.key()
+        digest.announce(self.store, self.settings, now_ms())

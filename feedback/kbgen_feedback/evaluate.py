@@ -29,7 +29,7 @@ def evaluate(evidence: Evidence, rules: Rules, fold: Fold = stems) -> list[Findi
     findings = [
         *_of_votes(evidence, resolver, fold, rules),
         *_of_finds(evidence, resolver, shared, rules),
-        *query_signals.content_gaps(shared.rest, evidence.as_of, fold, rules),
+        *query_signals.content_gaps(shared.rest, evidence, fold, rules),
         *query_signals.broken_inbound(evidence.broken, evidence.as_of, rules),
     ]
     days = query_signals.query_reader_days(evidence, fold)

@@ -30,6 +30,7 @@ class Finds(msgspec.Struct, frozen=True):
     clicks: int = 0
     bounces: int = 0
     readers: int = 0
+    said: int = 0
 
 
 class Searches(msgspec.Struct, frozen=True):
@@ -84,6 +85,8 @@ class Known(msgspec.Struct, frozen=True):
 class Evidence:
     """Everything the signals look at, up to and with the day `as_of`.
 
+    `asked` is how often each (query, locale) that failed of late was searched for in that time.
+
     `finds` are by day without their queries, `queries` by query over the days whose text is kept.
     """
 
@@ -95,6 +98,7 @@ class Evidence:
     broken: tuple[Broken, ...] = ()
     edits: tuple[Edit, ...] = ()
     views: dict[tuple[str, str], int] = field(default_factory=dict)
+    asked: dict[tuple[str, str], int] = field(default_factory=dict)
     articles: tuple[Known, ...] = ()
 
 

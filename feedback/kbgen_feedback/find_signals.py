@@ -1,13 +1,13 @@
 """The flag that searches raise for an article: hard to find. Counts in, findings out, no I/O."""
 
-from kbgen_feedback.beta import Beta
+from kbgen_feedback.beta import Mixture
 from kbgen_feedback.evidence import Key
 from kbgen_feedback.findings import UNSURE, Draft, Finding, needs_more, rounded, tier
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.tallies import RECENT, WEEK, ArticleFinds
 
 
-def hard_to_find(key: Key, finds: ArticleFinds, prior: Beta, rules: Rules) -> Finding:
+def hard_to_find(key: Key, finds: ArticleFinds, prior: Mixture, rules: Rules) -> Finding:
     """Return P(miss rate > max(.35, site mean + .15)) as a finding."""
     limit = max(rules.hard_to_find_floor, prior.mean + rules.hard_to_find_margin)
     tally = finds.tally
@@ -17,7 +17,7 @@ def hard_to_find(key: Key, finds: ArticleFinds, prior: Beta, rules: Rules) -> Fi
         lambda bad, good: posterior.after(bad, good).above(limit),
         tally.bad,
         tally.bad + tally.good,
-        prior.mean,
+        prior.center,
         rules,
     )
     wasted = tally.recent_bad / RECENT * WEEK

@@ -28,6 +28,7 @@ def gather(store: Store, as_of: int, settings: Settings) -> Evidence:
             broken=tuple(reader.broken()),
             edits=tuple(reader.edits(horizon)),
             views=dict(reader.views()),
+            asked=dict(reader.asked()),
             articles=tuple(reader.articles()),
         )
 
@@ -62,12 +63,12 @@ class _Reader:
     def finds(self, days: int) -> Iterator[Finds]:
         f = schema.finds.c
         query = (
-            select(f.page, f.locale, f.day, _sum(f.trials), _sum(f.misses))
+            select(f.page, f.locale, f.day, _sum(f.trials), _sum(f.misses), _sum(f.said))
             .where(self._recent(schema.finds, days), f.trials > 0)
             .group_by(f.page, f.locale, f.day)
         )
-        for page, locale, day, trials, misses in self.connection.execute(query):
-            yield Finds(page, locale, "", day, int(trials), int(misses))
+        for page, locale, day, trials, misses, said in self.connection.execute(query):
+            yield Finds(page, locale, "", day, int(trials), int(misses), said=int(said))
 
     def queries(self) -> Iterator[Finds]:
         f = schema.finds.c
@@ -100,6 +101,13 @@ class _Reader:
         )
         for row in self.connection.execute(older):
             yield Searches(*tuple(row))
+
+    def asked(self) -> Iterator[tuple[tuple[str, str], int]]:
+        s = schema.searches.c
+        recent = self._recent(schema.searches, self.settings.rules.content_gap_days)
+        query = select(s.q, s.locale, _sum(s.n)).where(recent, s.q != "").group_by(s.q, s.locale)
+        for q, locale, n in self.connection.execute(query):
+            yield (q, locale), int(n)
 
     def broken(self) -> Iterator[Broken]:
         table = schema.notfound

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kbgen_feedback.beta import Beta
 from kbgen_feedback.evidence import Broken, Evidence, Finds, Key, Resolver, Searches
 from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding, rounded
 from kbgen_feedback.gaps import Cluster, Fold, clusters, reader_days
@@ -58,17 +59,46 @@ def _agreed(ends: Counter[Key], rules: Rules) -> Key | None:
 
 
 def content_gaps(
-    rows: Sequence[Searches], as_of: int, fold: Fold, rules: Rules
+    rows: Sequence[Searches], evidence: Evidence, fold: Fold, rules: Rules
 ) -> Iterator[Finding]:
     """Give the clusters of recent failed queries that no article answers."""
-    recent = [row for row in rows if row.open_n and as_of - row.day < rules.content_gap_days]
+    since = evidence.as_of - rules.content_gap_days
+    recent = [row for row in rows if row.open_n and row.day > since]
+    asked = _asked(evidence.asked, fold)
     for cluster in clusters(recent, fold, rules.content_gap_similarity):
-        yield _gap(cluster, fold, rules)
+        yield _gap(cluster, asked, fold, rules)
 
 
-def _gap(cluster: Cluster, fold: Fold, rules: Rules) -> Finding:
+Asked = Mapping[tuple[str, frozenset[str]], int]
+
+
+def _asked(asked: Mapping[tuple[str, str], int], fold: Fold) -> Asked:
+    """Return how often each set of folded words was searched for."""
+    found: Counter[tuple[str, frozenset[str]]] = Counter()
+    for (q, locale), n in asked.items():
+        found[locale, frozenset(fold(q, locale))] += n
+    return found
+
+
+def unanswered(cluster: Cluster, asked: Asked, fold: Fold, rules: Rules) -> float:
+    """Return P(more than the set share of all searches like these found no answer), flat before.
+
+    Of a query that many type, some always fail; only against all who typed it do they tell.
+    """
+    failed = sum(row.open_n for row in cluster.rows)
+    words = {frozenset(fold(q, cluster.locale)) for q in cluster.queries}
+    n = sum(asked.get((cluster.locale, one), 0) for one in words)
+    return Beta(1, 1).after(failed, max(0, n - failed)).above(rules.content_gap_share)
+
+
+def _gap(cluster: Cluster, asked: Asked, fold: Fold, rules: Rules) -> Finding:
     days, weight = cluster.reader_days, cluster.weight
-    enough = days >= rules.content_gap_reader_days and weight >= rules.content_gap_weight
+    sure = unanswered(cluster, asked, fold, rules)
+    enough = (
+        sure > rules.flag_confidence
+        and days >= rules.content_gap_reader_days
+        and weight >= rules.content_gap_weight
+    )
     near = days >= rules.content_gap_reader_days or weight >= rules.content_gap_weight
     kinds = Counter({kind: sum(getattr(row, kind) for row in cluster.rows) for kind in KINDS})
     evidence = {
@@ -78,7 +108,7 @@ def _gap(cluster: Cluster, fold: Fold, rules: Rules) -> Finding:
         "failed": {kind: n for kind, n in kinds.items() if n},
     }
     # The chance that a need this often met is chance: weight as a Poisson count, none expected.
-    confidence = 1 - 0.5 ** min(days, weight)
+    confidence = min(sure, 1 - 0.5 ** min(days, weight))
     return Finding(
         kind="content_gap",
         page="",

@@ -30,6 +30,7 @@ class Act(msgspec.Struct, frozen=True):
     clicked: tuple[str, ...] | None = None
     previewed: bool = False
     value: str = ""
+    hard: bool = False
     words: int = 0
 
 
@@ -50,12 +51,17 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class Episode(msgspec.Struct, frozen=True):
-    """The queries of one need, and the article on which the reader ended satisfied, if any."""
+    """The queries of one need, and the article on which the reader ended satisfied, if any.
+
+    `missed` when the article was not found at once; `said` when the reader voted that it is hard
+    to find, which is a miss, too.
+    """
 
     queries: tuple[Query, ...]
     ended: str = ""
     by: str = ""
     missed: bool = False
+    said: bool = False
 
 
 def visits(acts: Sequence[Act], rules: Rules) -> Iterator[tuple[Act, ...]]:
@@ -107,17 +113,37 @@ def related(one: Act, two: Act, rules: Rules) -> bool:
     return overlap(one.shown or (), two.shown or ()) >= rules.episode_overlap
 
 
-def grouped(queries: Sequence[Act], rules: Rules) -> list[list[Act]]:
+def reworded(one: Act, two: Act, acts: Sequence[Act], rules: Rules) -> bool:
+    """Return whether a reader who found nothing by one query went on at once with other words.
+
+    Such queries share neither letters nor results, and are the mark of an article whose words are
+    not its readers'. Time and lack of success tell them from a new need (Jones and Klinkner 2008,
+    CIKM, "Beyond the session timeout").
+    """
+    between = [act for act in acts if one.at <= act.at < two.at]
+    idle = two.at - max(map(_end, between), default=one.at)
+    if one.clicked is None or idle > rules.reworded_gap_s * 1000:
+        return False
+    elsewhere = any(act.type == "view" and act.source not in {"", "search"} for act in between)
+    return not elsewhere and all(it.satisfied is False for it in _opened(one, between, rules))
+
+
+def grouped(queries: Sequence[Act], acts: Sequence[Act], rules: Rules) -> list[list[Act]]:
     """Group settled queries, in order, into episodes: close in time and about one need."""
     groups: list[list[Act]] = []
     for query in queries:
         last = groups[-1] if groups else None
         near = last is not None and query.at - last[-1].at <= rules.episode_gap_s * 1000
-        if last is not None and near and any(related(one, query, rules) for one in last):
+        if last is not None and near and _same_need(last, query, acts, rules):
             last.append(query)
         else:
             groups.append([query])
     return groups
+
+
+def _same_need(group: list[Act], query: Act, acts: Sequence[Act], rules: Rules) -> bool:
+    alike = any(related(one, query, rules) for one in group)
+    return alike or reworded(group[-1], query, acts, rules)
 
 
 def enough_dwell_ms(words: int, rules: Rules) -> float:
@@ -139,7 +165,7 @@ def satisfied(views: Sequence[Act], voted_yes: bool, rules: Rules) -> bool | Non
 
 def episodes(acts: Sequence[Act], rules: Rules) -> tuple[Episode, ...]:
     """Return the search episodes of one visit, each with what came of it."""
-    groups = grouped(settled(acts, rules), rules)
+    groups = grouped(settled(acts, rules), acts, rules)
     if not groups:
         return ()
     ends = [*(group[0].at for group in groups[1:]), acts[-1].at + 1]
@@ -160,7 +186,9 @@ def _episode(group: list[Act], acts: list[Act], rules: Rules) -> Episode:
         helped = any(0 <= at - query.at <= rules.contact_within_s * 1000 for at in help_at)
         kind = _failed(query, results, changed and not ended, helped and not changed)
         queries.append(Query(query, results, kind, failed_weight(kind, query, rules)))
-    return Episode(tuple(queries), ended, by, _missed(group, ended, rules))
+    said = any(act.hard and act.page == ended for act in acts)
+    missed = said or _missed(group, ended, rules)
+    return Episode(tuple(queries), ended, by, missed, said)
 
 
 def _opened(query: Act, acts: Sequence[Act], rules: Rules) -> tuple[Opened, ...]:

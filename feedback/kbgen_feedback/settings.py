@@ -31,6 +31,18 @@ class Rules:
     episode_gap_s: int = _set(
         300, "Queries further apart than this belong to different search episodes."
     )
+    reworded_gap_s: int = _set(
+        60, "A query this soon after an unsatisfied one is about the same need, whatever its words."
+    )
+    vague_share: float = _set(
+        0.15, "Share of articles that the site's own prior is not believed to speak for."
+    )
+    content_gap_share: float = _set(
+        0.5, "Share of a content gap's searches that must have stayed unanswered."
+    )
+    scanner_addresses: int = _set(
+        5, "A reader who meets this many missing addresses in a day is a scanner."
+    )
     episode_similarity: float = _set(
         0.5, "Trigram Jaccard from which two queries are about one need."
     )

@@ -48,7 +48,7 @@ def bring_up_to_date(store: Store, rules: Rules) -> int:
     stale = stale_days(store)
     words = article_words(store) if stale else {}
     for (day, version), found in zip(stale, _all_found(store, stale, words, rules), strict=True):
-        write_sums(store, day, version, found)
+        write_sums(store, day, version, found, rules)
     return len(stale)
 
 
@@ -104,7 +104,7 @@ def found_on(store: Store, day: int, words: Words, rules: Rules) -> "Found":
     return found
 
 
-def write_sums(store: Store, day: int, version: int, found: "Found") -> None:
+def write_sums(store: Store, day: int, version: int, found: "Found", rules: Rules) -> None:
     """Make the sums of one day anew, in one transaction.
 
     `version` is the day's as read before its events: when more came in between, the day stays
@@ -113,7 +113,7 @@ def write_sums(store: Store, day: int, version: int, found: "Found") -> None:
     with store.write() as connection:
         for table in schema.SUMS:
             connection.execute(delete(table).where(table.c.site == store.site, table.c.day == day))
-        for table, query in sql_sums(store.site, day):
+        for table, query in sql_sums(store.site, day, rules):
             names = list(query.selected_columns.keys())
             connection.execute(table.insert().from_select(names, query))
         for table, rows in ((schema.searches, found.searches), (schema.finds, found.finds)):
@@ -124,7 +124,7 @@ def write_sums(store: Store, day: int, version: int, found: "Found") -> None:
         connection.execute(schema.days.update().where(mine).values(summed=version))
 
 
-def sql_sums(site: str, day: int) -> Iterator[tuple[Any, Select[Any]]]:
+def sql_sums(site: str, day: int, rules: Rules) -> Iterator[tuple[Any, Select[Any]]]:
     """Give each table that SQL alone can sum, and the query that does it."""
     e = schema.events.c
     mine = (e.site == site) & (e.at >= day * DAY_MS) & (e.at < (day + 1) * DAY_MS)
@@ -147,11 +147,18 @@ def sql_sums(site: str, day: int) -> Iterator[tuple[Any, Select[Any]]]:
         .where(mine, e.type == "view", e.held == "")
         .group_by(e.page, e.locale, e.revision, e.source),
     )
-    who = func.count(case((e.reader != "", e.reader), else_=e.visit).distinct()).label("readers")
+    who = case((e.reader != "", e.reader), else_=e.visit)
+    missing = mine & (e.type == "notfound") & (e.held == "")
+    scanners = (
+        select(who)
+        .where(missing)
+        .group_by(who)
+        .having(func.count(e.page.distinct()) >= rules.scanner_addresses)
+    )
     yield (
         schema.notfound,
-        select(*key, e.page.label("path"), n, who)
-        .where(mine, e.type == "notfound", e.held == "")
+        select(*key, e.page.label("path"), n, func.count(who.distinct()).label("readers"))
+        .where(missing, who.not_in(scanners))
         .group_by(e.page),
     )
 
@@ -190,6 +197,7 @@ class _Body(msgspec.Struct):
     printed: bool = False
     copied: bool = False
     value: str = ""
+    reasons: tuple[str, ...] = ()
 
 
 _body = msgspec.json.Decoder(_Body)
@@ -215,6 +223,7 @@ def act_of(row: tuple[Any, ...], words: Words) -> Act:
         None if clicked is None else tuple(one["page"] for one in clicked),
         bool(body.previewed),
         body.value,
+        "hard_to_find" in body.reasons,
         words.get(page, 0),
     )
 
@@ -233,7 +242,7 @@ def _search_tally() -> Tally:
 
 
 def _find_tally() -> Tally:
-    names = ("trials", "misses", "clicks", "bounces")
+    names = ("trials", "misses", "said", "clicks", "bounces")
     return {**dict.fromkeys(names, 0), "readers": set()}
 
 
@@ -287,6 +296,7 @@ class Found:
         first = self.finds[episode.ended, locale, queries[0]]
         first["trials"] += 1
         first["misses"] += episode.missed
+        first["said"] += episode.said
         for q in queries:
             self.finds[episode.ended, locale, q]["readers"].add(mark)
 

@@ -1,10 +1,10 @@
 """Counts of one article with what time and edits have left of them, and the site's own priors."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kbgen_feedback.beta import Beta, fit
+from kbgen_feedback.beta import Beta, Mixture, fit, with_doubt
 from kbgen_feedback.discount import Timelines, faded, since_day, since_revision
 from kbgen_feedback.evidence import Evidence, Finds, Key, Resolver, Votes
 from kbgen_feedback.settings import Rules
@@ -105,12 +105,7 @@ def find_tallies(
     `sources` are finds by the kind of their evidence; votes for "hard to find" come besides.
     """
     found: defaultdict[Key, ArticleFinds] = defaultdict(ArticleFinds)
-    said = (
-        Finds(vote.page, vote.locale, vote.q, vote.day, vote.n, vote.n, readers=vote.n)
-        for vote in evidence.votes
-        if "hard_to_find" in vote.reasons
-    )
-    for by, rows in (*sources.items(), ("said", said)):
+    for by, rows in (*sources.items(), ("said", _said(evidence))):
         for row in rows:
             key = resolver.key(row.page, row.locale)
             fade = faded(row.day, evidence.as_of, rules)
@@ -123,6 +118,20 @@ def find_tallies(
         if key is not None and key in found and row.misses:
             found[key].missed[row.q] += row.misses
     return dict(found)
+
+
+def _said(evidence: Evidence) -> Iterator[Finds]:
+    """Give the votes for "hard to find", less those whose search is a trial already."""
+    counted = Counter[tuple[str, str, int]]()
+    for row in evidence.finds:
+        counted[row.page, row.locale, row.day] += row.said
+    for vote in evidence.votes:
+        if "hard_to_find" not in vote.reasons:
+            continue
+        where = vote.page, vote.locale, vote.day
+        n = max(0, vote.n - counted[where])
+        counted[where] -= vote.n - n
+        yield Finds(vote.page, vote.locale, vote.q, vote.day, n, n)
 
 
 def _add_find(
@@ -138,18 +147,22 @@ def _add_find(
         finds.missed[row.q] += row.misses
 
 
-def yes_prior(votes: Iterable[ArticleVotes], rules: Rules) -> Beta:
+def yes_prior(votes: Iterable[ArticleVotes], rules: Rules) -> Mixture:
     """Return what is believed of the yes rate of an article of this site without votes."""
     counts = [(one.tally.good, one.tally.bad) for one in votes]
     default = Beta(rules.prior_yes, rules.prior_no)
-    return fit(counts, default, rules.prior_min_articles, _bounds(rules))
+    return with_doubt(
+        fit(counts, default, rules.prior_min_articles, _bounds(rules)), rules.vague_share
+    )
 
 
-def miss_prior(finds: Iterable[Tally], rules: Rules) -> Beta:
+def miss_prior(finds: Iterable[Tally], rules: Rules) -> Mixture:
     """Return what is believed of the miss rate of an article of this site without trials."""
     counts = [(one.bad, one.good) for one in finds]
     default = Beta(rules.prior_no, rules.prior_yes)
-    return fit(counts, default, rules.prior_min_articles, _bounds(rules))
+    return with_doubt(
+        fit(counts, default, rules.prior_min_articles, _bounds(rules)), rules.vague_share
+    )
 
 
 def _bounds(rules: Rules) -> tuple[float, float]:

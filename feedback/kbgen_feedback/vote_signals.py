@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from kbgen_feedback.beta import Beta, bayes_factor
+from kbgen_feedback.beta import Beta, Mixture, bayes_factor
 from kbgen_feedback.evidence import Key, Searches
 from kbgen_feedback.findings import (
     FLAG,
@@ -21,9 +21,11 @@ from kbgen_feedback.settings import Rules
 from kbgen_feedback.tallies import AMBIGUOUS_REASONS, ArticleVotes, Tally
 
 
-def unhelpful(key: Key, votes: ArticleVotes, prior: Beta, weekly: float, rules: Rules) -> Finding:
+def unhelpful(
+    key: Key, votes: ArticleVotes, prior: Mixture, weekly: float, rules: Rules
+) -> Finding:
     """Return P(yes rate < max(.60, site mean - .15)) as a finding."""
-    limit = max(rules.unhelpful_ceiling, prior.mean - rules.unhelpful_margin)
+    limit = max(rules.unhelpful_ceiling, prior.center - rules.unhelpful_margin)
     tally = votes.tally
     posterior = prior.after(tally.good, tally.bad)
     confidence = posterior.below(limit)
@@ -31,7 +33,7 @@ def unhelpful(key: Key, votes: ArticleVotes, prior: Beta, weekly: float, rules: 
         lambda bad, good: posterior.after(good, bad).below(limit),
         tally.bad,
         tally.bad + tally.good,
-        1 - prior.mean,
+        1 - prior.center,
         rules,
     )
     return _of_votes("unhelpful", key, votes, posterior, weekly, confidence).with_tier(
@@ -40,7 +42,7 @@ def unhelpful(key: Key, votes: ArticleVotes, prior: Beta, weekly: float, rules: 
 
 
 def _of_votes(
-    kind: str, key: Key, votes: ArticleVotes, posterior: Beta, weekly: float, confidence: float
+    kind: str, key: Key, votes: ArticleVotes, posterior: Mixture, weekly: float, confidence: float
 ) -> Draft:
     tally = votes.tally
     evidence = {
@@ -67,7 +69,7 @@ def _of_votes(
 
 
 def ambiguous(
-    key: Key, votes: ArticleVotes, prior: Beta, weekly: float, fold: Fold, rules: Rules
+    key: Key, votes: ArticleVotes, prior: Mixture, weekly: float, fold: Fold, rules: Rules
 ) -> Finding:
     """Return the strongest of split votes, reasons of ambiguity, and readers who disagree."""
     signs = [
@@ -86,7 +88,7 @@ def ambiguous(
 Sign = tuple[str, float, dict[str, Any]]
 
 
-def _split(votes: ArticleVotes, prior: Beta, rules: Rules) -> Sign:
+def _split(votes: ArticleVotes, prior: Mixture, rules: Rules) -> Sign:
     """Votes are split: P(.35 < yes rate < .65) > .80, with enough on either side."""
     tally = votes.tally
     confidence = prior.after(tally.good, tally.bad).between(rules.split_low, rules.split_high)
@@ -147,7 +149,7 @@ def _merged(cluster: Cluster, by_query: Mapping[str, Tally]) -> tuple[list[str],
 
 
 def locales_disagree(
-    votes: Mapping[Key, ArticleVotes], weekly: Callable[[Key], float], prior: Beta, rules: Rules
+    votes: Mapping[Key, ArticleVotes], weekly: Callable[[Key], float], prior: Mixture, rules: Rules
 ) -> Iterator[Finding]:
     """Give the translations whose readers say no where those of the other languages say yes."""
     by_page: defaultdict[str, list[Key]] = defaultdict(list)
@@ -165,7 +167,7 @@ def _against_others(
     keys: list[Key],
     votes: Mapping[Key, ArticleVotes],
     weekly: float,
-    prior: Beta,
+    prior: Mixture,
     rules: Rules,
 ) -> Finding | None:
     own, others = votes[key].tally, Tally()

@@ -277,10 +277,10 @@ def reading(article: dict[str, Any], day: int, when: datetime) -> list[dict[str,
     clicked = [{"page": article["id"], "rank": 1}]
     return [
         event("search", 0, q="cannot get in", results=0, shown=[], clicked=[], settled_by="idle"),
-        event("search", 20, q="cannot get in again", results=1, shown=[article["id"]],
+        event("search", 40, q="cannot get in again", results=1, shown=[article["id"]],
               clicked=clicked, settled_by="click"),
-        event("view", 21, **page, **{"from": "search"}, dwell_ms=60_000),
-        event("vote", 60, **page, value="no", reasons=["hard_to_find"], q="cannot get in again",
+        event("view", 41, **page, **{"from": "search"}, dwell_ms=60_000),
+        event("vote", 80, **page, value="no", reasons=["hard_to_find"], q="cannot get in again",
               token=f"token-{day}", dwell_ms=39_000),
     ]  # fmt: skip
 

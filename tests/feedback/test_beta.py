@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbgen_feedback.beta import Beta, bayes_factor, better, fit, incomplete
+from kbgen_feedback.beta import Beta, bayes_factor, better, fit, incomplete, with_doubt
 
 SHAPE = st.floats(0.1, 500)
 RATE = st.floats(0.001, 0.999)
@@ -107,3 +107,18 @@ class TestPrior:
         assert found.strength + 1e-9 >= 3
         assert found.strength <= 30 + 1e-9
         assert 0 < found.mean < 1
+
+
+class TestDoubt:
+    """A prior with a flat part lets the data win where an article is unlike the others."""
+
+    def test_few_counts_move_it_little_many_against_it_win(self) -> None:
+        prior, doubtful = Beta(27, 3), with_doubt(Beta(27, 3), 0.15)
+        assert doubtful.after(1, 1).mean == pytest.approx(prior.after(1, 1).mean, abs=0.12)
+        assert doubtful.after(2, 14).mean < 0.3 < prior.after(2, 14).mean
+
+    @given(st.integers(0, 40), st.integers(0, 40), RATE)
+    def test_it_is_a_probability(self, hits: int, misses: int, rate: float) -> None:
+        one = with_doubt(Beta(6, 2), 0.15).after(hits, misses)
+        assert one.below(rate) + one.above(rate) == pytest.approx(1, abs=1e-9)
+        assert sum(weight for weight, _ in one.parts) == pytest.approx(1)

@@ -96,8 +96,23 @@ class TestEpisodes:
         ],
     )
     def test_grouping(self, second: str, shown: list[str], gap: int, together: bool) -> None:
-        groups = grouped([q(0, "reset password"), q(gap, second, shown)], RULES)
+        queries = [q(0, "reset password", clicked=None), q(gap, second, shown)]
+        groups = grouped(queries, queries, RULES)
         assert len(groups) == (1 if together else 2)
+
+    def test_other_words_at_once_after_nothing_was_found_are_the_same_need(self) -> None:
+        episode = only(
+            q(0, "extend visit"), q(30, "renew booking", ["a"], clicked=("a",)), v(33, "a")
+        )
+        assert (episode.ended, episode.missed) == ("a", True)
+
+    def test_after_a_minute_or_success_or_a_walk_they_are_another_need(self) -> None:
+        later = q(61, "renew booking", ["x"])
+        assert len(episodes([q(0, "extend visit"), later], RULES)) == 2
+        found = [q(0, "extend visit", clicked=("a",)), v(1, "a", 40), q(50, "renew booking", ["x"])]
+        assert len(episodes(found, RULES)) == 2
+        walk = [q(0, "extend visit"), v(5, "b", 5, source="nav"), q(30, "renew booking", ["x"])]
+        assert len(episodes(walk, RULES)) == 2
 
     def test_words_of_one_kind_are_alike(self) -> None:
         assert trigrams("cat") == {"  c", " ca", "cat", "at "}
@@ -172,6 +187,14 @@ class TestMisses:
     def test_by_the_navigation_after_a_search(self) -> None:
         episode = only(q(0, "locked out", ["x"]), v(30, "a", source="nav"))
         assert (episode.ended, episode.by, episode.missed) == ("a", "around", True)
+
+
+def test_a_vote_for_hard_to_find_makes_its_episode_a_miss() -> None:
+    found = q(0, "refund", clicked=("a",)), v(5, "a", 60)
+    vote = Act(9000, "vote", page="a", value="no", hard=True)
+    assert not only(*found).missed
+    episode = only(*found, vote)
+    assert (episode.missed, episode.said) == (True, True)
 
 
 @pytest.mark.parametrize(

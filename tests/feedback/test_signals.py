@@ -153,6 +153,12 @@ class TestHardToFind:
         one = found("hard_to_find", votes=said)["a"]
         assert (one.tier, one.evidence["by"]) == ("flag", {"said": 9})
 
+    def test_a_reader_who_searched_and_says_so_is_one_trial(self) -> None:
+        said = votes("a", no=9, reasons=frozenset({"hard_to_find"}))
+        finds = (Finds("a", "en", "", TODAY, trials=20, misses=7, said=7),)
+        one = found("hard_to_find", votes=said, finds=finds)["a"]
+        assert (one.n, one.evidence["misses"]) == (22, 9)
+
     def test_failed_searches_go_to_where_others_with_that_query_ended(self) -> None:
         others = (Finds("a", "en", "locked out", TODAY, trials=4, readers=4),)
         whole = {"queries": others, "searches": (failed("lock out", 6),)}
@@ -196,6 +202,13 @@ class TestContentGap:
 
     def test_four_weeks_ago_is_over(self) -> None:
         assert found("content_gap", searches=(failed("dark mode", 3, TODAY - 28),)) == {}
+
+    def test_a_query_that_most_find_an_answer_for_is_no_gap(self) -> None:
+        some = (failed("appointments", 5),)
+        gaps = found("content_gap", searches=some, asked={("appointments", "en"): 60})
+        assert [one.tier for one in gaps.values()] == ["watch"]
+        gaps = found("content_gap", searches=some, asked={("appointments", "en"): 6})
+        assert [one.tier for one in gaps.values()] == ["flag"]
 
     def test_light_failures_need_more_of_them(self) -> None:
         light = failed("dark mode", 3, open_weight=0.75, no_result=0, no_click=3)

@@ -9,6 +9,8 @@ from feedback_events import day, event, fill, search, view, vote
 from sqlalchemy import create_engine, func, inspect, select, text
 
 from kbgen_feedback.events import decode
+from kbgen_feedback.refresh import bring_up
+from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import migrations, schema
 from kbgen_feedback.store.database import Store, open_store
 from kbgen_feedback.store.record import Batch, record
@@ -187,3 +189,12 @@ def test_commits_are_durable_on_sqlite(sqlite_store: Store) -> None:
     with sqlite_store.read() as connection:
         assert connection.exec_driver_sql("pragma synchronous").scalar() == 2
         assert connection.exec_driver_sql("pragma journal_mode").scalar() == "wal"
+
+
+def test_scanners_do_not_make_broken_addresses(store: Store) -> None:
+    probes = [event("notfound", day(0), reader="scan", path=f"/{i}.php") for i in range(5)]
+    fill(store, [*probes, event("notfound", day(0), reader="r", path="/old")])
+    bring_up(store, Settings())
+    n = schema.notfound.c
+    with store.read() as connection:
+        assert list(connection.scalars(select(n.path).where(n.site == store.site))) == ["/old"]

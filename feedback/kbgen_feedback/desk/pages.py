@@ -272,7 +272,7 @@ def _begin(request: Request, collector: Collector, name: str) -> Response:
         max_age=hours * 3600,
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=request.url.scheme == "https" or collector.settings.public_url.startswith("https:"),
     )
     return response
 

@@ -150,6 +150,7 @@ finds = _table(
     _text("q", 400),
     _count("trials"),
     _count("misses"),
+    _count("said"),
     _count("clicks"),
     _count("bounces"),
     _count("readers"),
