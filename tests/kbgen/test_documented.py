@@ -11,7 +11,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 @pytest.mark.parametrize("option", [name for name, _ in PluginOptions._schema])
 def test_each_option_is_explained(option: str) -> None:
-    assert f"| `{option}` |" in (DOCS / "reference/site.md").read_text("utf-8")
+    assert f"| `{option}` |" in (DOCS / "reference/settings.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("field", [field.name for field in fields(FrontMatter)])
