@@ -4,6 +4,7 @@ The plugin's events and the pipeline's stages call these functions, so both give
 """
 
 import dataclasses
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,8 @@ from kbgen.slimming import slim
 from kbgen_search import extract
 
 MERMAID = "mermaid"
+_PRE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
+_COLOUR = re.compile(r"</?span\b[^>]*>")
 
 
 @dataclass
@@ -126,9 +129,14 @@ def publish(edition: Edition, page: Page, html: str) -> None:
         title=title,
         locale=edition.locales.of(page.file.src_uri, declared),
         matter=matter,
-        sections=extract.without_title(extract.sections(html), title),
+        sections=extract.without_title(extract.sections(plain_code(html)), title),
         owner=edition.settings.owner,
     )
+
+
+def plain_code(html: str) -> str:
+    """Return `html` without the colours of its code, which only slow down reading its text."""
+    return _PRE.sub(lambda block: _COLOUR.sub("", block.group()), html)
 
 
 def arrange(edition: Edition, pages: Iterable[Page]) -> None:

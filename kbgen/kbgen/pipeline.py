@@ -3,6 +3,7 @@
 import pickle
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,20 +49,21 @@ def build(file: Path, wish: Wish, options: Options) -> Summary:
 
 
 def _build(file: Path, wish: Wish, options: Options) -> Summary:
-    with collected() as messages:
+    at_ns = time.time_ns()
+    with collected() as messages, workers.no_collector():
         loaded = open_project(file, wish)
         summary = Summary(str(loaded.places.site), messages=messages, careful=loaded.careful)
         summary.strict = loaded.config.strict
         sources = stamp.sources_of(file, project.source_folders(loaded.config))
         with lock.held(loaded.places.root / ".kbgen", _say_waiting):
-            before = sources.state()
+            begun = stamp.Begun.of(sources, at_ns)
             staging = Staging.beside(loaded.places.site)
             try:
-                sources.files += _make(loaded, staging, summary, options)
+                included = _make(loaded, staging, summary, options)
                 if not (summary.errors or summary.refused):
                     staging.publish()
                     if options.cache and not loaded.careful:
-                        stamp.store(loaded.places, wish, sources, before, summary)
+                        stamp.store(loaded.places, wish, begun, included, summary)
             finally:
                 staging.discard()
     return summary
@@ -93,13 +95,13 @@ def stages(
     if workshop.edition.broken:
         return []
     with summary.stage("write"):
-        site = writing.Writing(workshop, facts, staging, cache, loaded.places.site)
-        with site.pages_in_progress(_workers(options)) as pages:
+        site = writing.Writing(workshop, facts, staging, cache, loaded.places)
+        with site.in_progress(_workers(options)) as (pages, search):
             site.write_static()
             site.write_theme_pages()
-            with summary.stage("index"):
-                site.write_search(loaded.places)
             site.collect(pages, lambda done, total: options.progress("write", done, total))
+            with summary.stage("index"):
+                site.collect_search(search)
         site.write_assets()
     with summary.stage("manifest"):
         site.write_manifest()

@@ -35,11 +35,12 @@ def sketch(text: str) -> str:
     """
     tokens = _WORD.findall(text.casefold())
     bins = [_EMPTY] * SKETCH_SIZE
-    for shingle in zip(
-        *(tokens[n:] for n in range(min(SHINGLE, max(len(tokens), 1)))), strict=False
-    ):
-        value = zlib.crc32(" ".join(shingle).encode("utf-8", "surrogatepass"))
-        bins[value % SKETCH_SIZE] = min(bins[value % SKETCH_SIZE], value // SKETCH_SIZE)
+    count = min(SHINGLE, max(len(tokens), 1))
+    shingles = set(zip(*(tokens[n:] for n in range(count)), strict=False))
+    for value in sorted({zlib.crc32(" ".join(s).encode("utf-8", "replace")) for s in shingles})[
+        ::-1
+    ]:
+        bins[value % SKETCH_SIZE] = value // SKETCH_SIZE
     return base64.b64encode(struct.pack(f">{SKETCH_SIZE}I", *_filled(bins))).decode("ascii")
 
 

@@ -8,7 +8,6 @@ import datetime
 import json
 import os
 import re
-import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path

@@ -52,6 +52,23 @@ def spread(
 
 
 @contextmanager
+def no_collector() -> Iterator[None]:
+    """Do without the cyclic garbage collector: a build makes much, and throws little away."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def once(executor: Executor | None, work: Callable[[], R]) -> Callable[[], R]:
+    """Begin `work` beside other work, if there are processes for it; the result waits for it."""
+    return work if executor is None else executor.submit(work).result
+
+
+@contextmanager
 def _forked(workers: int, bench: Any) -> Iterator[Executor]:
     gc.collect()
     gc.freeze()  # keeps the collector from touching, and so copying, the memory that is shared

@@ -31,6 +31,7 @@ class Workshop:
     settings_hash: bytes
     tracer: Tracer = field(default_factory=process_tracer)
     looked_up: set[str] = field(default_factory=set)
+    keys: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin to note which files and links the pages depend on."""
@@ -55,6 +56,11 @@ class Workshop:
 
     def key(self, page: Page) -> bytes:
         """Return the hash of what the rendered page is made from, as far as known beforehand."""
+        if page.file.src_uri not in self.keys:
+            self.keys[page.file.src_uri] = self._key(page)
+        return self.keys[page.file.src_uri]
+
+    def _key(self, page: Page) -> bytes:
         file = page.file
         return fingerprints.of(
             self.settings_hash,

@@ -41,6 +41,7 @@ class Desk:
     workshop: Workshop
     staging: Staging
     cache_folder: Path
+    places: Places
     _cache: Cache | None = None
 
     def finish(self, job: Job) -> Finished:
@@ -51,6 +52,10 @@ class Desk:
         record = self.staging.put(job.path, content, job.key, tuple(sorted(extras)))
         return Finished(job.path, record, extras)
 
+    def index(self) -> None:
+        """Bring both search indexes up to date."""
+        publication.index(self.workshop.edition, self.places, self.places.browser)
+
 
 @dataclass
 class Writing:
@@ -60,7 +65,7 @@ class Writing:
     facts: dict[str, PageFacts]
     staging: Staging
     cache: Cache
-    site: Path
+    places: Places
     records: dict[str, Record] = field(default_factory=dict)
     old: dict[str, Record] = field(default_factory=dict)
     kept: int = 0
@@ -68,16 +73,20 @@ class Writing:
 
     def __post_init__(self) -> None:
         """Remember what the present site is made of."""
-        self.old = self.cache.records(self.site)
+        self.old = self.cache.records(self.places.site)
 
     @contextmanager
-    def pages_in_progress(self, count: int) -> Iterator[Iterator[Finished]]:
-        """Keep the pages that are as they were; begin to finish the others in `count` processes."""
+    def in_progress(self, count: int) -> Iterator[tuple[Iterator[Finished], Callable[[], None]]]:
+        """Keep the pages that are as they were; begin to finish the others, and to index.
+
+        Gives the finished pages as they come, and a function that waits for the indexes.
+        """
         jobs = [job for job in self._plan() if not self._keep_page(job)]
         self.jobs = len(jobs)
-        desk = Desk(self.workshop, self.staging, self.cache.file.parent)
+        desk = Desk(self.workshop, self.staging, self.cache.file.parent, self.places)
         with workers.pool(desk, count, len(jobs)) as executor:
-            yield workers.spread(executor, _finish_batch, jobs)
+            search = workers.once(executor, _index)
+            yield workers.spread(executor, _finish_batch, jobs), search
 
     def collect(self, pages: Iterator[Finished], progress: Callable[[int, int], None]) -> None:
         """Wait for the pages in progress; write the files that they need."""
@@ -106,10 +115,10 @@ class Writing:
         for path, content in shop.edition.files.items():
             self.place(path, content)
 
-    def write_search(self, places: Places) -> None:
-        """Bring both search indexes up to date; put the browser's into the site."""
-        folder = places.root / ".kbgen" / "browser"
-        publication.index(self.workshop.edition, places, folder)
+    def collect_search(self, search: Callable[[], None]) -> None:
+        """Wait for `search` to bring the indexes up to date; put the browser's into the site."""
+        search()
+        folder = self.places.browser
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             self.copy(file.relative_to(folder).as_posix(), file)
 
@@ -133,7 +142,7 @@ class Writing:
                 path = (Path(parent) / name).relative_to(self.staging.folder).as_posix()
                 if path not in self.records:
                     self.records[path] = self.staging.record(path, b"", ())
-        self.cache.set_records(self.site, self.records)
+        self.cache.set_records(self.places.site, self.records)
         summary.kept, summary.written = self.kept, len(self.records) - self.kept
         summary.size = sum(record.size for record in self.records.values())
 
@@ -183,6 +192,11 @@ class Writing:
         page = self.workshop.page(source)
         key = fingerprints.of(shared, facts.body_hash, self.workshop.surroundings(page))
         return Job(source, self.workshop.key(page), page.file.dest_uri, key)
+
+
+def _index() -> None:
+    desk: Desk = workers.BENCH.get()
+    desk.index()
 
 
 def _finish_batch(jobs: Sequence[Job]) -> list[Finished]:

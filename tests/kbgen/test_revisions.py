@@ -1,6 +1,6 @@
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kbgen.revisions import changed_share, revision, sketch, words
@@ -31,6 +31,7 @@ def test_a_text_is_like_itself(text: str) -> None:
     assert changed_share(sketch(text), sketch(text)) == 0
 
 
+@settings(deadline=None)
 @given(st.sampled_from([0.05, 0.2, 0.5]), st.integers(0, 1000))
 def test_the_changed_share_is_estimated(share: float, seed: int) -> None:
     dice = random.Random(seed)
