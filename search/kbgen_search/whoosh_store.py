@@ -7,6 +7,7 @@ analysis. Whoosh keeps its index in pickles: only ever open one that this machin
 import re
 from collections.abc import Generator, Iterator
 from importlib import import_module
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,8 @@ def _refuse_mistakes(text: str, names: list[str]) -> None:
     plain = re.sub(r'"[^"]*"', "", text)
     if '"' in plain:
         raise _unreadable(text, "a quotation mark is missing")
-    if plain.count("(") != plain.count(")"):
+    depths = list(accumulate((letter == "(") - (letter == ")") for letter in plain))
+    if depths and (min(depths) < 0 or depths[-1]):
         raise _unreadable(text, "a parenthesis is missing")
     unknown = [name for name in re.findall(r"(\w+):(?!:)", plain) if name not in names]
     if unknown:

@@ -2,6 +2,7 @@ const TYPING_MS = 80;
 const ANNOUNCE_MS = 600;
 const LOADING_MS = 400;
 const RESULTS_STEP = 10;
+const QUERY_MOST = 300;
 
 /** The search dialog: a combobox in a native modal dialog. */
 class SearchDialog {
@@ -22,7 +23,7 @@ class SearchDialog {
 
   build() {
     this.input = element('input', {
-      type: 'text', class: 'kb-input', role: 'combobox', inputmode: 'search', enterkeyhint: 'search', maxlength: '300',
+      type: 'text', class: 'kb-input', role: 'combobox', inputmode: 'search', enterkeyhint: 'search', maxlength: QUERY_MOST,
       autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', dir: 'auto', 'aria-autocomplete': 'list',
       'aria-controls': 'kb-list', 'aria-expanded': 'false', 'aria-label': text('search'), placeholder: text('search'),
     });
@@ -58,9 +59,9 @@ class SearchDialog {
     this.dialog.addEventListener('close', () => this.closed());
   }
 
-  /** What stands in the field. */
+  /** What stands in the field, within bounds and without halves of characters, which no address can carry. */
   query() {
-    return this.input.value.trim();
+    return this.input.value.slice(0, QUERY_MOST).replace(/[\ud800-\udfff]/gu, '').trim();
   }
 
   /** Opens the dialog, with a query when one is given. */
