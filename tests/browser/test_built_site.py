@@ -119,11 +119,60 @@ def test_a_search_opens_the_right_article_with_marks(home: Page) -> None:
     assert home.locator("mark").count() == home.locator("article mark").count()
 
 
+def test_a_misspelled_word_is_read_as_the_word_it_resembles(home: Page) -> None:
+    search(home, "reset pasword")
+    expect(home.get_by_text("Showing results for")).to_contain_text("password")
+    expect(home.get_by_role("option").first).to_contain_text("Reset your password")
+    home.get_by_role("button", name="Search instead for").click()
+    expect(home.get_by_text("In no article:")).to_contain_text("pasword")
+
+
+def test_a_question_of_the_front_matter_finds_its_article(home: Page) -> None:
+    search(home, "why can i not log in")
+    expect(home.get_by_role("option").first).to_contain_text("Sign in")
+
+
+def test_results_can_be_narrowed_to_a_section_of_the_site(home: Page) -> None:
+    search(home, "page pay")
+    expect(home.get_by_role("option")).to_have_count(3)
+    home.get_by_role("group", name="Section").get_by_role("button", name="Billing").click()
+    expect(home.get_by_role("option")).to_have_count(1)
+
+
 def test_a_nonsense_word_finds_nothing_and_offers_help(home: Page) -> None:
     search(home, "qzxvwk")
     expect(home.get_by_text("Nothing found for")).to_be_visible()
     expect(home.get_by_role("link", name="Contact support")).to_be_visible()
     expect(home.get_by_label("What were you looking for?")).to_be_visible()
+
+
+HOSTILE = [
+    "a" * 10_000,
+    "ab " * 3_000,
+    "\x00\x07\x1b",
+    "<img src=x onerror=alert(1)>",
+    "[(.*+?^${}|\\",
+    "\u202epassword\u2066",
+    '"unclosed AND OR NOT (',
+    "title:sign^1e999 [a TO z]",
+    "__proto__ constructor toString",
+    "%00%ff &lt;b&gt;",
+]
+
+
+def test_no_query_breaks_the_dialog_or_becomes_markup(home: Page) -> None:
+    home.evaluate(
+        """() => { const search = kb.search; window.answered = 0;
+        kb.search = (...given) => search(...given).finally(() => (window.answered += 1)); }"""
+    )
+    for count, query in enumerate(HOSTILE, 1):
+        home.evaluate("query => kb.open(query)", query)
+        home.wait_for_function("count => window.answered === count", arg=count)
+        assert home.locator(".kb-option, .kb-none").count() > 0, query
+    home.evaluate("kb.open('half \\ud800 a \\udfff character')")
+    home.wait_for_function("count => window.answered > count", arg=len(HOSTILE))
+    assert home.locator("dialog :is(img, script, b)").count() == 0
+    expect(home.get_by_role("alert")).to_have_count(0)
 
 
 def test_a_wrong_address_offers_the_article_it_meant(
