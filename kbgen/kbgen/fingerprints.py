@@ -1,5 +1,6 @@
 """Hashes of what a result depends on."""
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -13,7 +14,7 @@ PACKAGES = ("kbgen", "kbgen_search", "kbgen_feedback")
 
 def of(*values: Any) -> bytes:
     """Return the hash of `values`, equal for equal values in every process."""
-    return blake2b(_stable(values).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return blake2b(_stable(values).encode(), digest_size=16).digest()
 
 
 def of_bytes(content: bytes) -> bytes:
@@ -62,18 +63,32 @@ def programs() -> bytes:
 
 
 def _stable(value: Any) -> str:
-    if isinstance(value, Mapping):
-        items = sorted((_stable(key), _stable(item)) for key, item in value.items())
-        return "{" + ",".join(f"{key}:{item}" for key, item in items) + "}"
+    try:
+        return json.dumps(value, default=_plain, sort_keys=True)
+    except TypeError:  # keys of several types, which cannot be sorted
+        return json.dumps(_with_text_keys(value), default=_plain, sort_keys=True)
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON has no word for as lists and texts that differ when the values do."""
+    if isinstance(value, bytes):
+        return ["bytes", value.hex()]
     if isinstance(value, set | frozenset):
-        return "s(" + ",".join(sorted(map(_stable, value))) + ")"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(map(_stable, value)) + "]"
+        return ["set", sorted(map(_stable, value))]
+    if isinstance(value, Mapping):
+        return dict(value)
     if callable(value):
-        module, name = getattr(value, "__module__", ""), getattr(value, "__qualname__", "")
-        return f"<{module}.{name or type(value).__qualname__}>"
-    if isinstance(value, str | bytes | int | float | bool | None):
-        return repr(value)
-    if hasattr(value, "__dict__"):
-        return f"<{type(value).__qualname__} {_stable(vars(value))}>"
-    return repr(value)
+        name = getattr(value, "__qualname__", type(value).__qualname__)
+        return ["code", str(getattr(value, "__module__", "")), name]
+    slots = getattr(value, "__slots__", ())
+    if slots:
+        return [type(value).__qualname__, [getattr(value, name) for name in slots]]
+    return [type(value).__qualname__, getattr(value, "__dict__", None) or repr(value)]
+
+
+def _with_text_keys(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return [[repr(key), _with_text_keys(item)] for key, item in value.items()]
+    if isinstance(value, list | tuple):
+        return [_with_text_keys(item) for item in value]
+    return value

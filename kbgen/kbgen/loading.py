@@ -41,7 +41,7 @@ def discover(loaded: Loaded) -> Workshop:
     """Find the project's files and navigation, with MkDocs' events along the way."""
     config, plugin = loaded.config, loaded.plugin
     plugin.driven = True
-    files, nav, env = mkdocs_bridge.discover(config)
+    files, nav, env = mkdocs_bridge.discover(config, loaded.places.cache)
     return Workshop(config, files, nav, env, plugin.edition, loaded.settings_hash)
 
 

@@ -78,7 +78,7 @@ def collect(
 
     Example: kbgen collect --site site --origin https://docs.example.com
     """
-    from kbgen_feedback import serving
+    from kbgen_feedback import digest, serving
     from kbgen_feedback.desk import auth
 
     settings = load(
@@ -91,6 +91,8 @@ def collect(
         desk_password_file=desk_password_file,
         database=database,
     )
+    if settings.webhook_url:
+        digest.check_target(settings.webhook_url, settings.webhook_hosts)
     serving.check_port(settings)
     store = open_store(settings.database, settings.site_key)
     password = auth.set_up(store, settings)
