@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
@@ -84,21 +84,18 @@ def _usual(store: Store, connection: Connection, page: str, locale: str, day: in
 def _hold_common(
     store: Store, connection: Connection, burst: tuple[str, str, int, int], rules: Rules
 ) -> int:
-    """Hold a burst most of which shares one network or browser.
-
-    All of it: the rest of a brigade comes from elsewhere and is in the same hour's mood.
-    """
+    """Hold the part of a burst that shares one network or one browser, where that is most of it."""
     page, locale, day, count = burst
-    which = (v.page == page) & (v.locale == locale)
+    article = (v.page == page) & (v.locale == locale)
+    n = func.count()
+    shared = []
     for column in (v.net, v.agent):
-        n = func.count()
-        here = (*_on(store, day), which, v.held == "", column != "")
-        common = connection.scalar(
-            select(n).where(*here).group_by(column).order_by(n.desc()).limit(1)
-        )
-        if common and common > rules.burst_share * count:
-            return _hold(store, connection, day, which, "burst")
-    return 0
+        here = (*_on(store, day), article, v.held == "", column != "")
+        common = select(column, n).where(*here).group_by(column).order_by(n.desc()).limit(1)
+        row = connection.execute(common).first()
+        if row and row[1] > rules.burst_share * count:
+            shared.append(column == row[0])
+    return _hold(store, connection, day, article & or_(*shared), "burst") if shared else 0
 
 
 def _hold(store: Store, connection: Connection, day: int, which: Condition, why: str) -> int:

@@ -26,7 +26,7 @@ def create_app(settings: Settings, store: Store) -> Starlette:
     collector = Collector(settings, store)
     app = Starlette(
         routes=[
-            Route("/", lambda request: RedirectResponse(request.url_for("flags"), 303)),
+            Route("/", _home),
             Route("/v1/events", events, methods=["POST", "OPTIONS"]),
             Route("/v1/vote-form", forms.vote_form, methods=["POST"]),
             Route("/v1/embed/{name}", forms.embed),
@@ -39,6 +39,10 @@ def create_app(settings: Settings, store: Store) -> Starlette:
     )
     app.state.collector = collector
     return app
+
+
+def _home(request: Request) -> Response:
+    return RedirectResponse(request.url_for("flags").path, 303)
 
 
 async def events(request: Request) -> Response:
@@ -93,7 +97,13 @@ async def _refuse(request: Request, error: Exception) -> Response:
     detail = error.detail if isinstance(error, HTTPException) else ""
     collector: Collector = request.app.state.collector
     collector.count(str(status))
-    headers = dict(getattr(error, "headers", None) or {})
+    headers = dict(getattr(error, "headers", None) or {}) | _cors_of(request, collector, status)
     if request.url.path.endswith(("/v1/events", "/v1/vote-form")) and status in {403, 408, 413}:
         await requests.store(collector, Batch((), {requests.today(f"request.{detail}"): 1}))
-    return PlainTextResponse(f"{detail}\n", status, headers=headers | {"Vary": "Origin"})
+    return PlainTextResponse(f"{detail}\n", status, headers=headers)
+
+
+def _cors_of(request: Request, collector: Collector, status: int) -> dict[str, str]:
+    """Return the headers that let the site's own pages read why they were refused."""
+    origin = request.headers.get("origin", "").lower().rstrip("/")
+    return requests.cors("" if status == 403 else origin)

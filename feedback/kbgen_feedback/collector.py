@@ -141,4 +141,7 @@ class Collector:
         self.document()
         retention.purge(self.store, self.settings, now_ms())
         self.key()
-        digest.announce(self.store, self.settings, now_ms())
+        try:
+            digest.announce(self.store, self.settings, now_ms())
+        except KbError as error:
+            log.warning("no digest: %s", error)

@@ -7,13 +7,16 @@ from typing import Any
 from kbgen_feedback import flagbook, refresh, wording
 from kbgen_feedback.evaluate import evaluate
 from kbgen_feedback.events import moment
-from kbgen_feedback.findings import UNSURE, Finding
+from kbgen_feedback.evidence import Evidence, Resolver
+from kbgen_feedback.findings import UNSURE, WATCH, Finding
 from kbgen_feedback.gather import gather
 from kbgen_feedback.lifecycle import Flag, described, flag_id
 from kbgen_feedback.proof import Replay
-from kbgen_feedback.settings import Settings
+from kbgen_feedback.query_signals import confusable, query_reader_days
+from kbgen_feedback.settings import Rules, Settings
 from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.record import DAY_MS, day_of
+from kbgen_feedback.words import fold
 
 CLOSED = frozenset({"verified", "dismissed", "merged", "expired"})
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -37,13 +40,14 @@ def as_of(store: Store, settings: Settings, day: int) -> dict[str, Any]:
     until = (day + 1) * DAY_MS
     known = [flag for flag in flagbook.flags(store) if flag.since < until]
     owners = {(one.page, one.locale): one.owner for one in evidence.articles}
-    return _document(day, findings, known, owners)
+    return _document(day, findings, known, owners) | _pairs(evidence, settings.rules)
 
 
 def now(store: Store, settings: Settings, at: int, search: Replay | None = None) -> dict[str, Any]:
     """Return today's flags after moving each flag's life on."""
     done = refresh.refresh(store, settings, at, search)
-    return _document(day_of(at), done.findings, flagbook.flags(store), {})
+    flags = _document(day_of(at), done.findings, flagbook.flags(store), {})
+    return flags | _pairs(done.evidence, settings.rules)
 
 
 def _document(
@@ -59,7 +63,8 @@ def _document(
     for flag in known:
         finding = matched.pop(flag.key, None)
         if flag.state not in CLOSED:
-            rows.append(flag_json(flag, finding))
+            faint = flag.state == "watch" and (finding is None or finding.tier == UNSURE)
+            (unsure if faint else rows).append(flag_json(flag, finding))
     for key, finding in matched.items():
         row = finding_json(finding, day, owners.get((key[1], key[2]), ""))
         (unsure if finding.tier == UNSURE else rows).append(row)
@@ -67,6 +72,19 @@ def _document(
     rows.sort(key=lambda r: (order.get(r["tier"], 2), -r["wasted_visits_per_week"], r["id"]))
     unsure = [row for row in unsure if row["needs_more"] and row["confidence"] > 0.5]
     return {"as_of": day_name(day), "flags": rows, "not_enough_evidence": unsure}
+
+
+def _pairs(evidence: Evidence, rules: Rules) -> dict[str, Any]:
+    """Return the confusable pairs of articles, for queries that enough readers share."""
+    days = query_reader_days(evidence, fold)
+    pairs = confusable(evidence.queries, Resolver(evidence.articles), evidence.as_of, rules)
+    return {
+        "confusable": [
+            {"q": pair.q, "pages": [page for page, _ in pair.pages], "bounced": pair.bounced}
+            for pair in pairs
+            if days.get(fold(pair.q, pair.pages[0][1]), 0) >= rules.query_reader_days
+        ]
+    }
 
 
 def finding_json(finding: Finding, day: int, owner: str) -> dict[str, Any]:
@@ -81,7 +99,9 @@ def flag_json(flag: Flag, finding: Finding | None) -> dict[str, Any]:
     """Return a flag of the book, with today's evidence when there is any."""
     today = described(finding) if finding else flag.finding
     since = moment(flag.since).date().isoformat()
-    row = _json(flag.id, flag.key, flag.state, flag.owner, since, today)
+    # What an editor has been told stays on the list until it is fixed, however faint it gets.
+    tier = WATCH if today["tier"] == UNSURE else today["tier"]
+    row = _json(flag.id, flag.key, flag.state, flag.owner, since, today | {"tier": tier})
     return row | {"queries": list(finding.queries if finding else flag.queries)}
 
 

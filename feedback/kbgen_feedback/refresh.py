@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kbgen_feedback import abuse, flagbook
 from kbgen_feedback.evaluate import evaluate
+from kbgen_feedback.evidence import Evidence
 from kbgen_feedback.findings import Finding
 from kbgen_feedback.gather import gather
 from kbgen_feedback.proof import Replay
@@ -16,11 +17,12 @@ from kbgen_feedback.sums import bring_up_to_date, stale_days
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh did: days summed, votes held back, and the findings of the day."""
+    """What a refresh did: days summed, votes held back, the day's findings and their evidence."""
 
     days: int
     held: int
     findings: list[Finding]
+    evidence: Evidence
 
 
 def bring_up(store: Store, settings: Settings) -> tuple[int, int]:
@@ -30,16 +32,10 @@ def bring_up(store: Store, settings: Settings) -> tuple[int, int]:
     return summed, abuse.hold_floods(store, days, settings.rules)
 
 
-def findings_of(store: Store, settings: Settings, as_of: int) -> list[Finding]:
-    """Return the findings of a day (days since 1970) from events up to its end."""
-    bring_up(store, settings)
-    return evaluate(gather(store, as_of, settings), settings.rules)
-
-
 def refresh(store: Store, settings: Settings, now: int, search: Replay | None = None) -> Refreshed:
     """Bring everything up to date, the flags' lives included, as of `now` (ms)."""
     days, held = bring_up(store, settings)
     evidence = gather(store, day_of(now), settings)
     findings = list(with_candidates(evaluate(evidence, settings.rules), search))
     flagbook.follow_all(store, findings, evidence, settings.rules, now, search)
-    return Refreshed(days, held, findings)
+    return Refreshed(days, held, findings, evidence)

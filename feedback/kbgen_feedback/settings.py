@@ -254,10 +254,20 @@ def load(
     found = {**_from_file(file), **_from_environment(environ)}
     found |= {name: value for name, value in flags.items() if value is not None}
     rules = {one.name for one in fields(Rules)}
-    return Settings(
+    settings = Settings(
         rules=Rules(**{name: value for name, value in found.items() if name in rules}),
         **{name: value for name, value in found.items() if name not in rules},
     )
+    return _checked(settings)
+
+
+def _checked(settings: Settings) -> Settings:
+    """Refuse settings that contradict each other."""
+    if settings.raw_days < settings.late_days + 2:
+        message = f"raw_days is {settings.raw_days}, late_days {settings.late_days}"
+        remedy = "keep raw events for at least two days longer than late ones are accepted"
+        raise KbError(message, remedy=remedy)
+    return settings
 
 
 def _known() -> dict[str, Field[Any]]:

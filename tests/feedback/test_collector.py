@@ -2,11 +2,16 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -14,10 +19,16 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import uvicorn
 from feedback_events import Running, event, manifest, post, stored, wait_for
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from test_events import MALFORMED
 
-from kbgen_feedback.store.database import open_store
+from kbgen_feedback.app import create_app
+from kbgen_feedback.desk import auth
+from kbgen_feedback.settings import Settings, load, table
+from kbgen_feedback.store.database import Store, open_store
 from kbgen_feedback.transfer import stats
 
 NOW = datetime.now(UTC)
@@ -323,6 +334,14 @@ class TestOrigins:
             assert answer.status_code == 202
             assert answer.headers["Access-Control-Allow-Origin"] == "null"
 
+    def test_a_page_may_read_why_its_events_were_refused(self, tmp_path: Path) -> None:
+        manifest(tmp_path / "site", {})
+        with Running(tmp_path) as client:
+            headers = {"Origin": "https://docs.example.com"}
+            answer = client.post("/v1/events", content=b"x" * 9000, headers=headers)
+        assert answer.status_code == 413
+        assert answer.headers["Access-Control-Allow-Origin"] == "https://docs.example.com"
+
     def test_a_preview_on_the_own_machine_is_allowed(self, collector: httpx.Client) -> None:
         assert post(collector, a_view(), origin="http://localhost:8000").status_code == 202
         assert post(collector, a_view(), origin="https://evil.example").status_code == 403
@@ -460,3 +479,57 @@ def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.count(b"\n") == 1
     assert b"--port" in done.stderr
+
+
+@contextmanager
+def serve(app: Starlette) -> Iterator[httpx.Client]:
+    """Run any app on a free port."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        assert wait_for(lambda: server.started)
+        with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
+            yield client
+        server.should_exit = True
+        thread.join()
+
+
+def test_the_collector_is_an_app_that_mounts_into_another(sqlite_store: Store) -> None:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with feedback.state.collector.running():
+            yield
+
+    settings = Settings(site="nowhere", desk_password="open sesame")
+    auth.set_up(sqlite_store, settings)
+    feedback = create_app(settings, sqlite_store)
+    app = Starlette(routes=[Mount("/feedback", feedback)], lifespan=lifespan)
+    with serve(app) as client:
+        assert client.post("/feedback/v1/events", json=[a_view()]).status_code == 202
+        assert client.get("/feedback/").headers["Location"] == "/feedback/desk/"
+        assert client.get("/feedback/desk/").headers["Location"] == "/feedback/desk/login"
+        assert 'action="/feedback/desk/login"' in client.get("/feedback/desk/login").text
+    assert stats(sqlite_store)["events"] == 1
+
+
+@pytest.mark.parametrize("name", ["ini", "toml", "dockerfile"])
+def test_what_the_documentation_shows_is_whole(name: str, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operators" / "deployment.md").read_text("utf-8")
+    blocks = re.findall(rf"```{name}\n(.*?)```", page, re.S)
+    assert blocks
+    if name == "toml":
+        file = tmp_path / "feedback.toml"
+        file.write_text(blocks[0])
+        assert load(file, {}).origins == ("https://docs.example.com",)
+    elif name == "ini" and (tool := shutil.which("systemd-analyze")):
+        unit = tmp_path / "kbgen-collector.service"
+        unit.write_text(blocks[0].replace("/opt/kbgen/bin/kbgen", sys.executable))
+        done = subprocess.run(
+            [tool, "verify", str(unit)], capture_output=True, text=True, check=False
+        )
+        complaints = [line for line in done.stderr.splitlines() if unit.name in line]
+        assert complaints == []
+    elif name == "dockerfile":
+        named = set(re.findall(r"KBGEN_([A-Z_]+)", blocks[0]))
+        assert named <= {setting.upper() for setting, *_ in table()}

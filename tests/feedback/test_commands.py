@@ -183,6 +183,10 @@ class TestSettings:
             load(file, {})
         assert str(file) in str(error.value)
 
+    def test_settings_that_contradict_each_other_are_refused(self) -> None:
+        with pytest.raises(KbError, match="raw_days is 3, late_days 7"):
+            load(None, {"KBGEN_RAW_DAYS": "3"})
+
     def test_every_setting_is_documented_with_its_default(self) -> None:
         page = (DOCS / "reference" / "collector-settings.md").read_text("utf-8")
         for name, default, help_ in table():

@@ -125,6 +125,7 @@ def flags(request: Request, collector: Collector, session: auth.Session) -> Resp
         site=site.site,
         flagged=[card for card in cards if card["tier"] == "flag" or card["state"] != "watch"],
         watched=[card for card in cards if card["tier"] != "flag" and card["state"] == "watch"],
+        confusable=document["confusable"][:20],
         unsure=[_card(row, site) for row in document["not_enough_evidence"]][:20],
     )
 
