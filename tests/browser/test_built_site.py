@@ -163,7 +163,8 @@ HOSTILE = [
 def test_no_query_breaks_the_dialog_or_becomes_markup(home: Page) -> None:
     home.evaluate(
         """() => { const search = kb.search; window.answered = 0;
-        kb.search = (...given) => search(...given).finally(() => (window.answered += 1)); }"""
+        kb.search = (q, options) => search(q, options)
+          .finally(() => (window.answered += options.limit === 10)); }"""
     )
     for count, query in enumerate(HOSTILE, 1):
         home.evaluate("query => kb.open(query)", query)
@@ -182,6 +183,13 @@ def test_a_wrong_address_offers_the_article_it_meant(
     expect(page.get_by_role("heading", name="Perhaps you were looking for")).to_be_visible()
     page.get_by_role("link", name="Reset your password").click()
     page.wait_for_url("**/guide/password/**")
+
+
+def test_when_nothing_is_found_articles_that_come_near_are_offered(home: Page) -> None:
+    search(home, "downloadificator")
+    expect(home.get_by_text("Nothing found for")).to_be_visible()
+    expect(home.get_by_role("heading", name="Closest articles")).to_be_visible()
+    expect(home.get_by_role("link", name="Download an invoice")).to_be_visible()
 
 
 def test_it_works_from_a_file(page: Page, built: Path) -> None:

@@ -1,3 +1,6 @@
+const NEAR_LEAST = 4;
+const NEAR_SHARE = 0.5;
+
 /** Articles that come near, as a plain list of links. */
 function nearestList(heading, articles) {
   if (!articles || !articles.length) return null;
@@ -31,8 +34,29 @@ function wantedForm(q) {
   );
 }
 
+/** Articles with words that begin as those of the query do, the longest word first. */
+async function nearArticles(q) {
+  const words = q.split(/[^\p{L}\p{M}\p{N}]+/u).sort((one, other) => other.length - one.length);
+  for (const word of words.slice(0, 3)) {
+    const beginning = word.slice(0, Math.max(NEAR_LEAST, Math.ceil(word.length * NEAR_SHARE)));
+    if (beginning.length < NEAR_LEAST) return [];
+    const { results } = await kb.search(beginning, { limit: 3, lang: meta('locale') || undefined, exact: true });
+    if (results.length) return results;
+  }
+  return [];
+}
+
+/** A place for near articles, filled when they are known. */
+function nearPlace(q, response) {
+  const place = element('div', {});
+  const fill = (articles) => place.append(...[nearestList(text('nearest'), articles)].filter(Boolean));
+  if (response.nearest) fill(response.nearest);
+  else nearArticles(q).then(fill, () => null);
+  return place;
+}
+
 /** What stands in place of results when there are none: near articles, a field, the way to support. */
 function nothingFound(q, response) {
   const heading = element('p', { class: 'kb-none' }, text('none', { q: isolated(q) }));
-  return [heading, nearestList(text('nearest'), response.nearest), wantedForm(q), contactLink(q, text('contact'))].filter(Boolean);
+  return [heading, nearPlace(q, response), wantedForm(q), contactLink(q, text('contact'))].filter(Boolean);
 }
