@@ -14,7 +14,7 @@ from kbgen_feedback.similarity import folded, jaccard, overlap, still_typed, tri
 KINDS = ("no_result", "contact", "reformulated", "quick_return", "no_click")
 
 
-class Act(msgspec.Struct, frozen=True):
+class Act(msgspec.Struct, frozen=True, gc=False):
     """One thing a reader did; the fields a type does not have keep their defaults."""
 
     at: int
@@ -34,14 +34,14 @@ class Act(msgspec.Struct, frozen=True):
     words: int = 0
 
 
-class Opened(msgspec.Struct, frozen=True):
+class Opened(msgspec.Struct, frozen=True, gc=False):
     """A result that was opened; `satisfied` is None when nothing tells."""
 
     page: str
     satisfied: bool | None
 
 
-class Query(msgspec.Struct, frozen=True):
+class Query(msgspec.Struct, frozen=True, gc=False):
     """A settled query and what came of it; `failed` is a kind, "" for none, None for no data."""
 
     act: Act
@@ -50,7 +50,7 @@ class Query(msgspec.Struct, frozen=True):
     weight: float = 0.0
 
 
-class Episode(msgspec.Struct, frozen=True):
+class Episode(msgspec.Struct, frozen=True, gc=False):
     """The queries of one need, and the article on which the reader ended satisfied, if any.
 
     `missed` when the article was not found at once; `said` when the reader voted that it is hard

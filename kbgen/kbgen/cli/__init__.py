@@ -19,7 +19,7 @@ COMMANDS = {
     "replay": "kbgen.cli.relevance:replay",
     "collect": "kbgen.cli.feedback:collect",
     "feedback": "kbgen.cli.feedback:feedback",
-    "flags": "kbgen.cli.feedback:flags",
+    "flags": "kbgen.cli.flags:flags",
     "report": "kbgen.cli.feedback:report",
 }
 
