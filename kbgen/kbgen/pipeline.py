@@ -128,7 +128,8 @@ def render(
             facts[page.source] = pickle.loads(page.facts)  # noqa: S301
             fresh[page.key] = (page.facts, page.body)
             options.progress("render", len(fresh), len(jobs))
-    cache.put(fresh)
+    whole = {key for source, key in jobs if not facts[source].broken}
+    cache.put({key: page for key, page in fresh.items() if key in whole})
     cache.keep_only(set(keys.values()))
     summary.pages, summary.rendered = len(keys), len(jobs)
     summary.reused = len(keys) - len(jobs)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kbgen import manifest
+from kbgen import fingerprints, manifest
 from kbgen.edition import Edition
 from kbgen.files import write_changed
 from kbgen.furniture import asset_files
@@ -21,14 +21,23 @@ def write(places: Places, edition: Edition, site: Site) -> None:
 
 
 def index(edition: Edition, places: Places, folder: Path) -> None:
-    """Bring the index of record up to date, and the browser's index in `folder`."""
+    """Bring the index of record up to date, and the browser's index in `folder`.
+
+    The browser's is left alone when it was made of just these articles.
+    """
     found = [item.article for item in edition.published.values()]
     default = edition.locales.default
     meant = synonyms.load(places.root / SYNONYMS)
-    indexing.update(found, places.index, default_locale=default, synonyms=meant)
-    browser_index.write(
-        found, folder, index_dir=places.index, default_locale=default, synonyms=meant
-    )
+    done = indexing.update(found, places.index, default_locale=default, synonyms=meant)
+    marks = [[one.locale, [[d.id, d.mark] for d in one.digests]] for one in done]
+    state = fingerprints.of(fingerprints.programs(), default, marks, [str(one) for one in meant])
+    noted = folder.with_name(f"{folder.name}.state")
+    if folder.is_dir() and noted.is_file() and noted.read_bytes() == state:
+        return
+    noted.unlink(missing_ok=True)
+    browser_index.write(found, folder, index_dir=places.index, default_locale=default)
+    if folder != places.site:
+        noted.write_bytes(state)
 
 
 def assets(edition: Edition) -> dict[str, bytes]:

@@ -14,9 +14,10 @@ from mkdocs.structure.pages import Page
 from kbgen import articles, fingerprints, mkdocs_bridge, templates
 from kbgen.edition import Edition
 from kbgen.furniture import furniture_of
-from kbgen.messages import collected
+from kbgen.messages import collected, fail
 from kbgen.rendering import Clock, Dependency, PageBody, PageFacts, Rendered
 from kbgen.tracing import Tracer, process_tracer
+from kbgen_search.errors import KbError
 
 
 @dataclass
@@ -80,7 +81,7 @@ class Workshop:
         self.looked_up.clear()
         self.edition.broken = False
         with collected() as messages, self.tracer.watch() as opened:
-            mkdocs_bridge.populate(page, self.config, self.files)
+            self._populate(page)
         body = PageBody(page.markdown or "", page.content or "", page.toc)
         facts = PageFacts(
             title=mkdocs_bridge.title_from_render(page),
@@ -95,6 +96,14 @@ class Workshop:
             seconds=clock.seconds,
         )
         return Rendered.of(key, source, facts, body)
+
+    def _populate(self, page: Page) -> None:
+        """Render the page; one that cannot be rendered is reported, and the others go on."""
+        try:
+            mkdocs_bridge.populate(page, self.config, self.files)
+        except KbError as error:
+            self.edition.broken = True
+            fail(error.message, error.file or "", error.line or 0)
 
     def find(self, path: str) -> bytes:
         """Return where a link to `path` leads now."""

@@ -1,6 +1,7 @@
 """The root of every error that kbgen raises on purpose."""
 
 from pathlib import Path
+from typing import Any
 
 
 class KbError(Exception):
@@ -29,8 +30,18 @@ class KbError(Exception):
         self.line = line
         self.remedy = remedy
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep file, line and remedy when the error comes from another process."""
+        return _remade, (type(self), self.message, self.file, self.line, self.remedy)
+
     def __str__(self) -> str:
         """Return `file:line: message. remedy` with the parts that are known."""
         place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
         text = ". ".join(part.rstrip(".") for part in (self.message, self.remedy) if part)
         return " ".join(f"{place}: {text}".lstrip(": ").split())
+
+
+def _remade(
+    kind: type[KbError], message: str, file: str | None, line: int | None, remedy: str
+) -> KbError:
+    return kind(message, file=file, line=line, remedy=remedy)
