@@ -2,21 +2,11 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
-
-REASONS = (
-    "hard_to_understand",
-    "hard_to_find",
-    "missing_information",
-    "wrong_or_outdated",
-    "wrong_product_or_version",
-    "something_broken",
-    "other",
-)
 
 Page = Annotated[str, Meta(min_length=1, max_length=300)]
 Revision = Annotated[str, Meta(max_length=64)]
@@ -38,6 +28,7 @@ Reason = Literal[
     "something_broken",
     "other",
 ]
+REASONS: tuple[str, ...] = get_args(Reason)
 When = Annotated[datetime, Meta(tz=True)]
 
 

@@ -11,7 +11,7 @@ from functools import cache, partial
 from multiprocessing import get_context
 from typing import Any
 
-from sqlalchemy import Select, case, delete, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, case, delete, func, literal, select
 
 from kbgen_feedback.acts import Words, reader_acts
 from kbgen_feedback.found import Found, rows_of
@@ -104,9 +104,10 @@ def write_sums(store: Store, day: int, version: int, found: Found, rules: Rules)
     with store.write() as connection:
         for table in schema.SUMS:
             connection.execute(delete(table).where(table.c.site == store.site, table.c.day == day))
-        for table, query in sql_sums(store.site, day, rules):
-            names = list(query.selected_columns.keys())
-            connection.execute(table.insert().from_select(names, query))
+        for table, query in sql_sums(store.site, day):
+            _insert(connection, table, query)
+        if _has_missing(connection, store.site, day):
+            _insert(connection, schema.notfound, missing_addresses(store.site, day, rules))
         for table, rows in ((schema.searches, found.searches), (schema.finds, found.finds)):
             if rows:
                 connection.execute(table.insert(), rows_of(store.site, day, rows))
@@ -115,17 +116,37 @@ def write_sums(store: Store, day: int, version: int, found: Found, rules: Rules)
         connection.execute(schema.days.update().where(mine).values(summed=version))
 
 
-def sql_sums(site: str, day: int, rules: Rules) -> Iterator[tuple[Any, Select[Any]]]:
-    """Give each table that SQL alone can sum, and the query that does it."""
+def _insert(connection: Connection, table: Table, query: Select[Any]) -> None:
+    """Fill a table from a query, without the rows leaving the database."""
+    names = list(query.selected_columns.keys())
+    connection.execute(table.insert().from_select(names, query))
+
+
+def _has_missing(connection: Connection, site: str, day: int) -> bool:
+    """Return whether readers met missing addresses on a day whose activity is summed."""
+    a = schema.activity.c
+    query = select(a.n).where(a.site == site, a.day == day, a.type == "notfound").limit(1)
+    return connection.scalar(query) is not None
+
+
+def _on(site: str, day: int) -> ColumnElement[bool]:
     e = schema.events.c
-    mine = (e.site == site) & (e.at >= day * DAY_MS) & (e.at < (day + 1) * DAY_MS)
-    key = (literal(site).label("site"), literal(day).label("day"))
+    return (e.site == site) & (e.at >= day * DAY_MS) & (e.at < (day + 1) * DAY_MS)
+
+
+def _key(site: str, day: int) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return literal(site).label("site"), literal(day).label("day")
+
+
+def sql_sums(site: str, day: int) -> Iterator[tuple[Table, Select[Any]]]:
+    """Give the tables that SQL alone can sum, and the query that does it."""
+    e = schema.events.c
     hour = ((e.at % DAY_MS) // 3_600_000).label("hour")
     n = func.count().label("n")
     yield (
         schema.activity,
-        select(*key, hour, e.type, e.locale, e.held, n)
-        .where(mine)
+        select(*_key(site, day), hour, e.type, e.locale, e.held, n)
+        .where(_on(site, day))
         .group_by(hour, e.type, e.locale, e.held),
     )
     dwell = (
@@ -134,21 +155,27 @@ def sql_sums(site: str, day: int, rules: Rules) -> Iterator[tuple[Any, Select[An
     )
     yield (
         schema.views,
-        select(*key, e.page, e.locale, e.revision, e.source, n, *dwell)
-        .where(mine, e.type == "view", e.held == "")
+        select(*_key(site, day), e.page, e.locale, e.revision, e.source, n, *dwell)
+        .where(_on(site, day), e.type == "view", e.held == "")
         .group_by(e.page, e.locale, e.revision, e.source),
     )
+
+
+def missing_addresses(site: str, day: int, rules: Rules) -> Select[Any]:
+    """Return the query for addresses that do not exist, without those that scanners tried."""
+    e = schema.events.c
     who = case((e.reader != "", e.reader), else_=e.visit)
-    missing = mine & (e.type == "notfound") & (e.held == "")
+    missing = _on(site, day) & (e.type == "notfound") & (e.held == "")
     scanners = (
         select(who)
         .where(missing)
         .group_by(who)
         .having(func.count(e.page.distinct()) >= rules.scanner_addresses)
     )
-    yield (
-        schema.notfound,
-        select(*key, e.page.label("path"), n, func.count(who.distinct()).label("readers"))
+    n = func.count().label("n")
+    readers = func.count(who.distinct()).label("readers")
+    return (
+        select(*_key(site, day), e.page.label("path"), n, readers)
         .where(missing, who.not_in(scanners))
-        .group_by(e.page),
+        .group_by(e.page)
     )

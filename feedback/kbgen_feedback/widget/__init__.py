@@ -30,6 +30,7 @@ SCRIPTS = (
     scripts.COMMON / "storage.js",
     *(HERE / "js" / f"{name}.js" for name in SCRIPT_NAMES),
 )
+EMBED_SCRIPTS = (scripts.COMMON / "dom.js", HERE / "js" / "embed.js")
 STYLE = HERE / "css" / "vote.css"
 BASE_STYLE = scripts.COMMON / "base.css"
 LOCALES = translations.locales(HERE / "strings")
@@ -116,6 +117,5 @@ def _reasons(texts: dict[str, str]) -> str:
 
 
 def _embed_script() -> bytes:
-    known = f"const LOCALES = {json.dumps(LOCALES)};".encode()
-    body = scripts.join_scripts((scripts.COMMON / "dom.js", HERE / "js" / "embed.js"))
-    return body.replace(scripts.OPENING.encode(), scripts.OPENING.encode() + known, 1)
+    known = f"(window.kb=window.kb||{{}}).locales={json.dumps(LOCALES)};\n".encode()
+    return known + scripts.join_scripts(EMBED_SCRIPTS)

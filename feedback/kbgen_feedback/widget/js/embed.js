@@ -43,7 +43,7 @@ function embed() {
   setMeta('locale', language);
   setMeta('collector', collector || folder.replace(/\/v1\/embed\/$/, ''));
   document.head.append(element('link', { rel: 'stylesheet', href: folder + 'kb-widget.css' }));
-  load('kb-strings-' + localeFor(language, LOCALES) + '.js');
+  load('kb-strings-' + localeFor(language, window.kb.locales) + '.js');
   load('kb-widget.js');
 }
 
