@@ -1,6 +1,7 @@
 """Whatever a user can type or set stands in the documentation, and the documentation builds."""
 
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import click
 import msgspec
 import pytest
 
+from kbgen import frontmatter
 from kbgen.cli import cli
 from kbgen.frontmatter import FrontMatter
 from kbgen.settings import PluginOptions
@@ -94,6 +96,24 @@ def test_a_commands_help_shows_an_example(path: str) -> None:
     assert re.search(r"(?i)example", help_text)
 
 
+def typed_lines() -> Iterator[str]:
+    """Every `$ kbgen ...` of the documentation, continued lines joined, without comments."""
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        text = page.read_text("utf-8").replace("\\\n", " ")
+        yield from re.findall(r"^\$ (?:\S+/)?(kbgen [^#>|&\n]+)", text, re.M)
+
+
+@pytest.mark.parametrize("line", sorted(set(typed_lines())))
+def test_a_command_line_in_the_documentation_can_be_typed(line: str) -> None:
+    words = shlex.split(line)
+    path = max((path for path in COMMANDS if words[: len(path.split())] == path.split()), key=len)
+    options = {option for one in COMMANDS[path].params for option in one.opts}
+    if path == "kbgen flags":
+        options |= {option for one in COMMANDS["kbgen flags list"].params for option in one.opts}
+    typed = {word.split("=")[0] for word in words if word.startswith("-") and word != "-"}
+    assert typed - {"--help"} <= options
+
+
 def is_row(page: str, name: str) -> bool:
     """Tell whether a table of the page explains `name`."""
     return bool(re.search(rf"^\| (?:`[^`]+`, )*`{re.escape(name)}`", page, re.M))
@@ -164,6 +184,14 @@ def test_each_dependency_has_a_line_that_says_what_it_is_for() -> None:
     names = re.findall(r'"([a-z0-9-]+)', block.group(1))
     page = (ROOT / "docs" / "developers" / "dependencies.md").read_text("utf-8")
     assert [name for name in names if f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.stem)
+def test_each_page_says_what_it_answers(page: Path) -> None:
+    matter = FrontMatter.of(frontmatter.read(page.read_text("utf-8")))
+    assert matter.title
+    assert matter.description
+    assert matter.questions
 
 
 def test_the_projects_own_knowledge_base_builds_strictly(tmp_path: Path) -> None:
