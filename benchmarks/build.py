@@ -172,8 +172,8 @@ def report(runs: Sequence[Run]) -> str:
         "s",
         "peak MiB",
         "output MiB",
-        "kbgen time / its",
-        "kbgen bytes / its",
+        "time ratio",
+        "bytes ratio",
     ]
     return tables.table(header, sorted(rows, key=lambda row: str(row[0])))
 

@@ -23,8 +23,8 @@ from pathlib import Path
 from benchmarks import judged, tables
 from benchmarks.judged import Collection
 from benchmarks.peers.ours import article
-from kbgen_search import indexing
 from kbgen_search.engine import Engine
+from kbgen_search.indexing import update
 
 WORD = re.compile(r"[a-z]{4,}")
 LETTERS = string.ascii_lowercase
@@ -93,7 +93,7 @@ def measure(collection: Collection, count: int, random_words: int) -> Outcome:
     chance, words = random.Random(SEED), vocabulary(collection)
     with tempfile.TemporaryDirectory() as folder:
         pages = [article(doc, at) for at, doc in enumerate(collection.docs)]
-        indexing.update(pages, folder)
+        update(pages, folder)
         engine = Engine.open(folder)
 
         def pages_for(text: str) -> list[str]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from kbgen_search.engine import Engine
-
 from benchmarks.judged import Doc
 from benchmarks.peers.base import Rank
-from kbgen_search import indexing
 from kbgen_search.articles import Article, Section
+from kbgen_search.engine import Engine
+from kbgen_search.indexing import update
 
 
 def article(doc: Doc, at: int = 0) -> Article:
@@ -21,7 +20,7 @@ def article(doc: Doc, at: int = 0) -> Article:
 
 def index(docs: Sequence[Doc], lang: str, folder: Path) -> Rank:
     """Return a ranker over an index made in `folder`."""
-    indexing.update([article(doc, at) for at, doc in enumerate(docs)], folder)
+    update([article(doc, at) for at, doc in enumerate(docs)], folder)
     engine = Engine.open(folder)
 
     def rank(query: str) -> list[str]:

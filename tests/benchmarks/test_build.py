@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from benchmarks import build, processes, tables
+from benchmarks.build import Run
+
+
+def test_tables_pad_their_columns_and_show_fractions_and_gaps() -> None:
+    assert tables.table(["a", "value"], [["x", 0.5], ["longer", None]]) == (
+        "| a      | value |\n| ------ | ----: |\n| x      | 0.500 |\n| longer |     - |"
+    )
+
+
+def test_the_median_run_counts_and_the_largest_memory() -> None:
+    runs = [Run("s", "kbgen", "cold", seconds, 10 * seconds, 7) for seconds in (1.0, 9.0, 2.0)]
+    assert build.medians(runs)["s", "cold", "kbgen"] == Run("s", "kbgen", "cold", 2.0, 90.0, 7)
+
+
+def test_ratios_are_kbgens_over_the_other_tools() -> None:
+    runs = [Run("s", "kbgen", "cold", 1, 1, 30), Run("s", "mkdocs", "cold", 4, 1, 60)]
+    assert "0.250 |       0.500 |" in build.report(runs)
+
+
+def test_an_edit_changes_one_article(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for name in "abc":
+        (docs / f"{name}.md").write_text("# T\n", encoding="utf-8")
+    build.edit(tmp_path, 1)
+    changed = [file.name for file in sorted(docs.iterdir()) if file.read_text() != "# T\n"]
+    assert changed == ["b.md"]
+
+
+def test_a_grown_site_has_as_many_copies_and_the_first_is_the_original(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "a.md").write_text("# T\n\nwords of an article\n", encoding="utf-8")
+    build.grow(source, tmp_path / "home", 3)
+    copies = sorted((tmp_path / "home/docs").rglob("a.md"))
+    assert len(copies) == 3
+    assert copies[0].read_bytes() == (source / "a.md").read_bytes()
+
+
+def test_a_command_that_fails_is_named_with_what_it_said(tmp_path: Path) -> None:
+    with pytest.raises(processes.CommandError, match="no such flag"):
+        processes.run(["sh", "-c", "echo no such flag; exit 3"], tmp_path)
+
+
+def test_the_cost_of_a_command_holds_its_children(tmp_path: Path) -> None:
+    cost = processes.run(["sh", "-c", "sleep 0.2 & wait"], tmp_path)
+    assert 0.2 <= cost.seconds < 5
+    assert cost.mebibytes > 0
