@@ -73,6 +73,10 @@ class Analyzer:
         """Tell whether a word is a function word of the language."""
         return fold(surface) in self._stops
 
+    def whole_term(self, whole: str) -> str:
+        """Return the term of a whole identifier, stemmed when it is a word by itself."""
+        return self.terms(whole)[0] if whole.isalpha() else whole
+
     def terms(self, surface: str) -> tuple[str, ...]:
         """Return the terms of a lower-cased word: its stem and that of its unaccented form."""
         bare = fold(surface)
@@ -103,7 +107,7 @@ class Analyzer:
         whole = self._whole(chunk, words)
         if not whole or not words:
             return words
-        first = words[0]._replace(extra=(whole,))
+        first = words[0]._replace(extra=(self.whole_term(whole),))
         return tuple(word._replace(whole=whole) for word in (first, *words[1:]))
 
     def _parts(self, chunk: str) -> list[tokens.Part]:
@@ -125,7 +129,7 @@ class Analyzer:
             text = _JOINT.sub("", text)
         if len(words) == 1 and words[0].surface == text:
             return ""
-        return self.terms(text)[0] if text.isalpha() else fold(text)
+        return fold(text)
 
     def _read_part(self, part: tokens.Part) -> Iterator[Word]:
         text = self._lower(part.text)[:LONGEST]

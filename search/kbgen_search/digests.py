@@ -11,7 +11,7 @@ from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article, texts
 from kbgen_search.ranking import FIELDS
 
-VERSION = 1  # to be raised when analysis changes, so that digests kept on disk are made anew
+VERSION = 2  # to be raised when analysis changes, so that digests kept on disk are made anew
 
 
 class Digest(msgspec.Struct, frozen=True):

@@ -52,6 +52,6 @@ def parse(text: str, analyzer: Analyzer) -> list[Group]:
 
 
 def _group(word: Word, analyzer: Analyzer) -> Group:
-    terms = (*word.terms, word.whole) if word.whole else word.terms
+    terms = (*word.terms, analyzer.whole_term(word.whole)) if word.whole else word.terms
     options = tuple(Option((term,)) for term in dict.fromkeys(terms))
     return Group(word, options, analyzer.is_stop(word.surface))

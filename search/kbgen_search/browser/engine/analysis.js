@@ -48,6 +48,11 @@ class Analyzer {
     return bare === surface ? [first] : unique([first, fold(this.stem(bare))]);
   }
 
+  /** The term of a whole identifier, stemmed when it is a word by itself. */
+  wholeTerm(whole) {
+    return ALPHABETIC.test(whole) ? this.terms(whole)[0] : whole;
+  }
+
   lower(text) {
     return lower(text, this.code === 'tr');
   }
@@ -66,7 +71,7 @@ class Analyzer {
     const found = this.parts(text).flatMap((one) => this.part(one));
     const whole = this.whole(text, found);
     if (!whole || !found.length) return found;
-    found[0].extra = [whole];
+    found[0].extra = [this.wholeTerm(whole)];
     return found.map((one) => ({ ...one, whole }));
   }
 
@@ -82,7 +87,7 @@ class Analyzer {
     let all = clip(this.lower(text.replace(POSSESSIVE, '')));
     if (!all.startsWith('-')) all = all.replace(JOINT, '');
     if (found.length === 1 && found[0].surface === all) return '';
-    return ALPHABETIC.test(all) ? this.terms(all)[0] : fold(all);
+    return fold(all);
   }
 
   part({ start, end, text }) {

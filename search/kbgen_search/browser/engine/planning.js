@@ -16,7 +16,7 @@ function parse(text, analyzer) {
   const words = analyzer.words(text).slice(0, MOST_WORDS);
   return words.map((one, at) => ({
     word: one,
-    options: unique(one.whole ? [...one.terms, one.whole] : one.terms).map((term) => option([term], 1, 'exact')),
+    options: unique(one.whole ? [...one.terms, analyzer.wholeTerm(one.whole)] : one.terms).map((term) => option([term], 1, 'exact')),
     stop: analyzer.isStop(one.surface),
     last: at === words.length - 1 && one.end === text.length,
     meant: [],

@@ -1,9 +1,9 @@
 /* Words that may stand for one that is unknown: corrections and completions (see spelling.py). */
 const SHORTEST = 4;
+const BRIEF_WORD = 5;
 const LONG = 8;
 const BEST = 3;
 const HALF_WORD = 3;
-const COMMON_FROM = { 4: 2, 5: 1 };
 
 /** Orders words: the commonest first, equals by their unaccented form. */
 const byCount = (one, two) => two.count - one.count || (one.bare < two.bare ? -1 : 1);
@@ -38,10 +38,19 @@ function distance(one, two, most) {
   return Math.min(row[two.length], most + 1);
 }
 
+const sortedLetters = (text) => Array.from(text).sort().join('');
+
+/** How common a neighbour of a word must be to be its correction. */
+function leastCommon(word, other) {
+  if (word.length > BRIEF_WORD || other.length > word.length || sortedLetters(word) === sortedLetters(other)) return 0;
+  if (word.length === BRIEF_WORD) return other.length === BRIEF_WORD ? 1 : 0;
+  return other.length === word.length ? 2 : 4;
+}
+
 /** The words among these that are one edit away, the commonest first. */
 function neighbours(bare, among) {
-  const least = COMMON_FROM[bare.length] || 0;
-  return among.filter((one) => one.count >= least && ALPHABETIC.test(one.bare) && oneEdit(bare, one.bare)).sort(byCount);
+  const near = among.filter((one) => ALPHABETIC.test(one.bare) && oneEdit(bare, one.bare));
+  return near.filter((one) => one.count >= leastCommon(bare, one.bare)).sort(byCount);
 }
 
 /** What an unknown unaccented word may have been meant to be, the likeliest first. */
