@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kbgen_feedback import attribution
 from kbgen_feedback.beta import Beta
 from kbgen_feedback.evidence import Broken, Evidence, Finds, Key, Resolver, Searches
 from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding, rounded
@@ -25,13 +26,16 @@ class Shared:
 def share_out(evidence: Evidence, resolver: Resolver, fold: Fold, rules: Rules) -> Shared:
     """Attribute failed searches to the article on which others with the same query ended.
 
-    At least `shared_readers` of them, and `shared_share` of all who ended anywhere, must agree.
-    What no such article explains is returned as `rest`.
+    At least `shared_readers` of them, and `shared_share` of all who ended anywhere, must agree;
+    else the article whose title the query says in other words. What neither explains is `rest`.
     """
     ended = _ended(evidence.queries, resolver, fold)
+    sought = attribution.Sought(evidence.queries, resolver, fold)
     finds, rest = [], []
     for row in evidence.searches:
-        key = _agreed(ended.get((row.locale, fold(row.q, row.locale)), Counter()), rules)
+        words = fold(row.q, row.locale)
+        key = _agreed(ended.get((row.locale, words), Counter()), rules)
+        key = key or sought.article(words, row.locale)
         if key is None or not row.open_n:
             rest.append(row)
             continue

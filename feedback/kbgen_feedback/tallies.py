@@ -86,9 +86,13 @@ def _add_vote(votes: ArticleVotes, vote: Votes, fade: float, cut: float, as_of: 
 
 @dataclass
 class ArticleFinds:
-    """How readers came to one article by search: a trial that missed is bad."""
+    """How readers came to one article by search: a trial that missed is bad.
+
+    `recent` holds the last four weeks alone, so that a good past does not hide a new trouble.
+    """
 
     tally: Tally = field(default_factory=Tally)
+    recent: Tally = field(default_factory=Tally)
     missed: Counter[str] = field(default_factory=Counter)
     by: Counter[str] = field(default_factory=Counter)
 
@@ -141,7 +145,9 @@ def _add_find(
     tally.add(row.misses, row.trials - row.misses, fade, cut)
     tally.raw_bad += row.misses
     tally.raw_n += row.trials
-    tally.recent_bad += row.misses if as_of - row.day < RECENT else 0
+    if as_of - row.day < RECENT:
+        tally.recent_bad += row.misses
+        finds.recent.add(row.misses, row.trials - row.misses, 1.0, cut)
     finds.by[by] += row.misses
     if row.misses and row.q:
         finds.missed[row.q] += row.misses

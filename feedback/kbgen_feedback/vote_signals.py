@@ -100,9 +100,12 @@ def _split(votes: ArticleVotes, prior: Mixture, rules: Rules) -> Sign:
 
 
 def _reasons(votes: ArticleVotes, rules: Rules) -> Sign:
-    """Readers say so: P(share of such reasons > 1/3) > .9, flat before."""
+    """Readers say so: P(share of such reasons > 1/3) > .9; one in four before any was given.
+
+    Flat before, three of three would be enough, which chance gives many a healthy article.
+    """
     given = sum(votes.reasons[one] for one in AMBIGUOUS_REASONS)
-    confidence = Beta(1, 1).after(votes.unclear, votes.clear).above(rules.reasons_share)
+    confidence = Beta(1, 3).after(votes.unclear, votes.clear).above(rules.reasons_share)
     if given < rules.reasons_n or confidence <= rules.watch_confidence:
         return UNSURE, confidence * (given >= rules.reasons_n), {"sign": "reasons"}
     return (FLAG if confidence > rules.flag_confidence else WATCH), confidence, {"sign": "reasons"}

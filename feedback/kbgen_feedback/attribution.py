@@ -1,0 +1,108 @@
+"""Which article a failed query was after, in other words than the article's own.
+
+Readers who found their article in the end tell what their words mean: "bill" led to articles about
+an "invoice". From such pairs a translation of readers' stems into stems of titles is learned (IBM
+model 1: Brown et al. 1993, Computational Linguistics 19:263-311). A query that nobody who typed it
+was satisfied with is then given to the one article whose title it says in other words.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from kbgen_feedback.evidence import Finds, Key, Resolver
+from kbgen_feedback.gaps import Fold
+
+ROUNDS = 4
+SURE = 0.5  # probability from which a reader's stem stands for a title's
+
+Stems = frozenset[str]
+Titles = Mapping[Key, Stems]
+Meanings = Mapping[tuple[str, str], Stems]
+"""(locale, stem of a query) -> stems of titles that it stands for."""
+ByStem = Mapping[tuple[str, str], Sequence[Key]]
+
+
+class Sought:
+    """What readers' words stand for on this site, and which article a failed query sought."""
+
+    def __init__(self, finds: Iterable[Finds], resolver: Resolver, fold: Fold) -> None:
+        self.titles = titles(resolver, fold)
+        self.meanings = learn(finds, self.titles, resolver, fold)
+        self.by_stem = _by_stem(self.titles)
+        self._answers: dict[tuple[tuple[str, ...], str], Key | None] = {}
+
+    def article(self, words: tuple[str, ...], locale: str) -> Key | None:
+        """Return the one article whose title these stems say in other words, if there is one."""
+        asked = words, locale
+        if asked not in self._answers:
+            self._answers[asked] = article_of(
+                frozenset(words), locale, self.meanings, self.titles, self.by_stem
+            )
+        return self._answers[asked]
+
+
+def titles(resolver: Resolver, fold: Fold) -> dict[Key, Stems]:
+    """Return the stems of each article's title."""
+    return {key: frozenset(fold(one.title, key[1])) for key, one in resolver.known.items()}
+
+
+def _by_stem(known: Titles) -> ByStem:
+    found: defaultdict[tuple[str, str], list[Key]] = defaultdict(list)
+    for key, title in known.items():
+        for stem in title:
+            found[key[1], stem].append(key)
+    return found
+
+
+def learn(finds: Iterable[Finds], known: Titles, resolver: Resolver, fold: Fold) -> Meanings:
+    """Return what readers' stems stand for, from queries and the articles they ended on."""
+    pairs: Counter[tuple[str, Stems, Stems]] = Counter()
+    for row in finds:
+        key = resolver.key(row.page, row.locale)
+        if key is not None and key in known and row.readers:
+            pairs[key[1], frozenset(fold(row.q, row.locale)), known[key]] += row.readers
+    chances = _expect(pairs, defaultdict(lambda: 1.0))
+    for _ in range(ROUNDS):
+        chances = _expect(pairs, chances)
+    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for (locale, word, meaning), chance in chances.items():
+        if chance >= SURE:
+            found[locale, word].add(meaning)
+    return {key: frozenset(meanings) for key, meanings in found.items()}
+
+
+def _expect(
+    pairs: Mapping[tuple[str, Stems, Stems], int], chances: Mapping[tuple[str, str, str], float]
+) -> dict[tuple[str, str, str], float]:
+    """Return P(title stem | query stem) after one round; one imagined count keeps rare ones low."""
+    counts: defaultdict[tuple[str, str, str], float] = defaultdict(float)
+    totals: defaultdict[tuple[str, str], float] = defaultdict(lambda: 1.0)
+    for (locale, query, title), n in pairs.items():
+        for meaning in title:
+            whole = sum(chances.get((locale, word, meaning), 1.0) for word in query)
+            for word in query if whole else ():
+                part = n * chances.get((locale, word, meaning), 1.0) / whole
+                counts[locale, word, meaning] += part
+                totals[locale, word] += part
+    return {key: count / totals[key[0], key[1]] for key, count in counts.items()}
+
+
+def article_of(
+    q: Stems, locale: str, meanings: Meanings, known: Titles, by_stem: ByStem
+) -> Key | None:
+    """Return the one article whose title a query of several stems says in other words."""
+    if len(q) < 2:
+        return None
+    meant = {word: meanings.get((locale, word), frozenset()) | {word} for word in q}
+    hits: set[Key] | None = None
+    for words in meant.values():
+        near = {key for word in words for key in by_stem.get((locale, word), ())}
+        hits = near if hits is None else hits & near
+    found = [key for key in hits or () if says(meant, known[key])]
+    return found[0] if len(found) == 1 else None
+
+
+def says(meant: Mapping[str, Stems], title: Stems) -> bool:
+    """Return whether each stem of the query stands for one of the title's, and the other way."""
+    said = frozenset[str]().union(*meant.values())
+    return bool(title) and title <= said and all(one & title for one in meant.values())
