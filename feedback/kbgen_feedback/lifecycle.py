@@ -5,7 +5,7 @@ from hashlib import blake2b
 from typing import Any
 
 from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding
-from kbgen_feedback.proof import Proof, chance_better, verdict
+from kbgen_feedback.proof import Proof, still_bad, verdict
 from kbgen_feedback.settings import Rules
 from kbgen_search.errors import KbError
 
@@ -176,9 +176,8 @@ def _proven(flag: Flag, proof: Proof, revision: str, now: int, rules: Rules) -> 
 
 
 def _watch_over(flag: Flag, tier: str, proof: Proof, now: int, rules: Rules) -> Step:
-    """Open a verified flag again when the evidence since its fix no longer proves it."""
-    enough = tier == FLAG and proof.after_n >= rules.flag_n
-    if enough and chance_better(proof) < rules.verify_confidence:
+    """Open a verified flag again when the evidence since its fix would be enough for a flag."""
+    if tier == FLAG and still_bad(flag.kind, proof, rules):
         return _to(flag, "reopened", now, "it came back", claimed=None)
     return Step(flag)
 

@@ -61,6 +61,16 @@ def chance_better(proof: Proof) -> float:
     return better(after, Beta(1 + proof.before_good, 1 + proof.before_bad))
 
 
+def still_bad(kind: str, proof: Proof, rules: Rules) -> bool:
+    """Return whether what happened since the fix is by itself enough for a flag, flat before."""
+    limit = {
+        "hard_to_find": rules.hard_to_find_floor,
+        "content_gap": rules.content_gap_share,
+    }.get(kind, 1 - rules.unhelpful_ceiling)
+    rate = Beta(1 + proof.after_bad, 1 + proof.after_good)
+    return proof.after_n >= rules.flag_n and rate.above(limit) > rules.flag_confidence
+
+
 def _silence(proof: Proof, days: float, rules: Rules) -> tuple[str, str]:
     if proof.failures and days > rules.verify_quiet_days:
         return "reopened", f"followed {proof.failures} times since"

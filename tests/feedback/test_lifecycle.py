@@ -110,6 +110,18 @@ def test_a_fix_that_made_it_worse_is_open_again(store: Store) -> None:
     assert look(store, 6)["unhelpful"].state == "reopened"
 
 
+def test_a_proven_fix_that_does_not_last_is_open_again(store: Store) -> None:
+    fill(store, no_votes(12))
+    flag = look(store, 1)["unhelpful"]
+    flagbook.save(store, [lifecycle.claim(flag, "", ms(day(2)))], "bob", ms(day(2)))
+    fill(store, yes_votes(8, at=5))
+    look(store, 6)
+    assert look(store, 7)["unhelpful"].state == "verified"
+    assert look(store, 8)["unhelpful"].state == "verified", "what was before the fix opens nothing"
+    fill(store, no_votes(30, at=20))
+    assert look(store, 21)["unhelpful"].state == "reopened"
+
+
 def test_without_proof_a_fix_is_unproven_after_60_days(store: Store) -> None:
     fill(store, no_votes(12))
     flag = look(store, 1)["unhelpful"]
