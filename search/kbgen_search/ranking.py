@@ -21,7 +21,7 @@ class Weights:
     """Every number the ranking depends on; the defaults come from `benchmarks/`' tuning run."""
 
     title: float = 5.0
-    keywords: float = 2.5
+    keywords: float = 4.0
     headings: float = 1.6
     body: float = 1.0
     code: float = 0.6
