@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format types unit loop site lock clean
+.PHONY: help serve test lint types unit loop site bench-search bench-build bench-feedback format lock clean
 
 help: ## show what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -44,6 +44,20 @@ unit: $(VENV)/.test ## the tests, browser and PostgreSQL included
 
 loop: $(VENV)/.test ## the whole loop in a browser on your own articles: make loop KB=path/to/mkdocs.yml
 	KBGEN_LOOP_CONFIG=$(KB) $(BIN)/pytest tests/browser/test_loop.py
+
+bench-search: $(VENV)/.test ## relevance, misspellings, download and latency beside peers: CORPORA=folder
+	$(BIN)/python -m benchmarks.search --corpora $(CORPORA)
+	$(BIN)/python -m benchmarks.misspellings --corpora $(CORPORA)
+	$(BIN)/python -m benchmarks.payload --corpora $(CORPORA)
+
+bench-build: $(VENV)/.test ## builds beside MkDocs with Material and Zensical: CORPORA=folder
+	$(BIN)/python -m benchmarks.build --corpora $(CORPORA)
+
+bench-feedback: $(VENV)/.test ## the detector on simulated readers, the collector under load and faults
+	$(BIN)/python -m benchmarks.feedback.detect
+	$(BIN)/python -m benchmarks.feedback.load
+	$(BIN)/python -m benchmarks.feedback.faults
+	$(BIN)/python -m benchmarks.feedback.scale
 
 format: $(VENV)/.test ## format the code
 	$(BIN)/ruff format .
