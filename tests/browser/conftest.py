@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from kbgen_feedback import widget
 from kbgen_search.browser import dialog, scripts
@@ -84,13 +84,20 @@ class Collector:
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [event for event in self.events if event["type"] == kind]
 
-    def wait_for(self, kind: str, count: int = 1, seconds: float = 8) -> list[dict[str, Any]]:
+    def wait_for(self, kind: str, count: int = 1, seconds: float = 12) -> list[dict[str, Any]]:
         """The events of a kind once there are `count`; fails when they do not come in time."""
         end = monotonic() + seconds
         while len(self.of(kind)) < count:
             assert monotonic() < end, f"no {count} x {kind}: {self.events}"
             sleep(0.02)
         return self.of(kind)
+
+    def wait_for_answer(self, status: int, seconds: float = 12) -> None:
+        """Until a request was answered with this status; fails when none is in time."""
+        end = monotonic() + seconds
+        while status not in self.answers:
+            assert monotonic() < end, f"no answer {status}: {self.answers}"
+            sleep(0.02)
 
     def start(self) -> None:
         self.server = ThreadingHTTPServer(("127.0.0.1", self.port), partial(Receiver, self))
@@ -154,6 +161,7 @@ def browser() -> Iterator[Browser]:
     path = runpy.run_path(str(ROOT / "tools" / "chromium.py"))["find"]()
     if path is None:
         pytest.fail("no Chromium found: run `make test`, or set KBGEN_CHROMIUM to its path")
+    expect.set_options(timeout=10_000)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield chromium
@@ -168,7 +176,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def make(**options: Any) -> BrowserContext:
         context = browser.new_context(**{"reduced_motion": "reduce", **options})
-        context.set_default_timeout(8000)
+        context.set_default_timeout(10_000)
         context.on("weberror", lambda found: errors.append(str(found.error)))
         contexts.append(context)
         return context
