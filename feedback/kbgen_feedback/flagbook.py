@@ -77,6 +77,16 @@ def save(store: Store, steps: Iterable[Step], who: str, now: int) -> None:
                 )
 
 
+def remember(store: Store, subject: str, who: str, action: str, note: str, now: int) -> None:
+    """Keep what an editor decided about something that is no flag."""
+    h = schema.history.c
+    row = {"site": store.site, "flag": subject, "at": now, "who": who, "action": action}
+    with store.write() as connection:
+        count = select(func.count()).where(h.site == store.site, h.flag == subject)
+        seq = connection.scalar(count) or 0
+        connection.execute(schema.history.insert(), row | {"seq": seq, "note": note})
+
+
 def _entry(store: Store, connection: Connection, step: Step, who: str, now: int) -> dict[str, Any]:
     h = schema.history.c
     count = select(func.count()).where(h.site == store.site, h.flag == step.flag.id)

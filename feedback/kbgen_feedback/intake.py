@@ -133,10 +133,14 @@ class Intake:
     def _held_vote(self, vote: Vote, reader: str) -> str:
         if not allowed(self.limits.votes, reader):
             return "limit.votes"
-        seen = vote.dwell_ms
-        return (
-            "quick" if seen is not None and seen < self.settings.rules.vote_visible_s * 1000 else ""
-        )
+        return unseen(vote, self.settings).get("held", "")
+
+
+def unseen(event: Event, settings: Settings) -> dict[str, str]:
+    """Return that a vote is held when the page was not visible long enough to be read."""
+    seen = event.dwell_ms if isinstance(event, Vote) and not event.held else None
+    quick = seen is not None and seen < settings.rules.vote_visible_s * 1000
+    return {"held": "quick"} if quick else {}
 
 
 def check_article(event: Event, known: Known) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from kbgen_feedback import logs
 from kbgen_feedback.app import create_app
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store, open_store
@@ -59,7 +60,7 @@ def config(settings: Settings, store: Store) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         http=GuardedProtocol,
-        log_level="warning",
+        log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
@@ -72,6 +73,7 @@ def run(settings: Settings, store: Store | None = None) -> None:
     """Collect until the process is told to end; what was acknowledged is stored then."""
     store = store or open_store(settings.database, settings.site_key)
     check_port(settings)
+    logs.to_stderr()
     try:
         uvicorn.Server(config(settings, store)).run()
     finally:

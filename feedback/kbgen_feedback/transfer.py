@@ -69,7 +69,8 @@ def _event(line: bytes, settings: Settings, purged: frozenset[int]) -> Event | s
     if day_of(millis(event.at)) in purged:
         return "purged day"
     try:
-        cleaned: Event = msgspec.structs.replace(event, **intake.clean(event, settings))
+        changes = intake.clean(event, settings) | intake.unseen(event, settings)
+        cleaned: Event = msgspec.structs.replace(event, **changes)
     except intake.RefusedError as reason:
         return str(reason)
     return cleaned

@@ -1,6 +1,7 @@
 """The collector as the widget, an operator and an attacker meet it: over HTTP, running."""
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -27,6 +28,7 @@ from test_events import MALFORMED
 
 from kbgen_feedback.app import create_app
 from kbgen_feedback.desk import auth
+from kbgen_feedback.logs import JsonLines
 from kbgen_feedback.settings import Settings, load, table
 from kbgen_feedback.store.database import Store, open_store
 from kbgen_feedback.transfer import stats
@@ -511,6 +513,20 @@ def test_the_collector_is_an_app_that_mounts_into_another(sqlite_store: Store) -
         assert client.get("/feedback/desk/").headers["Location"] == "/feedback/desk/login"
         assert 'action="/feedback/desk/login"' in client.get("/feedback/desk/login").text
     assert stats(sqlite_store)["events"] == 1
+
+
+def test_logs_are_json_lines_without_what_readers_sent() -> None:
+    try:
+        raise ValueError("ann@example.com")
+    except ValueError:
+        record = logging.getLogger("kbgen.x").makeRecord(
+            "kbgen.x", logging.ERROR, "", 1, "batch not stored", (), sys.exc_info()
+        )
+    record.fields = {"n": 3}
+    line = json.loads(JsonLines().format(record))
+    assert (line["level"], line["event"], line["n"]) == ("error", "batch not stored", 3)
+    assert line["error"] == "ValueError"
+    assert "ann@example.com" not in json.dumps(line)
 
 
 @pytest.mark.parametrize("name", ["ini", "toml", "dockerfile"])

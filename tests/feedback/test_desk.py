@@ -114,6 +114,30 @@ def test_what_an_editor_decides_is_kept_with_name(desk: httpx.Client, tmp_path: 
     assert (entry.who, entry.action, entry.note) == ("Ana", "assigned", "bob")
 
 
+def test_held_votes_are_decided_on_and_the_decision_is_kept(tmp_path: Path) -> None:
+    manifest(tmp_path / "site", {"id": "a", "title": "A"})
+    with Running(tmp_path) as client:
+        store = open_store(str(tmp_path / "collector.sqlite3"))
+        auth.set_up(store, Settings(desk_password="open sesame"))
+        at = recent(2)
+        fill(store, [vote("a", at, f"r{i}", "no", net="n") for i in range(40)])
+        log_in(client)
+        assert "No flags" in client.get("/desk/").text
+        page = client.get("/desk/numbers").text
+        assert "a burst from one network or browser" in page
+        form = {"csrf": token(client), "page": "a", "locale": "en", "day": str(day_of(at))}
+        assert client.post("/desk/held/explode", data=form).status_code == 400
+        assert client.post("/desk/held/discard", data=form).status_code == 303
+        page = client.get("/desk/numbers").text
+        assert "a burst from one network or browser" not in page
+        assert "Ana: discard, 40 votes" in page
+        store.close()
+
+
+def day_of(at: datetime) -> int:
+    return int(at.timestamp()) // 86400
+
+
 @pytest.mark.parametrize("form", [{}, {"csrf": "forged"}])
 def test_forged_forms_are_refused(desk: httpx.Client, form: dict[str, str]) -> None:
     log_in(desk)

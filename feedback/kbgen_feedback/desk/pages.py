@@ -156,11 +156,15 @@ def flag(request: Request, collector: Collector, session: auth.Session) -> Respo
         flag=card,
         proof=found.proof,
         comments=_comments(collector, found),
-        history=[
-            {"at": moment(one.at), "who": one.who, "action": one.action, "note": one.note}
-            for one in flagbook.history(collector.store, found.id)
-        ],
+        history=_history(collector, found.id),
     )
+
+
+def _history(collector: Collector, subject: str) -> list[dict[str, Any]]:
+    return [
+        {"at": moment(one.at), "who": one.who, "action": one.action, "note": one.note}
+        for one in flagbook.history(collector.store, subject)
+    ]
 
 
 def _comments(collector: Collector, found: lifecycle.Flag) -> list[dict[str, Any]]:
@@ -193,7 +197,10 @@ def numbers(request: Request, collector: Collector, session: auth.Session) -> Re
         for row in abuse.held_back(collector.store)
     ]
     totals = transfer.stats(collector.store)
-    return page(request, "numbers.html", session=session, totals=totals, waiting=waiting)
+    decided = _history(collector, "held votes")
+    return page(
+        request, "numbers.html", session=session, totals=totals, waiting=waiting, history=decided
+    )
 
 
 async def _form(request: Request) -> tuple[Collector, Fields]:
@@ -237,12 +244,15 @@ def _decide(collector: Collector, name: str, action: str, note: str, session: au
 
 async def held(request: Request) -> Response:
     """Let the held votes of an article's day count, or keep them out."""
-    collector, fields, _ = await _editor_form(request)
-    decide = {"release": abuse.release, "discard": abuse.discard}.get(request.path_params["action"])
+    collector, fields, session = await _editor_form(request)
+    action = request.path_params["action"]
+    decide = {"release": abuse.release, "discard": abuse.discard}.get(action)
     if decide is None or not fields.get("day", "").isdigit():
         raise HTTPException(400, "unknown action")
     which = fields.get("page", ""), fields.get("locale", ""), int(fields["day"])
-    await run_in_threadpool(decide, collector.store, *which)
+    votes = await run_in_threadpool(decide, collector.store, *which)
+    note = f"{votes} votes of {listing.day_name(which[2])} on {which[0]}"
+    flagbook.remember(collector.store, "held votes", session.who, action, note, now_ms())
     collector.forget_document()
     return to(request, "numbers")
 
