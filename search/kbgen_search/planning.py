@@ -46,11 +46,15 @@ class Planner:
             one, two = groups[at : at + 2]
             if self._may_join(one, two):
                 terms = self.analyzer.terms(one.word.surface + two.word.surface)
-                option = Option(terms[:1], self.weights.joined / 2, "joined")
                 if self.store.term(terms[0]).frequency:
-                    found[at] = found[at].with_options([option])
-                    found[at + 1] = found[at + 1].with_options([option])
+                    found[at] = self._with_joined(found[at], terms[:1])
+                    found[at + 1] = self._with_joined(found[at + 1], terms[:1])
         return found
+
+    def _with_joined(self, group: Group, terms: tuple[str, ...]) -> Group:
+        """Return a half of a joined word that may be the whole; fully where it is no word."""
+        share = self.weights.joined / (2 if self.frequency(group) else 1)
+        return group.with_options([Option(terms, share, "joined")])
 
     def _may_join(self, one: Group, two: Group) -> bool:
         first, second = one.word.surface, two.word.surface

@@ -38,7 +38,7 @@ class Weights:
     exact_heading: float = 0.15
     prefix: float = 0.6
     known_prefix: float = 0.25
-    joined: float = 0.5
+    joined: float = 0.9
     typo: float = 0.7
     second_typo: float = 0.5
     synonym: float = 0.8

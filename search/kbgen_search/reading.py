@@ -191,13 +191,13 @@ def read(record: Record, sought: Sought, analyzer: Analyzer, weights: Weights) -
         return Reading(factor, None, Quote())
     best = masses.index(max(masses))
     text, found, window = record.passages[best].text, texts[best], windows[best]
-    answers = max([0.0, *asked]) >= ANSWERED or _answers(window, sought)
+    answers = max([0.0, *asked]) >= ANSWERED or (found and _answers(window, sought))
     return Reading(
         factor,
         record.passages[best] if record.passages[best].anchor else None,
         quote(text, found, window),
         _others(record, masses, best),
-        quote(text, found, window, ANSWER) if answers and found else None,
+        quote(text, found, window, ANSWER) if answers else None,
         tuple(text[hit.start : hit.end].lower() for hit in found),
     )
 

@@ -71,9 +71,7 @@ class Planner {
       const terms = this.analyzer.terms(one.word.surface + two.word.surface).slice(0, 1);
       await this.store.prepare(terms);
       if (!this.store.term(terms[0]).frequency) continue;
-      const joined = option(terms, this.weights.joined / 2, 'joined');
-      one.options.push(joined);
-      two.options.push(joined);
+      for (const half of [one, two]) half.options.push(option(terms, this.weights.joined / (this.frequency(half) ? 2 : 1), 'joined'));
     }
   }
 

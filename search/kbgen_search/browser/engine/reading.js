@@ -156,7 +156,7 @@ function read(record, sought, analyzer, weights) {
     passage: anchor ? record.passages[best] : null,
     quote: quote(text, found, window, QUOTE),
     others: otherSections(record, masses, best),
-    answer: found.length && (asked >= ANSWERED || answers(window, sought)) ? quote(text, found, window, ANSWER) : null,
+    answer: asked >= ANSWERED || (found.length && answers(window, sought)) ? quote(text, found, window, ANSWER) : null,
     words: found.map((hit) => text.slice(hit.start, hit.end).toLowerCase()),
   };
 }

@@ -1,0 +1,200 @@
+from pathlib import Path
+
+import pytest
+
+from kbgen_search.articles import Article
+from kbgen_search.engine import Engine
+from kbgen_search.synonyms import Synonym
+
+from .conftest import article, engine_of, section
+
+FILLER = [article(f"filler{n}", f"Topic {n}", f"Something about subject {n}.") for n in range(12)]
+
+
+def pages(engine: Engine, query: str, **wishes: object) -> list[str]:
+    return [hit.page for hit in engine.search(query, **wishes).results]  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    articles = [
+        article(
+            "login",
+            "Sign in",
+            "Enter name and password. If you forgot the password, reset it by e-mail.",
+            keywords=("locked out",),
+            questions=("Why can I not get into my account?",),
+            sections=(section("Reset the password", "A link comes by e-mail within minutes."),),
+            tags=("account",),
+            area="Account",
+        ),
+        article(
+            "travel",
+            "Should travelers wear facemasks?",
+            "On planes and trains it is advised to wear one.",
+            area="Health",
+        ),
+        article("cli", "Command line", "Install with pip.", sections=(
+            section("Errors", "E1234 is a network failure.", "getUserName --dry-run numpy.array"),
+        )),
+        article("restore", "Restore a backup", "Restoring takes minutes. Reinstall if it fails."),
+        *FILLER,
+    ]  # fmt: skip
+    synonyms = [Synonym("2fa", "two factor"), Synonym("wipe", "restore")]
+    return engine_of(tmp_path_factory.mktemp("index"), articles, synonyms)
+
+
+@pytest.mark.parametrize(
+    ("query", "page"),
+    [
+        ("password", "login"),
+        ("locked out", "login"),
+        ("why can't i get in my account", "login"),
+        ("pasword", "login"),
+        ("apssword", "login"),
+        ("how do I reset my pasword", "login"),
+        ("email", "login"),
+        ("face masks", "travel"),
+        ("re install", "restore"),
+        ("restored", "restore"),
+        ("wipe", "restore"),
+        ("E1234", "cli"),
+        ("getusername", "cli"),
+        ("user name", "cli"),
+        ("--dry-run", "cli"),
+        ("numpy.array", "cli"),
+        ("instal", "cli"),
+    ],
+)
+def test_readers_words_find_the_article(engine: Engine, query: str, page: str) -> None:
+    assert pages(engine, query)[:1] == [page]
+
+
+def test_the_best_section_is_the_target(engine: Engine) -> None:
+    hit = engine.search("reset link minutes").results[0]
+    assert hit.url == "login/#reset-the-password"
+    assert (hit.section.title, hit.section.anchor) == ("Reset the password", "reset-the-password")
+
+
+def test_an_article_opens_at_its_top_for_its_own_title(engine: Engine) -> None:
+    assert engine.search("sign in").results[0].url == "login/"
+
+
+def test_corrections_are_told_and_can_be_refused(engine: Engine) -> None:
+    response = engine.search("reset pasword")
+    assert response.corrected == "reset password"
+    assert [(one.was, one.now) for one in response.corrections] == [("pasword", "password")]
+    assert response.suggestions == ["reset password"]
+    exact = engine.search("pasword", exact=True)
+    assert (exact.results, exact.corrected, exact.missing) == ([], "", ["pasword"])
+
+
+def test_words_that_are_nowhere_are_told(engine: Engine) -> None:
+    response = engine.search("password quibblefrotz")
+    assert response.missing == ["quibblefrotz"]
+    assert response.results[0].page == "login"
+
+
+@pytest.mark.parametrize("query", ["qzxwvkj", "xkcdplmq rtyuvbn", "", "  ", "?!", "the zzqqxx"])
+def test_nonsense_finds_nothing(engine: Engine, query: str) -> None:
+    response = engine.search(query)
+    assert (response.total, response.results) == (0, [])
+
+
+def test_an_exact_word_precedes_a_correction(tmp_path: Path) -> None:
+    many = [article(f"p{n}", "Print", "The printer prints.") for n in range(30)]
+    engine = engine_of(tmp_path, [*many, article("x", "Notes", "A prunter is not known.")])
+    assert pages(engine, "prunter")[0] == "x"
+
+
+def test_snippets_surround_the_matched_words(engine: Engine) -> None:
+    hit = engine.search("forgot password").results[0]
+    marked = {hit.snippet[start:end] for start, end in hit.highlights}
+    assert marked == {"forgot", "password"}
+    assert engine.search("sign").results[0].title_highlights == [(0, 4)]
+
+
+def test_a_long_text_is_quoted_around_the_words(tmp_path: Path) -> None:
+    text = "Lorem ipsum dolor sit amet. " * 60 + "The needle is here. " + "Tail of it. " * 60
+    snippet = engine_of(tmp_path, [article("a", "Hay", text)]).search("needle").results[0].snippet
+    assert "needle" in snippet
+    assert len(snippet) < 200
+    assert snippet.startswith("…")
+    assert snippet.endswith("…")
+
+
+def test_an_entry_of_questions_is_answered(engine: Engine) -> None:
+    answer = engine.search("why can i not get into my account").answer
+    assert answer is not None
+    assert answer.page == "login"
+    assert engine.search("minutes").answer is None
+
+
+def test_filters_narrow_and_facets_count(engine: Engine) -> None:
+    response = engine.search("enter reset wear password planes")
+    assert response.facets["area"] == [("Account", 1), ("Health", 1)]
+    assert pages(engine, "wear password", filters={"area": "Health"}) == ["travel"]
+    assert pages(engine, "wear password", filters={"tag": "account"}) == ["login"]
+    assert pages(engine, "wear password", filters={"tag": "none"}) == []
+
+
+def test_more_results_begin_with_the_fewer(engine: Engine) -> None:
+    assert (
+        pages(engine, "subject something", limit=3)
+        == pages(engine, "subject something", limit=10)[:3]
+    )
+    assert engine.search("subject something", limit=3).total == 12
+
+
+LOCALES = [
+    article("start", "Start", "Begin with the token."),
+    article("inicio", "Inicio", "Empieza con la contraseña.", locale="es"),
+    article("start", "Inicio rápido", "Empieza aquí.", locale="es"),
+    article("api", "API token", "Make an API token."),
+]
+
+
+def test_the_readers_language_comes_first_and_others_fill_up(tmp_path: Path) -> None:
+    engine = engine_of(tmp_path, LOCALES)
+    assert [(hit.page, hit.locale) for hit in engine.search("api token", "es").results] == [
+        ("api", "en")
+    ]
+    assert engine.search("empieza", "es-MX").lang == "es"
+    assert [hit.locale for hit in engine.search("empieza", "es").results] == ["es", "es"]
+    assert engine.search("token", "fr").lang == "en"
+
+
+def test_unaccented_words_find_accented_ones_and_their_inflections(tmp_path: Path) -> None:
+    texts = {"a": "La configuración", "b": "Las configuraciones", "c": "Otra cosa"}
+    found = [article(key, text, "", locale="es") for key, text in texts.items()]
+    engine = engine_of(tmp_path, found)
+    assert pages(engine, "configuracion", lang="es")[0] == "a"
+    assert set(pages(engine, "configuración", lang="es")) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "query"),
+    [
+        ("es", "Cambia la contraseña", "contraseñas"),
+        ("fr", "L'informatique des réseaux", "reseau"),
+        ("id", "Membaca dokumen", "bacaan"),
+        ("ar", "إعدادات الحساب", "اعدادات"),
+        ("ja", "パスワードを変更する", "変更"),
+        ("zh", "忘记密码怎么办", "密码"),
+        ("ko", "비밀번호를 변경합니다", "비밀번호"),
+        ("th", "เปลี่ยนรหัสผ่าน", "รหัสผ่าน"),
+        ("de", "Die Häuser am See", "haus"),
+        ("ru", "Новые статьи", "статья"),
+        ("tr", "Kitaplarım", "kitap"),
+    ],
+)
+def test_each_language_finds_its_words(tmp_path: Path, locale: str, text: str, query: str) -> None:
+    engine = engine_of(tmp_path, [article("it", "1", text, locale=locale)])
+    hit = engine.search(query, locale).results[0]
+    assert hit.page == "it"
+    assert hit.highlights
+
+
+def test_identical_articles_stay_in_order(tmp_path: Path) -> None:
+    same: list[Article] = [article(name, "Same", "same text") for name in "cab"]
+    assert pages(engine_of(tmp_path, same), "same") == ["a", "b", "c"]

@@ -1,0 +1,144 @@
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kbgen_search import browser_index, indexing
+from kbgen_search.articles import Article
+from kbgen_search.engine import Engine
+from kbgen_search.errors import KbError
+from kbgen_search.synonyms import Synonym
+
+from .conftest import article
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzäöüß"
+ARTICLES = [
+    article(
+        f"a{n:02}",
+        f"Title {n}",
+        f"Text about thing{LETTERS[n]} and common words.",
+        tags=(f"t{n % 3}",),
+    )
+    for n in range(30)
+]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def answers(engine: Engine, queries: list[str]) -> list[bytes]:
+    kept = []
+    for query in queries:
+        found = msgspec.to_builtins(engine.search(query))
+        kept.append(msgspec.json.encode({**found, "took_ms": 0}))
+    return kept
+
+
+def test_only_what_changed_is_indexed_again(tmp_path: Path) -> None:
+    first = indexing.update(ARTICLES, tmp_path)[0]
+    assert (first.added, first.removed, first.kept) == (30, 0, 0)
+    changed = [replace(ARTICLES[0], title="Renamed"), *ARTICLES[2:]]
+    second = indexing.update(changed, tmp_path)[0]
+    assert (second.added, second.removed, second.kept) == (1, 1, 28)
+    engine = Engine.open(tmp_path)
+    assert [hit.page for hit in engine.search("renamed").results] == ["a00"]
+    assert engine.search("thingb", exact=True).results == []
+
+
+EDITS = st.lists(
+    st.tuples(st.sampled_from(["add", "remove", "edit"]), st.integers(0, 9), st.integers(0, 5)),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(EDITS)
+def test_an_index_brought_up_to_date_answers_like_a_new_one(
+    tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[str, int, int]]
+) -> None:
+    warm, cold = tmp_path_factory.mktemp("warm"), tmp_path_factory.mktemp("cold")
+    now: dict[str, Article] = {one.id: one for one in ARTICLES[:6]}
+    indexing.update(now.values(), warm)
+    for kind, which, what in edits:
+        key = f"a{which:02}"
+        if kind == "remove":
+            now.pop(key, None)
+        else:
+            now[key] = article(
+                key, f"Title {what}", f"Other thing{LETTERS[what]} words " * (what + 1)
+            )
+        indexing.update(now.values(), warm)
+    indexing.update(now.values(), cold)
+    if now:
+        queries = ["title", "thingd", "words other", "tihngc", "common"]
+        assert answers(Engine.open(warm), queries) == answers(Engine.open(cold), queries)
+
+
+def test_a_locale_that_is_gone_leaves_nothing(tmp_path: Path) -> None:
+    indexing.update([*ARTICLES, article("x", "Equis", locale="es")], tmp_path)
+    indexing.update(ARTICLES, tmp_path)
+    assert not (tmp_path / "es").exists()
+    assert Engine.open(tmp_path).locales == ["en"]
+
+
+def test_changed_synonyms_take_effect_without_indexing_again(tmp_path: Path) -> None:
+    indexing.update(ARTICLES, tmp_path)
+    done = indexing.update(ARTICLES, tmp_path, synonyms=[Synonym("gadget", "thingh")])
+    assert done[0].added == 0
+    assert Engine.open(tmp_path).search("gadget").results[0].page == "a07"
+
+
+def test_twins_are_refused_with_both_addresses(tmp_path: Path) -> None:
+    twins = [ARTICLES[0], replace(ARTICLES[1], id="a00")]
+    with pytest.raises(KbError, match=r"two articles have the id 'a00': a00/ and a01/"):
+        indexing.update(twins, tmp_path)
+
+
+def test_a_damaged_index_is_made_anew(tmp_path: Path) -> None:
+    indexing.update(ARTICLES, tmp_path)
+    (tmp_path / "en" / "catalogue.msgpack").write_bytes(b"broken")
+    (tmp_path / "en" / "digests.msgpack").write_bytes(b"broken")
+    assert indexing.update(ARTICLES, tmp_path)[0].added == 30
+    assert Engine.open(tmp_path).search("thingh", exact=True).total == 1
+
+
+def test_the_same_articles_give_the_same_browser_index(tmp_path: Path) -> None:
+    browser_index.write(ARTICLES, tmp_path / "one")
+    browser_index.write(reversed(ARTICLES), tmp_path / "two")
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+def test_a_site_that_was_edited_equals_one_written_at_once(tmp_path: Path) -> None:
+    edited = [replace(ARTICLES[3], title="Edited"), *ARTICLES[4:]]
+    browser_index.write(ARTICLES, tmp_path / "one", index_dir=tmp_path / "kept")
+    browser_index.write(edited, tmp_path / "one", index_dir=tmp_path / "kept")
+    browser_index.write(edited, tmp_path / "two")
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+def test_only_changed_files_of_the_browser_index_are_written(tmp_path: Path) -> None:
+    many = [
+        article(f"n{n:03}", f"Name{n}", " ".join(f"w{n * 7 % 900}x{k}" for k in range(60)))
+        for n in range(200)
+    ]
+    before = browser_index.write(many, tmp_path)
+    again = browser_index.write(many, tmp_path)
+    edited = browser_index.write([replace(many[5], title="Name5b"), *many[:5], *many[6:]], tmp_path)
+    assert (again.written, again.removed) == (0, 0)
+    assert 0 < edited.written < before.files / 4
+
+
+def test_each_file_stays_small_and_is_no_inline_script(tmp_path: Path) -> None:
+    browser_index.write(ARTICLES, tmp_path)
+    for name, content in files(tmp_path).items():
+        assert name.endswith(".js")
+        assert content.startswith((b"kb.", b"(function"))
