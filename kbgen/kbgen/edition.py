@@ -40,25 +40,21 @@ _COLOUR = re.compile(r"</?span\b[^>]*>")
 class Edition:
     """The state of a build, filled from event to event.
 
-    `published` holds the articles by the address of their page; `files` what pages need beside
-    them, by path from the site's root.
+    `published` holds the articles by the address of their page, `by_key` by id and locale once
+    they are arranged; `files` what pages need beside them, by path from the site's root.
     """
 
     settings: Settings
     locales: Locales
     keep_diagrams: bool = False
     published: dict[str, Published] = field(default_factory=dict)
+    by_key: dict[tuple[str, str], Published] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     broken: bool = False
 
     def go_on(self, begun: "Edition") -> None:
         """Take over what the build of another language of the same site has found."""
         self.published, self.files, self.broken = begun.published, begun.files, begun.broken
-
-    @property
-    def by_key(self) -> dict[tuple[str, str], Published]:
-        """Return the articles by id and locale."""
-        return {article.key: article for article in self.published.values()}
 
     @property
     def widget(self) -> bool:
@@ -146,7 +142,7 @@ def arrange(edition: Edition, pages: Iterable[Page]) -> None:
         if article := edition.published.get(page.url):
             placed = dataclasses.replace(article.article, area=mkdocs_bridge.area_of(page))
             edition.published[page.url] = dataclasses.replace(article, article=placed)
-    by_key = edition.by_key
+    by_key = edition.by_key = {article.key: article for article in edition.published.values()}
     for article in edition.published.values():
         _check_related(article, by_key, sources.get(article.source))
     for first, second in articles.duplicates(edition.published.values()):

@@ -15,6 +15,7 @@ from kbgen import articles, fingerprints, mkdocs_bridge, templates
 from kbgen.edition import Edition
 from kbgen.furniture import furniture_of
 from kbgen.messages import collected, fail
+from kbgen.quickening import quicken
 from kbgen.rendering import Clock, Dependency, PageBody, PageFacts, Rendered
 from kbgen.tracing import Tracer, process_tracer
 from kbgen_search.errors import KbError
@@ -36,6 +37,7 @@ class Workshop:
 
     def __post_init__(self) -> None:
         """Begin to note which files and links the pages depend on."""
+        quicken()
         mkdocs_bridge.note_lookups(self.files, self.looked_up)
         mkdocs_bridge.note_snippets(self.config, self.tracer)
 

@@ -1,0 +1,46 @@
+"""Quickened libraries give what they give unquickened."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).parents[2] / "docs"
+SCRIPT = """
+import json, sys
+import markdown
+quick, folder = sys.argv[1] == "quick", sys.argv[2]
+if quick:
+    from kbgen.quickening import quicken
+    quicken()
+from pathlib import Path
+texts = [path.read_text("utf-8") for path in sorted(Path(folder).rglob("*.md"))] + [
+    "*a* **b** _c_ `d` [e](f \\"g\\") ![h](i) <j@k.l> <http://m.n>",
+    "\\\\* &amp; o  \\np [q][r]\\n\\n[r]: s",
+    "[a [b](c) d](e) **a *b* c** `` a ` b `` ***x*** __y__ [*z*](w)\\n\\n*unclosed **both",
+    "```python\\nx = 1\\n```\\n\\n```nonsense\\ny\\n```\\n\\n`#!js var z` text[^1]\\n\\n[^1]: note",
+    "==mark== ~~gone~~ H~2~O x^2^ ++ctrl+k++ :smile: (c) https://auto.link @user #12",
+]
+extensions = [
+    "abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "smarty", "tables",
+    "toc", "pymdownx.betterem", "pymdownx.caret", "pymdownx.critic", "pymdownx.details",
+    "pymdownx.emoji", "pymdownx.highlight", "pymdownx.inlinehilite", "pymdownx.keys",
+    "pymdownx.magiclink", "pymdownx.mark", "pymdownx.smartsymbols", "pymdownx.superfences",
+    "pymdownx.tilde",
+]
+print(json.dumps([markdown.Markdown(extensions=extensions).convert(text) for text in texts]))
+"""
+
+
+def rendered(how: str) -> list[str]:
+    command = [sys.executable, "-c", SCRIPT, how, str(DOCS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    found: list[str] = json.loads(done.stdout)
+    return found
+
+
+def test_what_comes_out_is_the_same() -> None:
+    plain = rendered("plain")
+    assert len(plain) > 10
+    assert any('<span class="k' in html or 'class="n"' in html for html in plain)
+    assert rendered("quick") == plain
