@@ -190,7 +190,8 @@ def read(record: Record, sought: Sought, analyzer: Analyzer, weights: Weights) -
     if not masses:
         return Reading(factor, None, Quote())
     best = masses.index(max(masses))
-    text, found, window = record.passages[best].text, texts[best], windows[best]
+    quoted = next((n for n in _ranked(masses) if record.passages[n].text), best)
+    text, found, window = record.passages[quoted].text, texts[quoted], windows[quoted]
     answers = max([0.0, *asked]) >= ANSWERED or (found and _answers(window, sought))
     return Reading(
         factor,
@@ -219,9 +220,12 @@ def _section_masses(
 
 def _others(record: Record, masses: Sequence[float], best: int) -> tuple[Passage, ...]:
     """Return at most OTHERS further sections that have nearly as much of the query as the best."""
-    ranked = sorted(range(len(masses)), key=lambda number: (-masses[number], number))
-    kept = [n for n in ranked if n != best and masses[n] >= NEARLY * masses[best] > 0]
+    kept = [n for n in _ranked(masses) if n != best and masses[n] >= NEARLY * masses[best] > 0]
     return tuple(record.passages[n] for n in kept if record.passages[n].anchor)[:OTHERS]
+
+
+def _ranked(masses: Sequence[float]) -> list[int]:
+    return sorted(range(len(masses)), key=lambda number: (-masses[number], number))
 
 
 def _answers(window: Window, sought: Sought) -> bool:

@@ -123,6 +123,12 @@ def test_a_long_text_is_quoted_around_the_words(tmp_path: Path) -> None:
     assert snippet.endswith("…")
 
 
+def test_a_section_without_text_is_quoted_from_another(tmp_path: Path) -> None:
+    found = article("a", "Reset", sections=(section("Steps", "Open the menu."),))
+    hit = engine_of(tmp_path, [found]).search("reset").results[0]
+    assert (hit.url, hit.snippet) == ("a/", "Open the menu.")
+
+
 def test_an_entry_of_questions_is_answered(engine: Engine) -> None:
     answer = engine.search("why can i not get into my account").answer
     assert answer is not None

@@ -120,10 +120,11 @@ function sectionMasses(record, texts, sought, analyzer) {
     rounded(mass(texts[number]) + mass(hits(analyzer.words(passage.heading || record.title), sought))));
 }
 
+const ranked = (masses) => masses.map((_, number) => number).sort((one, two) => masses[two] - masses[one] || one - two);
+
 /** At most OTHERS further sections that have nearly as much of the query as the best. */
 function otherSections(record, masses, best) {
-  const ranked = masses.map((_, number) => number).sort((one, two) => masses[two] - masses[one] || one - two);
-  const kept = ranked.filter((n) => n !== best && masses[n] >= NEARLY * masses[best] && masses[best] > 0);
+  const kept = ranked(masses).filter((n) => n !== best && masses[n] >= NEARLY * masses[best] && masses[best] > 0);
   return kept.map((n) => record.passages[n]).filter((passage) => passage.anchor).slice(0, OTHERS);
 }
 
@@ -149,8 +150,11 @@ function read(record, sought, analyzer, weights) {
   const masses = sectionMasses(record, texts, sought, analyzer);
   if (!masses.length) return { factor, passage: null, quote: { text: '', highlights: [] }, others: [], answer: null, words: [] };
   const best = masses.indexOf(most(masses));
-  const { text, anchor } = record.passages[best];
-  const [found, window] = [texts[best], windows[best]];
+  const { anchor } = record.passages[best];
+  const filled = ranked(masses).filter((n) => record.passages[n].text);
+  const quoted = filled.length ? filled[0] : best;
+  const { text } = record.passages[quoted];
+  const [found, window] = [texts[quoted], windows[quoted]];
   return {
     factor,
     passage: anchor ? record.passages[best] : null,

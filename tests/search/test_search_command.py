@@ -1,0 +1,120 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kbgen.cli import cli
+from kbgen_search import indexing
+
+from .conftest import article, section
+
+ARTICLES = [
+    article("reset", "Reset your password", sections=(section("By mail", "A link comes."),)),
+    article("plan", "Change your plan", "Upgrade at any time."),
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    indexing.update(ARTICLES, tmp_path / ".kbgen" / "index")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(cli, list(words))
+
+
+def kbgen(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "kbgen", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_articles_are_listed(project: Path) -> None:
+    out = run("search", "link", "comes").output
+    assert " 1. Reset your password › By mail" in out
+    assert "reset/#by-mail" in out
+
+
+def test_json_has_the_fields_of_the_contract(project: Path) -> None:
+    found = json.loads(run("search", "--json", "-n", "1", "your plan").output)
+    assert {"query", "lang", "total", "took_ms", "results", "suggestions"} <= found.keys()
+    assert {"page", "url", "title", "section", "score", "snippet"} <= found["results"][0].keys()
+    assert [hit["page"] for hit in found["results"]] == ["plan"]
+
+
+def test_queries_in_a_file_are_answered_a_line_each(project: Path) -> None:
+    Path("q.jsonl").write_text('{"id":"1","text":"plan"}\n\n{"id":"2","text":"reset"}\n', "utf-8")
+    lines = [json.loads(line) for line in run("search", "--queries", "q.jsonl").output.splitlines()]
+    assert [(line["id"], line["results"][0]["page"]) for line in lines] == [
+        ("1", "plan"),
+        ("2", "reset"),
+    ]
+
+
+def test_nothing_found_is_said(project: Path) -> None:
+    assert run("search", "zzqqxx").output == "Nothing found for 'zzqqxx'.\n"
+
+
+def test_queries_are_measured(project: Path) -> None:
+    Path("q.jsonl").write_text('{"id":"1","text":"plan"}\n', "utf-8")
+    Path("qrels.tsv").write_text("1\tplan\t1\n", "utf-8")
+    found = run("evaluate", "--queries", "q.jsonl", "--qrels", "qrels.tsv", "--json").output
+    assert json.loads(found)["ndcg_10"] == 1.0
+    assert (
+        "success_3     1.0"
+        in run("evaluate", "--queries", "q.jsonl", "--qrels", "qrels.tsv").output
+    )
+
+
+def test_replay_fails_while_a_search_test_does(project: Path) -> None:
+    Path("search-tests.yml").write_text("- query: reset\n  page: reset\n", "utf-8")
+    passed = run("replay")
+    assert (passed.exit_code, passed.output.splitlines()[0]) == (0, "1 of 1 search tests pass.")
+    Path("search-tests.yml").write_text("- query: reset\n  page: plan\n", "utf-8")
+    failed = run("replay")
+    assert failed.exit_code == 1
+    assert failed.output.startswith("search-tests.yml:1: search for “reset” does not find plan")
+
+
+def test_failed_searches_are_replayed(project: Path) -> None:
+    Path("f.jsonl").write_text('{"text":"pasword"}\n{"text":"plan","page":"plan"}\n', "utf-8")
+    found = json.loads(run("replay", "--queries", "f.jsonl", "--json").output)
+    assert [search["passed"] for search in found["searches"]] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["search", "-f", "none/mkdocs.yml", "x"], "there is no search index here yet"),
+        (["search", "--queries", "bad.jsonl"], "bad.jsonl:2: not a query"),
+        (["search", "--syntax", "whoosh", "title:(a"], "a parenthesis is missing"),
+        (["search"], "give either a QUERY or --queries FILE"),
+        (
+            ["evaluate", "--queries", "bad.jsonl", "--qrels", "bad.jsonl"],
+            "bad.jsonl:1: not a judgement",
+        ),
+    ],
+)
+def test_mistakes_are_one_line_and_exit_code_2(
+    project: Path, words: list[str], message: str
+) -> None:
+    Path("bad.jsonl").write_text('{"text":"plan"}\n{"words":1}\n', "utf-8")
+    done = kbgen(*words)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_search_loads_neither_mkdocs_nor_a_parser_of_html_or_yaml(project: Path) -> None:
+    code = (
+        "import sys; from kbgen.cli import cli\n"
+        "cli(['search', 'reset'], standalone_mode=False)\n"
+        "print([name for name in ('mkdocs', 'bs4', 'lxml', 'yaml', 'markdown', 'rich', 'jinja2')"
+        " if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
