@@ -9,6 +9,7 @@ from kbgen_feedback.evidence import Evidence, Key, Resolver
 from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding
 from kbgen_feedback.gaps import Fold
 from kbgen_feedback.settings import Rules
+from kbgen_feedback.spelling import respelling
 from kbgen_feedback.tallies import (
     RECENT,
     WEEK,
@@ -24,6 +25,7 @@ _ORDER = {FLAG: 0, WATCH: 1, UNSURE: 2}
 
 def evaluate(evidence: Evidence, rules: Rules, fold: Fold = stems) -> list[Finding]:
     """Return every finding of a day, flags first, each tier by expected wasted visits a week."""
+    fold = respelling(evidence.asked, fold)
     resolver = Resolver(evidence.articles)
     shared = query_signals.share_out(evidence, resolver, fold, rules)
     findings = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from kbgen_feedback.evidence import Searches
-from kbgen_feedback.similarity import edit_distance, jaccard, trigrams
+from kbgen_feedback.similarity import edit_distance, folded, jaccard, trigrams
 
 Fold = Callable[[str, str], tuple[str, ...]]
 
@@ -91,11 +91,16 @@ def _by_words(rows: Sequence[Searches], fold: Fold) -> dict[Group, list[Searches
     """Return the queries by locale and words, in whatever order; words written as one with them."""
     groups: defaultdict[Group, list[Searches]] = defaultdict(list)
     words = [(row, fold(row.q, row.locale)) for row in rows]
-    joined = {(row.locale, "".join(some)): some for row, some in words if len(some) > 1}
+    joined = {(row.locale, _as_one(row.q)): some for row, some in words if len(some) > 1}
     for row, some in words:
-        whole = joined.get((row.locale, some[0]), some) if len(some) == 1 else some
+        whole = joined.get((row.locale, _as_one(row.q)), some) if len(some) == 1 else some
         groups[row.locale, tuple(sorted(set(whole)))].append(row)
     return groups
+
+
+def _as_one(q: str) -> str:
+    """Return a query as those write it who leave the spaces out."""
+    return "".join(folded(q).split())
 
 
 def alike(one: tuple[str, ...], two: tuple[str, ...], similarity: float) -> bool:

@@ -196,6 +196,10 @@ class TestContentGap:
         gaps = found("content_gap", searches=rows)
         assert [one.tier for one in gaps.values()] == ["flag"]
 
+    def test_words_written_as_one_are_the_same_gap(self) -> None:
+        gaps = found("content_gap", searches=(failed("dark mode", 2), failed("darkmode", 2)))
+        assert [(one.tier, one.n) for one in gaps.values()] == [("flag", 4)]
+
     def test_questions_that_share_only_small_words_are_two(self) -> None:
         rows = [failed("how do i export an invoice"), failed("how do i delete my account")]
         assert len(clusters(rows, fold, RULES.content_gap_similarity)) == 2

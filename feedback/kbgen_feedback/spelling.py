@@ -1,0 +1,51 @@
+"""Rare misspellings, read as the frequent words that they are slips of."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+
+from kbgen_feedback.gaps import Fold
+from kbgen_feedback.similarity import edit_distance
+
+SHORT = 4  # words up to this length have no slips worth guessing at
+TIMES = 5  # a word this much rarer than its neighbour is a slip of it
+
+
+def respelling(asked: Mapping[tuple[str, str], int], fold: Fold) -> Fold:
+    """Return `fold` with each rare stem replaced by the frequent one a single slip away.
+
+    `asked` is how often each (query, locale) was searched for. Candidates share a spelling with one
+    letter left out (the symmetric deletes of SymSpell), so that no pair is compared in vain.
+    """
+    stems: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (q, locale), n in asked.items():
+        for stem in fold(q, locale):
+            stems[locale][stem] += n
+    meant = {locale: _slips(counts) for locale, counts in stems.items()}
+
+    def read(query: str, locale: str) -> tuple[str, ...]:
+        known = meant.get(locale, {})
+        return tuple(known.get(stem, stem) for stem in fold(query, locale))
+
+    return read
+
+
+def _slips(counts: Mapping[str, int]) -> dict[str, str]:
+    """Return rare stem -> the most frequent stem it is a slip of."""
+    near: defaultdict[str, set[str]] = defaultdict(set)
+    for stem in counts:
+        for shorter in _shortened(stem):
+            near[shorter].add(stem)
+    found = {}
+    for stem, n in counts.items():
+        others = {other for shorter in _shortened(stem) for other in near[shorter]} - {stem}
+        better = [o for o in others if counts[o] >= TIMES * n and edit_distance(stem, o) == 1]
+        if better:
+            found[stem] = max(better, key=lambda other: (counts[other], other))
+    return found
+
+
+def _shortened(stem: str) -> Iterator[str]:
+    """Give the stem and each spelling of it with one letter left out; nothing for a short one."""
+    if len(stem) > SHORT:
+        yield stem
+        yield from (stem[:i] + stem[i + 1 :] for i in range(len(stem)))
