@@ -33,11 +33,11 @@ import msgspec
 
 from benchmarks.feedback import builds, rules, simulate, site, truth
 from benchmarks.feedback.parameters import Parameters
-from benchmarks.feedback.readers import Event
 from benchmarks.feedback.scoring import Raised, Score, judge, score, total
 from benchmarks.feedback.site import Site
 from benchmarks.feedback.topics import Topics
 from benchmarks.feedback.truth import Fault
+from benchmarks.feedback.visits import Event
 from kbgen_feedback import catalog, listing, retention
 from kbgen_feedback.manifest import read as read_manifest
 from kbgen_feedback.settings import Settings

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from benchmarks.feedback.readers import Event, Need, Today, Visit, marks, open_page, search, uuid
+from benchmarks.feedback.readers import search
+from benchmarks.feedback.reading import open_page
 from benchmarks.feedback.site import Article, DeadAddress
+from benchmarks.feedback.visits import Event, Today, Visit, marks, uuid
 
 DAY = 86_400.0
 PROBES = (
@@ -101,7 +103,7 @@ def follow_dead(today: Today, rng: random.Random, dead: DeadAddress) -> list[Eve
         need = today.needs.draw(rng)
         if need.article:
             it.second += 5
-            search(it, Need(need.topic, need.article))
+            search(it, need)
     return it.events
 
 

@@ -1,131 +1,18 @@
-"""One reader's visit: what they need, type, open, read and say, as the events it leaves behind."""
+"""One reader's visit: what they need and type, what they open, and when they give up."""
 
 from __future__ import annotations
 
 import random
-from bisect import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from itertools import accumulate
-from typing import Any
 
-from benchmarks.feedback.parameters import REASONS, REASONS_UNCLEAR, Parameters
+from benchmarks.feedback.needs import Need
 from benchmarks.feedback.queries import Query, beginning, compose
-from benchmarks.feedback.results import Ranking
-from benchmarks.feedback.site import Article, Gap, Site
-from benchmarks.feedback.truth import Log
+from benchmarks.feedback.reading import read, read_wrong
+from benchmarks.feedback.site import Article
+from benchmarks.feedback.visits import Event, Today, Visit, marks
 from benchmarks.feedback.vocabulary import Topic
 
-Event = dict[str, Any]
-WORDS_A_SECOND = 238 / 60
 TRIES = 3
-OTHER_MEANING = 0.7
-"""Readers of an article's second meaning for each of its first."""
-
-
-@dataclass(frozen=True)
-class Need:
-    """What a reader wants to know, and the article that is there for it, if any."""
-
-    topic: Topic
-    article: Article | None
-
-
-class Needs:
-    """The needs of a site's readers on one day, drawn by their traffic."""
-
-    def __init__(self, site: Site, day: int) -> None:
-        """List the needs that exist on that day."""
-        weighted = [*article_needs(site.articles, day), *gap_needs(site.gaps, day)]
-        self.needs = [need for need, _ in weighted]
-        self.sums = list(accumulate(weight for _, weight in weighted))
-
-    def draw(self, rng: random.Random) -> Need:
-        """Return one need."""
-        return self.needs[bisect(self.sums, rng.random() * self.sums[-1])]
-
-
-def article_needs(articles: Sequence[Article], day: int) -> list[tuple[Need, float]]:
-    """Return each article's need, and that of the other meaning where an article has two."""
-    needs = [(Need(article.topic, article), article.weight) for article in articles]
-    return needs + [
-        (Need(article.other_meaning, article), article.weight * OTHER_MEANING)
-        for article in articles
-        if article.other_meaning and article.has("two_meanings", day)
-    ]
-
-
-def gap_needs(gaps: Sequence[Gap], day: int) -> list[tuple[Need, float]]:
-    """Return the needs that no article answers."""
-    return [(Need(gap.topic, None), gap.weight) for gap in gaps if gap.begins <= day < gap.fixed]
-
-
-@dataclass(frozen=True)
-class Today:
-    """What all visits of a day share."""
-
-    day: int
-    parameters: Parameters
-    site: Site
-    ranking: Ranking
-    needs: Needs
-    log: Log
-
-    @property
-    def midnight(self) -> datetime:
-        """Return the moment the day begins, in UTC."""
-        first = datetime.fromisoformat(self.parameters.start).replace(tzinfo=UTC)
-        return first + timedelta(days=self.day)
-
-
-@dataclass
-class Visit:
-    """One visit in the making: its clock runs as the reader acts, its events pile up."""
-
-    today: Today
-    rng: random.Random
-    locale: str
-    second: float
-    marks: dict[str, str]
-    page: str = ""
-    opened: str = ""
-    """The result opened last, "" when the last query led nowhere."""
-    events: list[Event] = field(default_factory=list)
-
-    def tell(self, kind: str, **fields: Any) -> None:
-        """Add one event at the visit's present time; empty fields are left out."""
-        at = self.today.midnight + timedelta(seconds=self.second)
-        self.events.append(
-            {
-                "id": uuid(self.rng),
-                "type": kind,
-                "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-                "locale": self.locale,
-                **self.marks,
-                **{name: value for name, value in fields.items() if value not in ("", None)},
-            }
-        )
-
-    def chance(self, probability: float) -> bool:
-        """Return True with this probability."""
-        return self.rng.random() < probability
-
-
-def uuid(rng: random.Random) -> str:
-    """Return a random version 4 UUID that depends on the seed alone."""
-    digits = f"{rng.getrandbits(128):032x}"
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
-
-
-def marks(rng: random.Random, network: str = "") -> dict[str, str]:
-    """Return what the collector knows of a reader: a day's id, the hashed network and browser."""
-    return {
-        "visit": f"{rng.getrandbits(64):016x}",
-        "reader": f"{rng.getrandbits(64):016x}",
-        "net": network or f"net-{rng.randrange(5000)}",
-        "agent": f"agent-{int(rng.expovariate(0.15))}",
-    }
 
 
 def visit(today: Today, rng: random.Random, second: float) -> list[Event]:
@@ -263,91 +150,6 @@ def choose(it: Visit, need: Need, shown: Sequence[str]) -> str | None:
     if wrong and it.chance(parameters.click_wrong):
         return it.rng.choice(wrong)
     return None
-
-
-def read_wrong(it: Visit, article: Article) -> None:
-    """Open an article that is not what was needed: mostly left at once."""
-    quick = it.chance(it.today.parameters.bounce)
-    dwell = it.rng.uniform(2, 7) if quick else it.rng.uniform(10, 40)
-    open_page(it, article, "search", dwell)
-
-
-def read(it: Visit, article: Article, topic: Topic, source: str, q: str = "") -> bool:
-    """Read the article that was needed; return whether it helped."""
-    helped = it.chance(help_rate(it, article, topic))
-    key = (article.id, it.today.day)
-    it.today.log.read[key] += 1
-    it.today.log.unhelped[key] += not helped
-    dwell = dwell_time(it, article, helped)
-    open_page(it, article, source, dwell)
-    vote(it, article, helped, dwell, q)
-    if not helped and it.chance(it.today.parameters.contact):
-        it.tell("contact", page=article.id, queries=[q] if q else [])
-    return helped
-
-
-def help_rate(it: Visit, article: Article, topic: Topic) -> float:
-    """Return the chance that the article helps this reader today."""
-    parameters, day = it.today.parameters, it.today.day
-    if article.has("two_meanings", day):
-        return parameters.helped_mismatched if topic == article.other_meaning else article.helped
-    if article.has("bad_translation", day):
-        return parameters.helped_mismatched if it.locale == "es" else article.helped
-    for problem, rate in (
-        ("unhelpful", parameters.helped_unhelpful),
-        ("split", parameters.helped_split),
-        ("unclear", parameters.helped_unclear),
-    ):
-        if article.has(problem, day):
-            return rate
-    return article.helped
-
-
-def dwell_time(it: Visit, article: Article, helped: bool) -> float:
-    """Return the seconds the page stays visible; half of those not helped leave soon."""
-    if not helped and it.chance(0.5):
-        return it.rng.uniform(4, 12)
-    return min(900.0, it.rng.lognormvariate(0, 0.5) * 0.6 * article.words / WORDS_A_SECOND + 5)
-
-
-def open_page(it: Visit, article: Article, source: str, dwell: float) -> None:
-    """Leave the event of a page that was visible for `dwell` seconds."""
-    it.second += 1
-    it.page = article.id
-    fields = {"page": article.id, "revision": article.revision(it.today.day), "from": source}
-    it.tell("view", **fields, dwell_ms=int(dwell * 1000))
-    it.second += dwell
-
-
-def vote(it: Visit, article: Article, helped: bool, dwell: float, q: str) -> None:
-    """Perhaps answer "was this helpful?"; those not helped answer more often."""
-    parameters = it.today.parameters
-    if not it.chance(parameters.vote * (1.0 if helped else parameters.unhelped_vote_more)):
-        return
-    quick = it.chance(parameters.quick_yes)
-    yes = it.chance(parameters.yes_when_helped if helped else parameters.yes_when_unhelped)
-    it.tell(
-        "vote",
-        page=article.id,
-        revision=article.revision(it.today.day),
-        value="yes" if yes else "no",
-        q=q,
-        token=uuid(it.rng),
-        dwell_ms=int(it.rng.uniform(500, 4000) if quick else max(dwell, 6) * 1000),
-        **({} if yes else why(it, article)),
-    )
-
-
-def why(it: Visit, article: Article) -> dict[str, Any]:
-    """Return the reasons and the comment that go with a no."""
-    parameters = it.today.parameters
-    if not it.chance(parameters.says_why):
-        return {}
-    unclear = article.has("unclear", it.today.day)
-    table = REASONS_UNCLEAR if unclear else REASONS
-    reason = it.rng.choices(list(table), list(table.values()))[0]
-    comment = "This did not help me." if it.chance(parameters.comments) else ""
-    return {"reasons": [reason], "comment": comment}
 
 
 def give_up(it: Visit, need: Need, queries: Sequence[Query]) -> None:

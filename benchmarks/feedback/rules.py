@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.feedback.readers import Event
 from benchmarks.feedback.scoring import Raised
+from benchmarks.feedback.visits import Event
 
 NOT_READERS = ("agent-brigade",)
 NETS = ("bot-", "crawler-")

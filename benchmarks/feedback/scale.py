@@ -32,7 +32,7 @@ import msgspec
 
 from benchmarks.feedback import builds, simulate, site, truth
 from benchmarks.feedback.parameters import Parameters
-from benchmarks.feedback.readers import Event
+from benchmarks.feedback.visits import Event
 from kbgen_feedback import catalog
 from kbgen_feedback.manifest import read as read_manifest
 from kbgen_feedback.settings import Settings

@@ -22,10 +22,12 @@ from pathlib import Path
 
 from benchmarks.feedback import builds, site, truth
 from benchmarks.feedback.incidents import incidents
+from benchmarks.feedback.needs import Needs
 from benchmarks.feedback.parameters import Parameters
-from benchmarks.feedback.readers import Event, Needs, Today, visit
+from benchmarks.feedback.readers import visit
 from benchmarks.feedback.results import Ranking
 from benchmarks.feedback.site import Site
+from benchmarks.feedback.visits import Event, Today
 
 MORNING, SPREAD = 50_000.0, 14_000.0
 

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from benchmarks.feedback import builds, simulate, site, truth
 from benchmarks.feedback.parameters import PROBLEMS, Parameters
-from benchmarks.feedback.readers import Event
+from benchmarks.feedback.visits import Event
 
 from kbgen.revisions import changed_share
 from kbgen_feedback import events
