@@ -1,14 +1,13 @@
 """What each language needs: its Snowball stemmer, its function words, its elisions."""
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 STOP_WORDS = Path(__file__).parent / "stopwords"
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(NamedTuple):
     """How words of one language are read; `stemmer` is Snowball's name, "" for none."""
 
     code: str

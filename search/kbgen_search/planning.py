@@ -1,7 +1,6 @@
 """From a query's words to all that may stand for them, as far as the index knows them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from kbgen_search import spelling
 from kbgen_search.analysis import Analyzer
@@ -97,7 +96,7 @@ class Planner:
             return self._doubted(group, bare)
         found = spelling.corrections(bare, self.store.vocabulary())
         group = group.with_options(self._correction(one) for one in found)
-        return replace(group, meant=found[0].words) if found else group
+        return group._replace(meant=found[0].words) if found else group
 
     def _correction(self, correction: spelling.Correction) -> Option:
         terms = tuple(self.analyzer.terms(word)[0] for word in correction.words)

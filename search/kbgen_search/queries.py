@@ -1,7 +1,7 @@
 """A reader's query as groups of options: each word, and what may stand for it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from kbgen_search.analysis import Analyzer, Word
 
@@ -11,8 +11,7 @@ MOST_WORDS = 32
 Rule = tuple[tuple[str, ...], tuple[str, ...]]  # terms said, and terms that are meant too
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """Terms that, all together, stand for a word of the query, at a discount.
 
     `kind` is exact, prefix, typo, joined or synonym.
@@ -23,8 +22,7 @@ class Option:
     kind: str = "exact"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """One word of the query: how it was typed and what may stand for it.
 
     `last` marks a word that may still be being typed, `meant` are the words it was corrected to.
@@ -38,7 +36,7 @@ class Group:
 
     def with_options(self, options: Iterable[Option]) -> "Group":
         """Return the group with further options."""
-        return replace(self, options=(*self.options, *options))
+        return self._replace(options=(*self.options, *options))
 
 
 def parse(text: str, analyzer: Analyzer) -> list[Group]:
@@ -47,7 +45,7 @@ def parse(text: str, analyzer: Analyzer) -> list[Group]:
     words = list(analyzer.words(text))[:MOST_WORDS]
     groups = [_group(word, analyzer) for word in words]
     if groups and words[-1].end == len(text):
-        groups[-1] = replace(groups[-1], last=True)
+        groups[-1] = groups[-1]._replace(last=True)
     return groups
 
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
+from typing import NamedTuple
 
 FIELDS = ("title", "keywords", "headings", "body", "code")
 LEAD = 3  # the first three fields, which alone count for words that are nearly everywhere
@@ -100,8 +101,7 @@ def rarity(frequency: int, size: int) -> float:
     return math.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One way a word of the query is found: articles with impacts, rarity, discount."""
 
     articles: Sequence[int]
@@ -109,8 +109,7 @@ class Evidence:
     rarity: float
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """A word of the query with all its evidence; `mass` is its share in the whole query."""
 
     evidence: Sequence[Evidence]

@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from kbgen_search.analysis import Analyzer
@@ -27,8 +26,7 @@ class Hit(NamedTuple):
     need: int
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """The closest stretch of a text: the mass of the words in it and its hits from, to."""
 
     mass: float = 0.0
@@ -36,16 +34,14 @@ class Window:
     last: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """Plain text with the places of the matched words, in code points."""
 
     text: str = ""
     highlights: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What rereading an article tells.
 
     A factor for its score, the passage to open at (None for the top), its quotation, other

@@ -1,7 +1,6 @@
 """The articles of one locale, and how they are searched."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from kbgen_search.analysis import Analyzer
@@ -34,8 +33,7 @@ class Found(NamedTuple):
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(NamedTuple):
     """A finished search of one locale."""
 
     groups: Sequence[Group]

@@ -6,7 +6,7 @@ two first letters. The stages let the browser load few of its files of words.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kbgen_search.catalogue import Vocabulary
 
@@ -18,8 +18,7 @@ BEST = 3  # corrections that are searched for; the first one is told
 HALF = 3  # letters of the shorter half of a split word
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(NamedTuple):
     """Words that may have been meant, with how many edits lie between; two words for a split."""
 
     words: tuple[str, ...]

@@ -2,10 +2,9 @@
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from kbgen_search import records
 from kbgen_search.catalogue import Vocabulary, load_catalogue, load_vocabulary
@@ -16,8 +15,7 @@ from kbgen_search.records import Record
 from kbgen_search.whoosh_store import Reader
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """How many articles have a term, and those that it scores for: numbers and impacts."""
 
     frequency: int = 0

@@ -6,6 +6,7 @@ A chunk is what a reader takes for one word (`don't`, `snake_case`, `numpy.array
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 # Marks that belong to a word although they are no letters, by block; both sides share the list
@@ -32,8 +33,6 @@ _ASCII_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _PART = re.compile(rf"\d+|(?:[^\W\d_]|[{_MARK}])+")
 _VERSION = re.compile(r"[vV]?([0-9]+(?:\.[0-9]+)+)\Z")
 _JOINED = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]|[^\W\d_]\d|\d[^\W\d_]|[._:\-+#]")
-_RUN = re.compile(f"[{_SEAMLESS}]+|[^{_SEAMLESS}]+")
-_SCRIPT = re.compile(f"[{_SEAMLESS}]")
 
 
 class Part(NamedTuple):
@@ -51,14 +50,14 @@ def chunks(text: str) -> Iterator[re.Match[str]]:
 
 def is_seamless(chunk: str) -> bool:
     """Tell whether a chunk begins in a script that puts no spaces between words."""
-    return bool(_SCRIPT.match(chunk))
+    return not chunk.isascii() and bool(_seamless().match(chunk))
 
 
 def runs(chunk: str) -> list[tuple[int, str]]:
     """Return the stretches of a chunk that are wholly in, or out of, such a script."""
-    if not _SCRIPT.search(chunk):
+    if chunk.isascii() or not _seamless().search(chunk):
         return [(0, chunk)]
-    return [(found.start(), found[0]) for found in _RUN.finditer(chunk)]
+    return [(found.start(), found[0]) for found in _runs().finditer(chunk)]
 
 
 def parts(chunk: str) -> list[Part]:
@@ -69,3 +68,14 @@ def parts(chunk: str) -> list[Part]:
         return [Part(version.start(1), len(chunk), version[1])]
     pattern = _ASCII_PART if chunk.isascii() else _PART
     return [Part(found.start(), found.end(), found[0]) for found in pattern.finditer(chunk)]
+
+
+@cache
+def _seamless() -> re.Pattern[str]:
+    """Return the pattern for one such character; made when needed, which takes long."""
+    return re.compile(f"[{_SEAMLESS}]")
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    return re.compile(f"[{_SEAMLESS}]+|[^{_SEAMLESS}]+")
