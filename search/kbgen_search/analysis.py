@@ -17,6 +17,7 @@ from kbgen_search.languages import Language, language, stop_words
 
 LONGEST = 64
 REMEMBERED_TEXTS = 512
+_PLAIN = re.compile(r"[A-Za-z][a-z]*\Z")
 _APOSTROPHE = re.compile("['’]")
 _POSSESSIVE = re.compile("['’][sS]?\\Z")
 _JOINT = re.compile("[-_'’]|::")
@@ -94,6 +95,9 @@ class Analyzer:
         return lower(text, self.language.code == "tr")
 
     def _read_chunk(self, chunk: str) -> tuple[Word, ...]:
+        if _PLAIN.match(chunk) and self.language.code != "tr":
+            text = chunk.lower()[:LONGEST]  # most words are: this is the short way for them
+            return (Word(0, len(chunk), text, (self._stem(text),)),)
         runs = tokens.runs(chunk)
         if len(runs) > 1:
             return tuple(

@@ -2,6 +2,7 @@
 const LONGEST = 64;
 const ELIDING = ['fr', 'it'];
 const ELIDED = new Set('c d j l m n s t qu jusqu lorsqu puisqu quoiqu all dall dell nell un'.split(' '));
+const PLAIN = /^[A-Za-z][a-z]*$/;
 const APOSTROPHE = /['’]/;
 const APOSTROPHES = /['’]/g;
 const POSSESSIVE = /['’][sS]?$/;
@@ -67,6 +68,10 @@ class Analyzer {
   }
 
   run(text) {
+    if (PLAIN.test(text) && this.code !== 'tr') {
+      const surface = clip(text.toLowerCase());
+      return [word(0, text.length, surface, [this.stem(surface)])];
+    }
     if (seamless(text)) return bigrams(text, fold(this.lower(text)));
     const found = this.parts(text).flatMap((one) => this.part(one));
     const whole = this.whole(text, found);
