@@ -4,7 +4,6 @@ The plugin's events and the pipeline's stages call these functions, so both give
 """
 
 import dataclasses
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,13 +26,12 @@ from kbgen.injection import (
 from kbgen.locales import Locales
 from kbgen.manifest import Site
 from kbgen.messages import fail, inform, replay, warn
+from kbgen.plainer import plainer
 from kbgen.settings import Settings
 from kbgen.slimming import slim
 from kbgen_search import extract
 
 MERMAID = "mermaid"
-_PRE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
-_COLOUR = re.compile(r"</?span\b[^>]*>")
 
 
 @dataclass
@@ -125,14 +123,9 @@ def publish(edition: Edition, page: Page, html: str) -> None:
         title=title,
         locale=edition.locales.of(page.file.src_uri, declared),
         matter=matter,
-        sections=extract.without_title(extract.sections(plain_code(html)), title),
+        sections=extract.without_title(extract.sections(plainer(html)), title),
         owner=edition.settings.owner,
     )
-
-
-def plain_code(html: str) -> str:
-    """Return `html` without the colours of its code, which only slow down reading its text."""
-    return _PRE.sub(lambda block: _COLOUR.sub("", block.group()), html)
 
 
 def arrange(edition: Edition, pages: Iterable[Page]) -> None:
