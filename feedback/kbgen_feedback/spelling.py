@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from kbgen_feedback.gaps import Fold
 from kbgen_feedback.similarity import edit_distance
@@ -22,6 +23,7 @@ def respelling(asked: Mapping[tuple[str, str], int], fold: Fold) -> Fold:
             stems[locale][stem] += n
     meant = {locale: _slips(counts) for locale, counts in stems.items()}
 
+    @lru_cache(maxsize=65536)
     def read(query: str, locale: str) -> tuple[str, ...]:
         known = meant.get(locale, {})
         return tuple(known.get(stem, stem) for stem in fold(query, locale))

@@ -83,6 +83,16 @@ def test_bad_lines_are_named_and_the_others_kept(run: Any, tmp_path: Path) -> No
     assert json.loads(run("feedback", "stats", "--json").output)["events"] == 1
 
 
+def test_imported_votes_that_nobody_could_have_read_for_do_not_count(
+    run: Any, tmp_path: Path
+) -> None:
+    hasty, read = vote("a", day(0), "r1", "no", dwell_ms=900), vote("a", day(0), "r2", "no")
+    write(tmp_path / "e.jsonl", [hasty, read])
+    run("feedback", "import", "e.jsonl")
+    found = json.loads(run("feedback", "stats", "--json").output)
+    assert (found["votes"], found["votes_held"]) == ({"no": 1}, {"quick": 1})
+
+
 def test_flags_as_json(run: Any, tmp_path: Path) -> None:
     write(tmp_path / "e.jsonl", [vote("a", day(0), f"r{i}", "no") for i in range(12)])
     run("feedback", "import", "e.jsonl")

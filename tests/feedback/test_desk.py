@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from feedback_events import Running, fill, manifest, search, vote
+from feedback_events import Running, event, fill, manifest, search, vote
 
 from kbgen_feedback import flagbook
 from kbgen_feedback.desk import auth
@@ -32,6 +32,8 @@ def trouble() -> list[dict[str, Any]]:
     events[0]["comment"] = f"Where is the VAT number? {EVIL}"
     events[1]["comment"] = "Write to jo@example.com"
     events += [search(f"dark mode {EVIL}", at, f"s{i}", [], results=0) for i in range(4)]
+    events.append(event("wanted", at, q=f"dark mode {EVIL}", text=f"My eyes hurt {EVIL}"))
+    events.append(event("wanted", at, q="another thing", text="Something else"))
     return events
 
 
@@ -90,6 +92,13 @@ def test_nothing_a_reader_typed_is_markup(desk: httpx.Client) -> None:
         assert policy.startswith("default-src 'none'")
         assert "unsafe" not in policy
     assert "&lt;script&gt;" in pages[0].text
+
+
+def test_a_missing_article_shows_what_readers_wanted(desk: httpx.Client) -> None:
+    log_in(desk)
+    page = desk.get(link(desk, "“dark mode")).text
+    assert "My eyes hurt" in page
+    assert "Something else" not in page
 
 
 def test_comments_that_look_personal_are_hidden_until_opened(desk: httpx.Client) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import parse_qs, urljoin
 
 import jinja2
-from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from starlette.routing import Route
 
 from kbgen_feedback import (
     abuse,
+    comments,
     flagbook,
     lifecycle,
     listing,
@@ -28,7 +28,6 @@ from kbgen_feedback import (
 from kbgen_feedback.collector import Collector, now_ms
 from kbgen_feedback.desk import auth
 from kbgen_feedback.events import moment
-from kbgen_feedback.store import schema
 from kbgen_search.errors import KbError
 
 HERE = Path(__file__).parent
@@ -40,7 +39,6 @@ SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-MOST_COMMENTS = 20
 
 Fields = dict[str, str]
 
@@ -155,7 +153,7 @@ def flag(request: Request, collector: Collector, session: auth.Session) -> Respo
         session=session,
         flag=card,
         proof=found.proof,
-        comments=_comments(collector, found),
+        comments=comments.on(collector.store, found),
         history=_history(collector, found.id),
     )
 
@@ -164,29 +162,6 @@ def _history(collector: Collector, subject: str) -> list[dict[str, Any]]:
     return [
         {"at": moment(one.at), "who": one.who, "action": one.action, "note": one.note}
         for one in flagbook.history(collector.store, subject)
-    ]
-
-
-def _comments(collector: Collector, found: lifecycle.Flag) -> list[dict[str, Any]]:
-    v = schema.votes.c
-    query = (
-        select(v.at, v.value, v.comment, v.reasons)
-        .where(v.site == collector.store.site, v.page == found.page, v.comment != "", v.held == "")
-        .order_by(v.at.desc())
-        .limit(MOST_COMMENTS)
-    )
-    if not found.page:
-        return []
-    with collector.store.read() as connection:
-        rows = connection.execute(query).all()
-    return [
-        {
-            "at": moment(row.at),
-            "value": row.value,
-            "text": row.comment,
-            "personal": redaction.looks_personal(row.comment),
-        }
-        for row in rows
     ]
 
 
