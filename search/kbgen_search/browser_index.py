@@ -158,7 +158,7 @@ def _postings(
     fields = LEAD if common else len(FIELDS)
     articles, impacts = [], []
     for article, counts in places:
-        level = impact(counts[:fields], worths[article], weights.saturation)
+        level = impact(counts[:fields], worths[article], weights.saturation, weights.title_share)
         if level:
             articles.append(article)
             impacts.append(level)

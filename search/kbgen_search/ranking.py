@@ -7,7 +7,7 @@ whose text is about it.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from typing import NamedTuple
@@ -15,27 +15,29 @@ from typing import NamedTuple
 FIELDS = ("title", "keywords", "headings", "body", "code")
 LEAD = 3  # the first three fields, which alone count for words that are nearly everywhere
 LEVELS = 63  # steps to which a saturated frequency is rounded, so that it fits one character
+TITLE_HALF = 7.0  # weighted frequency in a title that gives half of its own share
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """Every number the ranking depends on; the defaults come from `benchmarks/`' tuning run."""
 
-    title: float = 5.0
+    title: float = 6.0
+    title_share: float = 0.7
     keywords: float = 4.0
     headings: float = 1.6
     body: float = 1.0
     code: float = 0.6
-    title_length: float = 0.3
+    title_length: float = 0.4
     keywords_length: float = 0.3
     headings_length: float = 0.5
     body_length: float = 0.7
     code_length: float = 0.7
-    saturation: float = 3.0
+    saturation: float = 2.0
     stop: float = 0.4
-    coverage: float = 0.1
+    coverage: float = 0.0
     proximity: float = 0.4
-    exact_title: float = 1.0
+    exact_title: float = 1.5
     exact_heading: float = 0.15
     prefix: float = 0.6
     known_prefix: float = 0.25
@@ -83,12 +85,22 @@ def scales(
     )
 
 
-def impact(counts: Iterable[int], worth: Iterable[float], saturation: float) -> int:
-    """Return the saturated frequency of a term in an article, as a whole number up to LEVELS."""
+def impact(
+    counts: Sequence[int], worth: Sequence[float], saturation: float, share: float = 0.0
+) -> int:
+    """Return the saturated frequency of a term in an article, as a whole number up to LEVELS.
+
+    `share` is what the title adds by itself, saturated apart from the other fields: a word of the
+    title says what an article is about, however often the text has it.
+    """
     total = 0.0
     for count, each in zip(counts, worth, strict=False):
         total += count * each
-    return max(1, round(LEVELS * total / (total + saturation))) if total else 0
+    if not total:
+        return 0
+    title = counts[0] * worth[0]
+    level = total / (total + saturation) + share * title / (title + TITLE_HALF)
+    return max(1, round(LEVELS * level / (1 + share)))
 
 
 def is_common(frequency: int, size: int, weights: Weights) -> bool:

@@ -101,7 +101,9 @@ class WhooshStore:
         articles, impacts = array("l"), array("b")
         for article in sorted(counts):
             worth = self._worth(article)
-            level = impact(counts[article][:fields], worth, self._weights.saturation)
+            level = impact(
+                counts[article][:fields], worth, self._weights.saturation, self._weights.title_share
+            )
             if level:
                 articles.append(article)
                 impacts.append(level)
