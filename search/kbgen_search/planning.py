@@ -51,8 +51,10 @@ class Planner:
         return found
 
     def _with_joined(self, group: Group, terms: tuple[str, ...]) -> Group:
-        """Return a half of a joined word that may be the whole; fully where it is no word."""
-        share = self.weights.joined / (2 if self.frequency(group) else 1)
+        """Return a half of a joined word that may be the whole, the more if it is no word."""
+        share = (
+            self.weights.joined / 2 if self.frequency(group) else min(1.0, 2 * self.weights.joined)
+        )
         return group.with_options([Option(terms, share, "joined")])
 
     def _may_join(self, one: Group, two: Group) -> bool:

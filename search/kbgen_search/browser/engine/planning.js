@@ -71,8 +71,13 @@ class Planner {
       const terms = this.analyzer.terms(one.word.surface + two.word.surface).slice(0, 1);
       await this.store.prepare(terms);
       if (!this.store.term(terms[0]).frequency) continue;
-      for (const half of [one, two]) half.options.push(option(terms, this.weights.joined / (this.frequency(half) ? 2 : 1), 'joined'));
+      for (const half of [one, two]) half.options.push(option(terms, this.joinedShare(half), 'joined'));
     }
+  }
+
+  /** What half of a joined word is worth as the whole, the more if it is no word. */
+  joinedShare(half) {
+    return this.frequency(half) ? this.weights.joined / 2 : Math.min(1, 2 * this.weights.joined);
   }
 
   mayJoin(one, two) {

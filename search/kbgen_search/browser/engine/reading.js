@@ -70,18 +70,18 @@ function likeness(text, sought, analyzer) {
   return (massOf(sought, found.filter((need) => wanted.includes(need))) / total) * (found.length / kept.length);
 }
 
-function around(text, found, window, size) {
+function around(points, found, window, size) {
   const first = found.length ? found[window.first].start : 0;
   const last = found.length ? found[window.last].end : 0;
   const room = Math.max(size - (last - first), 0);
-  let start = Math.max(0, Math.min(first - Math.floor(room / 3), text.length - size));
+  let start = Math.max(0, Math.min(first - Math.floor(room / 3), points.length - size));
   if (start) {
-    const space = text.slice(start, Math.min(first, start + 20)).indexOf(' ');
+    const space = points.slice(start, Math.min(first, start + 20)).indexOf(' ');
     if (space >= 0) start += space + 1;
   }
-  let end = Math.min(text.length, start + size);
-  if (end < text.length) {
-    const space = text.slice(end - 20, end).lastIndexOf(' ');
+  let end = Math.min(points.length, start + size);
+  if (end < points.length) {
+    const space = points.slice(end - 20, end).lastIndexOf(' ');
     if (space >= 0 && end - 20 + space > start) end += space - 20;
   }
   return [start, end];
@@ -98,13 +98,24 @@ function places(found, by) {
   return all;
 }
 
+/** Hits with their places in code points. */
+function hitsInPoints(text, found) {
+  const ranges = inPoints(text, found.map((hit) => [hit.start, hit.end]));
+  return found.map((hit, at) => ({ ...hit, start: ranges[at][0], end: ranges[at][1] }));
+}
+
 /** About `size` characters of a text around a window, with all hits in it marked. */
 function quote(text, found, window, size) {
-  const [start, end] = around(text, found, window, size);
+  const points = Array.from(text);
+  const placed = points.length === text.length ? found : hitsInPoints(text, found);
+  const [start, end] = around(points, placed, window, size);
   const lead = start ? ELLIPSIS : '';
-  const inside = found.filter((hit) => start <= hit.start && hit.end <= end);
-  const shown = lead + text.slice(start, end).replace(/[\f\n]/g, ' ') + (end < text.length ? ELLIPSIS : '');
-  return { text: shown, highlights: inPoints(shown, places(inside, lead.length - start)) };
+  const inside = placed.filter((hit) => start <= hit.start && hit.end <= end);
+  const shown = points.slice(start, end).join('').replace(/[\f\n]/g, ' ');
+  return {
+    text: lead + shown + (end < points.length ? ELLIPSIS : ''),
+    highlights: places(inside, lead.length - start),
+  };
 }
 
 /** Places in UTF-16 units as places in code points. */
