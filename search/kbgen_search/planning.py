@@ -52,9 +52,8 @@ class Planner:
 
     def _with_joined(self, group: Group, terms: tuple[str, ...]) -> Group:
         """Return a half of a joined word that may be the whole, the more if it is no word."""
-        share = (
-            self.weights.joined / 2 if self.frequency(group) else min(1.0, 2 * self.weights.joined)
-        )
+        joined = self.weights.joined
+        share = joined / 2 if self.frequency(group) else min(1.0, joined * 2)
         return group.with_options([Option(terms, share, "joined")])
 
     def _may_join(self, one: Group, two: Group) -> bool:
