@@ -64,7 +64,7 @@ def corrections(word: str, vocabulary: Vocabulary) -> list[Correction]:
 
 
 def neighbours(word: str, vocabulary: Vocabulary) -> list[int]:
-    """Return the numbers of the known words one edit away, the commonest first."""
+    """Return the numbers of the known words one edit away: swapped letters first, then common."""
     found = {vocabulary.find(other) for other in one_edit(word, vocabulary.letters)}
     kept = [
         number
@@ -73,7 +73,15 @@ def neighbours(word: str, vocabulary: Vocabulary) -> list[int]:
         and len(vocabulary.bare[number]) in SPELLED
         and vocabulary.counts[number] >= least_common(word, vocabulary.bare[number])
     ]
-    return sorted(kept, key=lambda number: (-vocabulary.counts[number], vocabulary.bare[number]))
+    letters = sorted(word)
+    return sorted(
+        kept,
+        key=lambda number: (
+            sorted(vocabulary.bare[number]) != letters,
+            -vocabulary.counts[number],
+            vocabulary.bare[number],
+        ),
+    )
 
 
 def least_common(word: str, other: str) -> int:

@@ -51,6 +51,11 @@ def test_the_commonest_neighbour_comes_first() -> None:
     assert [c.words for c in corrections("passwor", words)] == [("password",), ("passwort",)]
 
 
+def test_swapped_letters_come_before_commoner_words() -> None:
+    words = vocabulary({"heat": 1, "that": 9, "chat": 9})
+    assert corrections("ehat", words)[0].words == ("heat",)
+
+
 def test_errors_in_the_first_letter_are_corrected() -> None:
     words = vocabulary({"password": 3, "install": 2})
     for typed in ("oassword", "apssword", "xpassword", "assword"):

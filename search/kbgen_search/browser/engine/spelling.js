@@ -47,10 +47,13 @@ function leastCommon(word, other) {
   return other.length === word.length ? 2 : 4;
 }
 
-/** The words among these that are one edit away, the commonest first. */
+/** The words among these that are one edit away: swapped letters first, then the commonest. */
 function neighbours(bare, among) {
+  const letters = sortedLetters(bare);
+  const other = (one) => Number(sortedLetters(one.bare) !== letters);
   const near = among.filter((one) => ALPHABETIC.test(one.bare) && oneEdit(bare, one.bare));
-  return near.filter((one) => one.count >= leastCommon(bare, one.bare)).sort(byCount);
+  return near.filter((one) => one.count >= leastCommon(bare, one.bare))
+    .sort((one, two) => other(one) - other(two) || byCount(one, two));
 }
 
 /** What an unknown unaccented word may have been meant to be, the likeliest first. */
