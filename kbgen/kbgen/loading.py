@@ -1,5 +1,6 @@
 """A project loaded into MkDocs' objects, ready for the pipeline."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,17 +25,29 @@ class Loaded:
     places: Places
     settings_hash: bytes
     careful: str
+    code: list[str]
 
 
 def open_project(file: Path, wish: Wish) -> Loaded:
     """Read the settings of the project of `file`; KbError when they cannot be used."""
     config, warnings = load(file, wish)
     replay(warnings)
-    settings_hash = fingerprints.of(fingerprints.programs(), _settings(config))
+    code = own_code(config)
+    settings_hash = fingerprints.of(
+        fingerprints.programs(), _settings(config), [fingerprints.of_file(path) for path in code]
+    )
     careful = safety.reason_for_care(config.plugins, config.plugins.events, map(str, config.hooks))
     plugin: KbgenPlugin = config.plugins["kbgen"]  # type: ignore[assignment]
     places = Places(file.parent, Path(config.site_dir))
-    return Loaded(config, plugin, places, settings_hash, careful)
+    return Loaded(config, plugin, places, settings_hash, careful, code)
+
+
+def own_code(config: MkDocsConfig) -> list[str]:
+    """Return the files of Markdown extensions that are the project's own, not installed ones."""
+    names = {str(name).partition(":")[0] for name in config.markdown_extensions}
+    loaded = (sys.modules.get(name) for name in sorted(names))
+    files = (getattr(module, "__file__", None) for module in loaded)
+    return [file for file in files if file and "-packages" not in file]
 
 
 def discover(loaded: Loaded) -> Workshop:

@@ -55,6 +55,7 @@ def _build(file: Path, wish: Wish, options: Options) -> Summary:
         summary = Summary(str(loaded.places.site), messages=messages, careful=loaded.careful)
         summary.strict = loaded.config.strict
         sources = stamp.sources_of(file, project.source_folders(loaded.config))
+        sources.files += loaded.code
         with lock.held(loaded.places.root / ".kbgen", _say_waiting):
             begun = stamp.Begun.of(sources, at_ns)
             staging = Staging.beside(loaded.places.site)
