@@ -20,7 +20,10 @@ TITLE_HALF = 7.0  # weighted frequency in a title that gives half of its own sha
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Every number the ranking depends on; the defaults come from `benchmarks/`' tuning run."""
+    """Every number the ranking depends on; the defaults were chosen on judged queries.
+
+    `python -m benchmarks.tune` looks for better ones, with a part of the queries held back.
+    """
 
     title: float = 6.0
     title_share: float = 0.7
