@@ -1,7 +1,6 @@
 """A real Chromium, servers for built sites, and a collector that writes down what it is told."""
 
 import json
-import runpy
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from kbgen_feedback import widget
 from kbgen_search.browser import dialog, scripts
@@ -153,19 +152,6 @@ class Receiver(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         pass
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
-    path = runpy.run_path(str(ROOT / "tools" / "chromium.py"))["find"]()
-    if path is None:
-        pytest.fail("no Chromium found: run `make test`, or set KBGEN_CHROMIUM to its path")
-    expect.set_options(timeout=10_000)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """The desk as an editor, a stranger and an attacker meet it."""
 
 import re
-import shutil
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from feedback_events import Running, event, fill, manifest, search, vote
+from playwright.sync_api import Browser
 
 from kbgen_feedback import flagbook
 from kbgen_feedback.desk import auth
@@ -210,33 +210,24 @@ class TestPassword:
 
 
 @pytest.mark.browser
-def test_the_desk_is_accessible_and_fits_a_phone(desk: httpx.Client) -> None:
-    sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
-    from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium") or pytest.skip("no Chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for width, scheme in ((1280, "light"), (320, "dark")):
-            context = browser.new_context(
-                viewport={"width": width, "height": 800},
-                color_scheme=scheme,  # type: ignore[arg-type]
-                java_script_enabled=True,
-                bypass_csp=True,
-            )
-            page = context.new_page()
-            page.goto(f"{desk.base_url}")
-            found = [Axe().run(page).response["violations"]]
-            page.fill("#who", "Ana")
-            page.fill("#password", "open sesame")
-            page.click("button")
-            for path in ("/desk/", "/desk/numbers", link_in(page)):
-                page.goto(f"{desk.base_url}{path}".replace("//desk", "/desk"))
-                found.append(Axe().run(page).response["violations"])
-                assert page.evaluate("document.documentElement.scrollWidth") <= width
-            assert [violation for one in found for violation in one] == []
-        browser.close()
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+def test_the_desk_is_accessible_and_fits_a_phone(
+    desk: httpx.Client, browser: Browser, width: int, scheme: Any
+) -> None:
+    viewport: Any = {"width": width, "height": 800}
+    context = browser.new_context(viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{desk.base_url}")
+    found = [Axe().run(page).response["violations"]]
+    page.fill("#who", "Ana")
+    page.fill("#password", "open sesame")
+    page.click("button")
+    for path in ("/desk/", "/desk/numbers", link_in(page)):
+        page.goto(f"{desk.base_url}{path}".replace("//desk", "/desk"))
+        found.append(Axe().run(page).response["violations"])
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+    assert [violation for one in found for violation in one] == []
 
 
 def link_in(page: Any) -> str:

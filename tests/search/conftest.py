@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from kbgen_search import assets, browser_index, indexing
 from kbgen_search.articles import Article, Section
@@ -52,21 +52,10 @@ def site_of(
     return page
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Give a real Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """Give a page that fails the test when anything is written to its console."""
-    page = chromium.new_page()
+    page = browser.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))

@@ -1,0 +1,23 @@
+"""What tests of every room share: one real Chromium, since Playwright runs only once a process."""
+
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+TOOLS = Path(__file__).parent.parent / "tools"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    path = runpy.run_path(str(TOOLS / "chromium.py"))["find"]()
+    if path is None:
+        pytest.fail("no Chromium found: run `make test`, or set KBGEN_CHROMIUM to its path")
+    expect.set_options(timeout=10_000)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
