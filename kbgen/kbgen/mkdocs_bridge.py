@@ -182,7 +182,8 @@ class Locator(logging.Filter):
         """Return `text` as a message about the place it names."""
         if link := _LINK.match(text):
             source = self.docs / link["source"]
-            rest = " ".join(link["rest"].split())
+            rest = " ".join(link["rest"].split()).rstrip(".")
+            rest += "" if "Did you mean" in rest else "; correct it, or add what it points to"
             return Message(level, rest, self.shown(source), line_with(source, link["url"]))
         if entry := _NAV.match(text):
             line = line_with(self.config_file, entry["url"])

@@ -161,7 +161,8 @@ def _config_warning(file: Path, key: str, text: str, known: list[str]) -> Messag
 def _unknown(file: Path, name: str, text: str, known: list[str]) -> Message:
     near = get_close_matches(name, known, 1)
     remedy = f"did you mean `{near[0]}`?" if near else "remove it"
-    return Message(30, f"{text} `{name}`; {remedy}", file.name, _line(file, name) or 0)
+    line = _line(file, name) or line_with(file, name)
+    return Message(30, f"{text} `{name}`; {remedy}", file.name, line)
 
 
 def _plugin_options() -> list[str]:
