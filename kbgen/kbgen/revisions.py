@@ -44,19 +44,6 @@ def sketch(text: str) -> str:
     return base64.b64encode(struct.pack(f">{SKETCH_SIZE}I", *_filled(bins))).decode("ascii")
 
 
-def changed_share(before: str, after: str) -> float:
-    """Estimate which share of a text changed between two sketches, 0 to 1.
-
-    When a share c of a text is replaced, its shingles' Jaccard similarity is J = (1 - c) / (1 + c),
-    so c = (1 - J) / (1 + J).
-    """
-    old, new = (
-        struct.unpack(f">{SKETCH_SIZE}I", base64.b64decode(text)) for text in (before, after)
-    )
-    same = sum(a == b for a, b in zip(old, new, strict=True)) / SKETCH_SIZE
-    return float((1 - same) / (1 + same))
-
-
 def _filled(bins: list[int]) -> list[int]:
     filled = list(bins)
     for n, value in enumerate(bins):

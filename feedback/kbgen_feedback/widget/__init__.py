@@ -8,6 +8,7 @@ import json
 from html import escape
 from pathlib import Path
 
+from kbgen_feedback.events import REASONS
 from kbgen_search.browser import scripts, translations
 
 HERE = Path(__file__).parent
@@ -34,15 +35,6 @@ EMBED_SCRIPTS = (scripts.COMMON / "dom.js", HERE / "js" / "embed.js")
 STYLE = HERE / "css" / "vote.css"
 BASE_STYLE = scripts.COMMON / "base.css"
 LOCALES = translations.locales(HERE / "strings")
-REASONS = (
-    "hard_to_understand",
-    "hard_to_find",
-    "missing_information",
-    "wrong_or_outdated",
-    "wrong_product_or_version",
-    "something_broken",
-    "other",
-)
 
 
 def files() -> dict[str, bytes]:
