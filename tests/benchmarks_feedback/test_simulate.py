@@ -8,8 +8,8 @@ from benchmarks.feedback import builds, simulate, site, truth
 from benchmarks.feedback.parameters import PROBLEMS, Parameters
 from benchmarks.feedback.visits import Event
 
-from kbgen.revisions import changed_share
 from kbgen_feedback import events
+from kbgen_feedback.manifest import changed_share
 
 SMALL = Parameters(seed=3, days=4, views_per_day=300, articles=60, brigade_days=(2,))
 
