@@ -40,6 +40,7 @@ types: $(VENV)/.test ## mypy, strict
 
 unit: $(VENV)/.test ## the tests, browser and PostgreSQL included
 	$(BIN)/python tools/chromium.py
+	$(BIN)/python tools/firefox.py
 	$(BIN)/pytest
 
 loop: $(VENV)/.test ## the whole loop in a browser on your own articles: make loop KB=path/to/mkdocs.yml
