@@ -26,7 +26,6 @@ from kbgen.injection import (
 from kbgen.locales import Locales
 from kbgen.manifest import Site
 from kbgen.messages import fail, inform, replay, warn
-from kbgen.plainer import plainer
 from kbgen.settings import Settings
 from kbgen.slimming import slim
 from kbgen_search import extract
@@ -123,7 +122,7 @@ def publish(edition: Edition, page: Page, html: str) -> None:
         title=title,
         locale=edition.locales.of(page.file.src_uri, declared),
         matter=matter,
-        sections=extract.without_title(extract.sections(plainer(html)), title),
+        sections=extract.without_title(extract.sections(html), title),
         owner=edition.settings.owner,
     )
 
