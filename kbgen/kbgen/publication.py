@@ -29,7 +29,7 @@ def index(edition: Edition, places: Places, folder: Path) -> None:
     default = edition.locales.default
     meant = synonyms.load(places.root / SYNONYMS)
     done = indexing.update(found, places.index, default_locale=default, synonyms=meant)
-    marks = [[one.locale, [[d.id, d.mark] for d in one.digests]] for one in done]
+    marks = [[one.locale, one.marks] for one in done]
     state = fingerprints.of(fingerprints.programs(), default, marks, [str(one) for one in meant])
     noted = folder.with_name(f"{folder.name}.state")
     if folder.is_dir() and noted.is_file() and noted.read_bytes() == state:

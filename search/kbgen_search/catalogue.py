@@ -5,10 +5,8 @@ both indexes rank alike.
 """
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,25 +15,24 @@ from kbgen_search.folding import fold
 from kbgen_search.ranking import FIELDS, pinned
 from kbgen_search.tokens import is_seamless
 
-if TYPE_CHECKING:
-    from kbgen_search.digests import Digest
-
-FORMAT = 2
+FORMAT = 3
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """Articles in order of id: their marks, field lengths, and Whoosh document numbers.
+    """Articles in order of id: their marks, those of their digests, lengths, Whoosh numbers.
 
-    `cap` is how many characters of a section are kept for quoting, `synonyms` are terms said
-    with the terms meant.
+    `generation` is that of the Whoosh index it belongs to, `cap` how many characters of a
+    section are kept for quoting, `synonyms` are terms said with the terms meant.
     """
 
     format: int
+    generation: int
     locale: str
     cap: int
     averages: tuple[float, ...]
     ids: list[str]
     marks: list[str]
+    digests: list[str]
     lengths: list[tuple[int, ...]]
     documents: list[int]
     facets: dict[str, dict[str, list[int]]]
@@ -68,32 +65,47 @@ class Vocabulary(msgspec.Struct, frozen=True):
         return self.between(prefix, prefix + "\U0010ffff")
 
 
-def averages(digests: Sequence["Digest"]) -> tuple[float, ...]:
-    """Return the pinned average length of each field."""
-    size = max(len(digests), 1)
-    return tuple(pinned(sum(one.lengths[n] for one in digests) / size) for n in range(len(FIELDS)))
+class Words(msgspec.Struct, frozen=True):
+    """In how many articles each word is, as written, in one generation of the Whoosh index."""
+
+    generation: int
+    counts: dict[str, int]
 
 
-def vocabulary(digests: Iterable["Digest"]) -> Vocabulary:
-    """Return the vocabulary of the articles."""
-    written = Counter(word for one in digests for word in one.words)
+def averages(lengths: Sequence[Sequence[int]]) -> tuple[float, ...]:
+    """Return the pinned average length of each field from the lengths in each article."""
+    size = max(len(lengths), 1)
+    return tuple(pinned(sum(one[n] for one in lengths) / size) for n in range(len(FIELDS)))
+
+
+def vocabulary(written: Mapping[str, int]) -> Vocabulary:
+    """Return the vocabulary from the number of articles that each word, as written, is in."""
     best: dict[str, str] = {}
-    for word in sorted(written, key=lambda word: (-written[word], word)):
-        best.setdefault(fold(word), word)
-    bare = sorted(best)
-    letters = "".join(sorted({letter for word in bare if word.isalpha() for letter in word}))
-    total = Counter[str]()
+    total: dict[str, int] = {}
     for word, count in written.items():
-        total[fold(word)] += count
+        bare = fold(word)
+        known = best.setdefault(bare, word)
+        if (-count, word) < (-written[known], known):
+            best[bare] = word
+        total[bare] = total.get(bare, 0) + count
+    bare_words = sorted(best)
+    letters = set("".join(filter(str.isalpha, bare_words)))
     return Vocabulary(
-        bare,
-        [best[word] for word in bare],
-        [total[word].bit_length() - 1 for word in bare],
-        "".join(letter for letter in letters if not is_seamless(letter)),
+        bare_words,
+        [best[bare] for bare in bare_words],
+        [total[bare].bit_length() - 1 for bare in bare_words],
+        "".join(letter for letter in sorted(letters) if not is_seamless(letter)),
     )
 
 
-def save(folder: Path, name: str, value: Catalogue | Vocabulary) -> None:
+def save_words(folder: Path, generation: int, counts: Mapping[str, int]) -> None:
+    """Write in how many articles each word is, and the vocabulary that follows from it."""
+    some = {word: count for word, count in counts.items() if count > 0}
+    save(folder, "words", Words(generation, some))
+    save(folder, "vocabulary", vocabulary(some))
+
+
+def save(folder: Path, name: str, value: Catalogue | Vocabulary | Words) -> None:
     """Write one of the files in one step, so that no reader sees half of it."""
     part = folder / f"{name}.part"
     part.write_bytes(msgspec.msgpack.encode(value))
@@ -147,3 +159,12 @@ def load_vocabulary(folder: Path) -> Vocabulary:
         return msgspec.msgpack.decode(path.read_bytes(), type=Vocabulary)
     except FileNotFoundError:
         return Vocabulary([], [], [], "")
+
+
+def load_words(folder: Path, generation: int) -> dict[str, int] | None:
+    """Return the counts of words of a generation of the index; None when they are not known."""
+    try:
+        found = msgspec.msgpack.decode((folder / "words.msgpack").read_bytes(), type=Words)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+    return found.counts if found.generation == generation else None

@@ -1,74 +1,200 @@
-"""What one article adds to the indexes: its terms counted by field, its lengths, its words."""
+"""What one article adds to the indexes: its terms counted and placed, its lengths, its words."""
 
-from collections.abc import Iterable
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
+from typing import Self, TypeVar
 
 import msgspec
 
 from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article, texts
 from kbgen_search.ranking import FIELDS
+from kbgen_search.tokens import CHUNK
 
-VERSION = 2  # to be raised when analysis changes, so that digests kept on disk are made anew
+VERSION = 3  # to be raised when analysis changes, so that digests kept on disk are made anew
+LAST_PLACE = 0x10FFFF
+SCHEMA = "CREATE TABLE IF NOT EXISTS digests (mark TEXT PRIMARY KEY, digest BLOB) WITHOUT ROWID"
 
 
-class Digest(msgspec.Struct, frozen=True):
-    """The terms of an article with their counts by field, its field lengths and its words."""
+class Lengths(msgspec.Struct, frozen=True, array_like=True):
+    """The first part of a digest: how many words each field has."""
 
-    id: str
-    mark: str
     lengths: tuple[int, ...]
-    terms: dict[str, tuple[int, ...]]
+
+
+class Counts(Lengths, frozen=True, array_like=True):
+    """A digest without places: the words as written, and each term's count by field."""
+
     words: list[str]
+    counts: dict[str, tuple[int, ...]]
+
+
+class Digest(Counts, frozen=True, array_like=True):
+    """A whole digest; `places` has for each field the terms with their encoded places."""
+
+    places: tuple[dict[str, bytes], ...]
+
+
+Part = TypeVar("Part", bound=Lengths)
 
 
 def mark(article: Article) -> str:
-    """Return a fingerprint of all that an article's entries in the indexes are made from."""
-    encoded = msgspec.msgpack.encode((VERSION, article))
+    """Return a fingerprint of all that an article's digest is made from."""
+    encoded = msgspec.msgpack.encode((VERSION, article.locale, texts(article)))
     return blake2b(encoded, digest_size=12).hexdigest()
+
+
+def of(article: Article) -> bytes:
+    """Return the encoded digest of an article; it depends on nothing but the article's texts."""
+    return msgspec.msgpack.encode(digest(article, _analyzer(article.locale)))
 
 
 def digest(article: Article, analyzer: Analyzer) -> Digest:
     """Return the digest of an article."""
     counts: dict[str, list[int]] = {}
     words: set[str] = set()
-    lengths = []
-    for number, text in enumerate(texts(article)):
-        found = analyzer.surfaces(text)
-        lengths.append(len(found))
-        words.update(word.surface for word in found)
-        words.update(word.whole for word in found)
-        for term in chain.from_iterable(word.terms + word.extra for word in found):
-            counts.setdefault(term, [0] * len(FIELDS))[number] += 1
-    terms = {term: tuple(count) for term, count in counts.items()}
-    return Digest(article.id, mark(article), tuple(lengths), terms, sorted(words - {""}))
+    read = [_read(text, analyzer, words) for text in texts(article)]
+    for number, (_, terms) in enumerate(read):
+        for term, places in terms.items():
+            counts.setdefault(term, [0] * len(FIELDS))[number] = len(places)
+    return Digest(
+        tuple(length for length, _ in read),
+        sorted(words - {""}),
+        {term: tuple(count) for term, count in counts.items()},
+        tuple({term: packed(places) for term, places in terms.items()} for _, terms in read),
+    )
 
 
-class DigestFile:
-    """Digests kept on disk from one build to the next."""
+def _read(text: str, analyzer: Analyzer, words: set[str]) -> tuple[int, dict[str, list[int]]]:
+    """Return the number of words of a text, and its terms with the places of these words.
 
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
-        self._kept = _read(path) if path else {}
+    The words are added to `words`. Each chunk is looked at once, however often it occurs.
+    """
+    length = 0
+    starts: dict[str, list[int]] = {}
+    for chunk in CHUNK.findall(text):
+        starts.setdefault(chunk, []).append(length)
+        length += len(analyzer.chunk(chunk))
+    terms: dict[str, list[int]] = {}
+    for chunk, places in starts.items():
+        for at, word in enumerate(analyzer.chunk(chunk)):
+            words.update((word.surface, word.whole))
+            here = [place + at for place in places] if at else places
+            for term in word.terms + word.extra:
+                terms[term] = terms[term] + here if term in terms else here
+    return length, terms
 
-    def all(self, articles: Iterable[Article], analyzer: Analyzer) -> list[Digest]:
-        """Return the digests of the articles, made only where an article has changed."""
-        found = []
-        for article in articles:
-            kept = self._kept.get(article.id)
-            same = kept is not None and kept.mark == mark(article)
-            found.append(kept if same and kept else digest(article, analyzer))
-        if self.path and found != list(self._kept.values()):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_bytes(msgspec.msgpack.encode(found))
-        return found
+
+def packed(places: Sequence[int]) -> bytes:
+    """Return places as UTF-8 of the characters with these numbers: short, and quickly read."""
+    limited = [min(place, LAST_PLACE) for place in sorted(places)]
+    return "".join(map(chr, limited)).encode("utf-8", "surrogatepass")
 
 
-def _read(path: Path) -> dict[str, Digest]:
+def unpacked(places: bytes) -> list[int]:
+    """Return places from what `packed` made of them."""
+    return list(map(ord, places.decode("utf-8", "surrogatepass")))
+
+
+@lru_cache(maxsize=16)
+def _analyzer(locale: str) -> Analyzer:
+    return Analyzer(locale)
+
+
+class Library:
+    """Digests by mark: those that are ready, those kept in a file, and those made when asked for.
+
+    A mark stands for the texts that a digest is made from, so that none can be out of date.
+    """
+
+    def __init__(self, path: Path | None, ready: Mapping[str, bytes] | None = None) -> None:
+        self._path = path
+        self._ready = ready or {}
+        self._made: dict[str, bytes] = {}
+        self._file = _opened(path) if path else None
+
+    def get(self, article: Article, mark: str, part: type[Part]) -> Part:
+        """Return the digest of an article, or the part of it that is asked for."""
+        found = self._ready.get(mark) or self._made.get(mark) or self._kept(mark)
+        if found is None:
+            found = self._made[mark] = of(article)
+        return msgspec.msgpack.decode(found, type=part)
+
+    def kept(self, mark: str, part: type[Part]) -> Part | None:
+        """Return the digest that is kept under a mark, or a part of it; None for none."""
+        found = self._kept(mark)
+        return msgspec.msgpack.decode(found, type=part) if found else None
+
+    def _kept(self, mark: str) -> bytes | None:
+        if self._file is None:
+            return None
+        found = self._file.execute("SELECT digest FROM digests WHERE mark = ?", (mark,)).fetchone()
+        return found[0] if found else None
+
+    def words(
+        self,
+        known: Mapping[str, int] | None,
+        gone: Iterable[str],
+        stay: Iterable[tuple[Article, str]],
+    ) -> Counter[str]:
+        """Return in how many of the articles that stay each word is.
+
+        That is what is `known` of all articles, less the words of the digests that are `gone`;
+        where either is missing, the articles that `stay`, each with its mark, are counted again.
+        """
+        leaving = [self.kept(mark, Counts) for mark in gone]
+        if known is None or None in leaving:
+            staying = (self.get(article, mark, Counts).words for article, mark in stay)
+            return Counter(chain.from_iterable(staying))
+        counts = Counter(known)
+        counts.subtract(chain.from_iterable(digest.words for digest in leaving if digest))
+        return counts
+
+    def keep(self, used: Iterable[str]) -> None:
+        """Keep the digests of the marks in use; forget others once they outnumber those."""
+        if self._file is None:
+            return
+        marks = set(used)
+        with self._file:
+            had = {row[0] for row in self._file.execute("SELECT mark FROM digests")}
+            new = self._fresh(sorted(marks - had))
+            self._file.executemany("INSERT OR IGNORE INTO digests VALUES (?, ?)", new)
+            if len(had) > 2 * len(marks) + 100:
+                stale = [(mark,) for mark in had - marks]
+                self._file.executemany("DELETE FROM digests WHERE mark = ?", stale)
+
+    def __enter__(self) -> Self:
+        """Give the library, to be closed at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close its file."""
+        if self._file is not None:
+            self._file.close()
+
+    def _fresh(self, marks: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        for mark in marks:
+            found = self._ready.get(mark) or self._made.get(mark)
+            if found is not None:
+                yield mark, found
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        kept = msgspec.msgpack.decode(path.read_bytes(), type=list[Digest])
-    except (FileNotFoundError, msgspec.DecodeError):
-        return {}
-    return {one.id: one for one in kept}
+        return _connected(path)
+    except sqlite3.DatabaseError:
+        path.unlink()
+        return _connected(path)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=60)
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute(SCHEMA)
+    return connection

@@ -5,12 +5,15 @@ text stands in a JavaScript string as it is. A number is written in base 45, the
 the upper half of the digits, those before it with the lower half.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 DIGITS = "".join(chr(code) for code in range(35, 126) if code != 92)
 HALF = len(DIGITS) // 2
+VALUES = {letter: value for value, letter in enumerate(DIGITS)}
 
 
+@lru_cache(maxsize=1 << 14)
 def number(value: int) -> str:
     """Return a whole number, 0 or more, as text."""
     text = DIGITS[HALF + value % HALF]
@@ -18,6 +21,17 @@ def number(value: int) -> str:
         value = value // HALF - 1
         text = DIGITS[value % HALF] + text
     return text
+
+
+def read_number(text: str) -> tuple[int, str]:
+    """Return the number that a text begins with, and the rest of the text."""
+    value = 0
+    for at, letter in enumerate(text, 1):
+        digit = VALUES[letter]
+        if digit >= HALF:
+            return value + digit - HALF, text[at:]
+        value = (value + digit + 1) * HALF
+    raise ValueError(text)
 
 
 def gaps(values: Iterable[int]) -> list[int]:
@@ -32,20 +46,30 @@ def gaps(values: Iterable[int]) -> list[int]:
 
 def numbers(values: Iterable[int]) -> str:
     """Return rising numbers as text."""
-    return "".join(number(gap) for gap in gaps(values))
+    return "".join(map(number, gaps(values)))
 
 
-def postings(articles: Sequence[int], impacts: Sequence[int]) -> str:
-    """Return articles with their impacts as text."""
-    return "".join(
-        number(gap) + DIGITS[impact] for gap, impact in zip(gaps(articles), impacts, strict=True)
-    )
+def postings(places: Iterable[tuple[int, int]]) -> str:
+    """Return articles, in order, with their impacts as text."""
+    parts = []
+    before = -1
+    for article, impact in places:
+        parts.append(number(article - before - 1) + DIGITS[impact])
+        before = article
+    return "".join(parts)
 
 
-def common_length(one: str, two: str) -> int:
-    """Return how many characters two words share from the start."""
-    most = min(len(one), len(two))
-    return next((at for at in range(most) if one[at] != two[at]), most)
+def read_postings(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the articles and impacts of a text that `postings` has made."""
+    article, value = -1, 0
+    digits = map(VALUES.__getitem__, text)
+    for digit in digits:
+        if digit < HALF:
+            value = (value + digit + 1) * HALF
+        else:
+            article += value + digit - HALF + 1
+            value = 0
+            yield article, next(digits)
 
 
 def utf16(word: str) -> bytes:
@@ -53,7 +77,16 @@ def utf16(word: str) -> bytes:
     return word.encode("utf-16-be", "surrogatepass")
 
 
-def fronted(words: Sequence[str]) -> list[str]:
+def common_length(one: str, two: str) -> int:
+    """Return how many characters two words share from the start."""
+    most = min(len(one), len(two))
+    at = 0
+    while at < most and one[at] == two[at]:
+        at += 1
+    return at
+
+
+def fronted(words: Iterable[str]) -> list[str]:
     """Return sorted words with what each shares with the one before it as one digit."""
     found = []
     before = ""

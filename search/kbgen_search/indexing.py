@@ -2,32 +2,39 @@
 
 import itertools
 import shutil
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
-from kbgen_search import catalogue, facets, records
+import msgspec
+
+from kbgen_search import catalogue, digests, facets, records, whoosh_store
 from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article
 from kbgen_search.catalogue import Catalogue
-from kbgen_search.digests import Digest, DigestFile
+from kbgen_search.digests import VERSION, Digest, Library
 from kbgen_search.errors import KbError
 from kbgen_search.queries import Rule
 from kbgen_search.synonyms import Synonym, rules
 from kbgen_search.whoosh_store import Reader, Writer
 
-TEXT_BUDGET = 10_000_000  # characters of text kept for quoting, per locale
+DIGESTS = "digests.sqlite3"
+WHOOSH = "whoosh"
+TEXT_BUDGET = 9_000_000  # characters of text kept for quoting, per locale
 
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What an update did to one locale."""
+    """What an update did to one locale; `marks` tell each article's id and what it is made of."""
 
     locale: str
     added: int
     removed: int
     kept: int
-    digests: list[Digest] = field(repr=False, default_factory=list)
+    marks: list[tuple[str, str]] = field(repr=False, default_factory=list)
 
 
 def update(
@@ -36,15 +43,20 @@ def update(
     *,
     default_locale: str = "",
     synonyms: Sequence[Synonym] = (),
+    ready: Mapping[str, bytes] | None = None,
 ) -> list[Indexed]:
     """Bring the index in `index_dir` to exactly these articles; return what was done by locale.
 
-    Each locale has a folder of its own. Articles that have not changed are not touched.
+    Each locale has a folder of its own. Articles that have not changed are not touched, and those
+    whose digests (`digests.of`, by `digests.mark`) are `ready` are not analysed.
     """
     root = Path(index_dir)
     groups = by_locale(articles, default_locale)
     root.mkdir(parents=True, exist_ok=True)
-    done = [_update(found, root / locale, locale, synonyms) for locale, found in groups.items()]
+    done = [
+        _update(found, root / locale, locale, synonyms, ready or {})
+        for locale, found in groups.items()
+    ]
     for folder in root.iterdir():
         if folder.is_dir() and folder.name not in groups:
             shutil.rmtree(folder)
@@ -77,62 +89,121 @@ def _refuse_twins(articles: Sequence[Article]) -> None:
             )
 
 
+class Entry(NamedTuple):
+    """An article of the index: marks of all that is kept of it and of its digest, lengths."""
+
+    mark: str
+    digest: str
+    lengths: tuple[int, ...]
+
+
 def _update(
-    articles: list[Article], folder: Path, locale: str, synonyms: Sequence[Synonym]
+    articles: list[Article],
+    folder: Path,
+    locale: str,
+    synonyms: Sequence[Synonym],
+    ready: Mapping[str, bytes],
 ) -> Indexed:
-    analyzer = Analyzer(locale)
-    digests = DigestFile(folder / "digests.msgpack").all(articles, analyzer)
     known = _known(folder)
-    before = dict(zip(known.ids, known.marks, strict=True)) if known else {}
-    now = {digest.id: digest.mark for digest in digests}
-    gone = [key for key, mark in before.items() if now.get(key) != mark]
-    fresh = [article for article in articles if before.get(article.id) != now[article.id]]
-    meant = rules(synonyms, analyzer)
+    before = _entries(known) if known else {}
+    now = {article.id: _mark(article) for article in articles}
+    gone = [key for key, entry in before.items() if now.get(key) != entry.mark]
+    fresh = [one for one in articles if one.id not in before or before[one.id].mark != now[one.id]]
+    meant = rules(synonyms, Analyzer(locale))
     if gone or fresh or not known:
-        _write(Writer(folder / "whoosh", locale, analyzer, fresh=not known), gone, fresh)
-    if gone or fresh or not known or known.synonyms != meant:
-        _describe(folder, locale, articles, digests, meant)
+        with Library(folder / DIGESTS, ready) as library:
+            change = Change(folder, locale, articles, known, before, gone, fresh, library)
+            change.describe(change.write(now), meant)
+    elif known.synonyms != meant:
+        catalogue.save(folder, "catalogue", msgspec.structs.replace(known, synonyms=meant))
     removed = sum(key not in now for key in gone)
-    return Indexed(locale, len(fresh), removed, len(articles) - len(fresh), digests)
+    return Indexed(locale, len(fresh), removed, len(articles) - len(fresh), list(now.items()))
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to change in the index of a locale: the articles that go, and those that come."""
+
+    folder: Path
+    locale: str
+    articles: list[Article]
+    known: Catalogue | None
+    before: dict[str, Entry]
+    gone: list[str]
+    fresh: list[Article]
+    library: Library
+
+    def write(self, marks: Mapping[str, str]) -> dict[str, Entry]:
+        """Write the Whoosh index and the words; return the entries that it has then."""
+        leaving = set(self.gone)
+        entries = {key: entry for key, entry in self.before.items() if key not in leaving}
+        words = self._words_staying(entries)
+        if not self.known:
+            self._forget()
+        writer = Writer(self.folder / WHOOSH, self.locale)
+        for key in self.gone:
+            writer.remove(key)
+        for article in self.fresh:
+            mark = digests.mark(article)
+            digest = self.library.get(article, mark, Digest)
+            writer.add(article, digest)
+            words.update(digest.words)
+            entries[article.id] = Entry(marks[article.id], mark, digest.lengths)
+        writer.commit()
+        self.library.keep(entry.digest for entry in entries.values())
+        catalogue.save_words(self.folder, whoosh_store.generation(self.folder / WHOOSH), words)
+        return entries
+
+    def describe(self, entries: Mapping[str, Entry], synonyms: list[Rule]) -> None:
+        """Write what ranking needs to know of all articles."""
+        reader = Reader(self.folder / WHOOSH)
+        documents = {key: number for number, key in reader.ids().items()}
+        ordered = [entries[article.id] for article in self.articles]
+        found = Catalogue(
+            catalogue.FORMAT,
+            reader.generation,
+            self.locale,
+            text_cap(self.articles),
+            catalogue.averages([entry.lengths for entry in ordered]),
+            [article.id for article in self.articles],
+            [entry.mark for entry in ordered],
+            [entry.digest for entry in ordered],
+            [entry.lengths for entry in ordered],
+            [documents[article.id] for article in self.articles],
+            facets.collect(self.articles),
+            synonyms,
+        )
+        catalogue.save(self.folder, "catalogue", found)
+
+    def _words_staying(self, entries: Mapping[str, Entry]) -> Counter[str]:
+        known = catalogue.load_words(self.folder, self.known.generation) if self.known else {}
+        gone = [self.before[key].digest for key in self.gone]
+        stay = ((one, entries[one.id].digest) for one in self.articles if one.id in entries)
+        return self.library.words(known, gone, stay)
+
+    def _forget(self) -> None:
+        """Remove an index that cannot be brought up to date."""
+        (self.folder / "catalogue.msgpack").unlink(missing_ok=True)
+        shutil.rmtree(self.folder / WHOOSH, ignore_errors=True)
+
+
+def _mark(article: Article) -> str:
+    """Return a fingerprint of all that an article's entry in the index is made from."""
+    return blake2b(msgspec.msgpack.encode((VERSION, article)), digest_size=12).hexdigest()
+
+
+def _entries(known: Catalogue) -> dict[str, Entry]:
+    rows = zip(known.marks, known.digests, known.lengths, strict=True)
+    return {key: Entry(*row) for key, row in zip(known.ids, rows, strict=True)}
 
 
 def _known(folder: Path) -> Catalogue | None:
+    """Return the catalogue, None when it does not belong to the Whoosh index beside it."""
     try:
-        return catalogue.load_catalogue(folder)
+        found = catalogue.load_catalogue(folder)
     except KbError:
         return None
-
-
-def _write(writer: Writer, gone: list[str], fresh: list[Article]) -> None:
-    for key in gone:
-        writer.remove(key)
-    for article in fresh:
-        writer.add(article)
-    writer.commit()
-
-
-def _describe(
-    folder: Path,
-    locale: str,
-    articles: list[Article],
-    digests: list[Digest],
-    synonyms: list[Rule],
-) -> None:
-    documents = {key: number for number, key in Reader(folder / "whoosh").ids().items()}
-    found = Catalogue(
-        catalogue.FORMAT,
-        locale,
-        text_cap(articles),
-        catalogue.averages(digests),
-        [digest.id for digest in digests],
-        [digest.mark for digest in digests],
-        [digest.lengths for digest in digests],
-        [documents[digest.id] for digest in digests],
-        facets.collect(articles),
-        synonyms,
-    )
-    catalogue.save(folder, "vocabulary", catalogue.vocabulary(digests))
-    catalogue.save(folder, "catalogue", found)
+    return found if whoosh_store.generation(folder / WHOOSH) == found.generation else None
 
 
 def text_cap(articles: Iterable[Article]) -> int:

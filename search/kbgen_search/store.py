@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from kbgen_search import records
 from kbgen_search.catalogue import Vocabulary, load_catalogue, load_vocabulary
+from kbgen_search.errors import KbError
 from kbgen_search.facets import Facets
 from kbgen_search.queries import Rule
 from kbgen_search.ranking import FIELDS, LEAD, Weights, impact, is_common, scales
@@ -58,6 +59,9 @@ class WhooshStore:
         self._weights = weights
         self._catalogue = load_catalogue(folder)
         self._reader = Reader(folder / "whoosh")
+        if self._reader.generation != self._catalogue.generation:
+            message = "the search index is being written, or its writing was cut short"
+            raise KbError(message, file=folder, remedy="wait for the build, or run `kbgen build`")
         self.locale = self._catalogue.locale
         self.size = len(self._catalogue.ids)
         documents = self._catalogue.documents

@@ -1,11 +1,11 @@
 """The Whoosh index: the only module that knows Whoosh.
 
-Written to the interface that whoosh3 and whoosh-reloaded share. Texts go in as words of our own
-analysis. Whoosh keeps its index in pickles: only ever open one that this machine has written.
+Written to the interface that whoosh3 and whoosh-reloaded share. Articles go in as digests of our
+own analysis. Whoosh keeps its index in pickles: only ever open one that this machine has written.
 """
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from importlib import import_module
 from itertools import accumulate
 from pathlib import Path
@@ -14,15 +14,18 @@ from typing import Any
 import msgspec
 from whoosh import fields, formats, index
 from whoosh.analysis.acore import Token
-from whoosh.util.text import utf8encode
+from whoosh.codec.whoosh3 import W3Codec, W3PostingsWriter
 
 from kbgen_search.analysis import Analyzer
-from kbgen_search.articles import Article, texts
+from kbgen_search.articles import Article
+from kbgen_search.digests import Digest
 from kbgen_search.errors import KbError
 from kbgen_search.ranking import FIELDS
 from kbgen_search.records import Record, record
 
 REBUILD = "delete the folder and build again"
+SEGMENT = 2000  # articles that are written at a time
+BLOCK = 1 << 14  # postings read at a time: mostly all of a term
 
 
 class WordAnalyzer:
@@ -40,24 +43,79 @@ class WordAnalyzer:
             yield token
 
 
+class Places(formats.Positions):
+    """Positions as digests have them; Whoosh stores them as text, which it pickles best."""
+
+    def decode_positions(self, valuestring: str) -> list[int]:  # type: ignore[override]
+        """Return the numbers of the words."""
+        return list(map(ord, valuestring))
+
+    def decode_frequency(self, valuestring: str) -> int:  # type: ignore[override]
+        """Return how many words they are."""
+        return len(valuestring)
+
+
 class Words(fields.TEXT):
     """A field of text that is indexed under all terms of our analysis, with positions."""
 
     def __init__(self, locale: str) -> None:
         super().__init__(analyzer=WordAnalyzer(locale))
+        self.format = Places()
 
     def index(
-        self, value: list[Any], **_: Any
+        self, value: Mapping[str, bytes], **_: Any
     ) -> Generator[tuple[bytes, int, float | int, bytes], Any, None]:
-        """Yield each term of the words with its frequency, weight and encoded positions."""
-        encode = formats.Positions().encode
-        places: dict[str, list[int]] = {}
-        for position, word in enumerate(value):
-            for term in word.terms + word.extra:
-                places.setdefault(term, []).append(position)
-        for term, positions in places.items():
-            count = len(positions)
-            yield utf8encode(term)[0], count, float(count), encode(positions)
+        """Yield each term of a digest with its frequency, weight and encoded positions."""
+        for term, places in value.items():
+            count = len(_text(places))
+            yield term.encode("utf-8", "surrogatepass"), count, float(count), places
+
+
+class Postings:
+    """Postings collected in memory, in the place of Whoosh's pool, which sorts them on disk."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, bytes], list[tuple[int, float, bytes]]] = {}
+
+    def add(self, posting: tuple[str, bytes, int, float, bytes | str]) -> None:
+        """Take a posting: field, term, document, weight, value."""
+        field, term, document, weight, value = posting
+        if isinstance(value, str):  # out of a segment that is merged
+            value = value.encode("utf-8", "surrogatepass")
+        self._places.setdefault((field, term), []).append((document, weight, value))
+
+    def iter_postings(self) -> Iterator[tuple[str, bytes, int, float, bytes]]:
+        """Yield the postings in order of field, term and document."""
+        for field, term in sorted(self._places):
+            for document, weight, value in self._places[field, term]:
+                yield field, term, document, weight, value
+
+    def cleanup(self) -> None:
+        """Forget all."""
+        self._places.clear()
+
+
+class BlockWriter(W3PostingsWriter):
+    """Writes blocks of postings with their positions as text."""
+
+    def _mini_values(self) -> Any:
+        if isinstance(self._format, Places):
+            return tuple(map(_text, self._values))
+        return super()._mini_values()  # type: ignore[no-untyped-call]
+
+
+class Codec(W3Codec):
+    """Whoosh's codec without lengths by term, which only bound scores more tightly."""
+
+    length_stats = False
+
+    def postings_writer(self, dbfile: Any, byteids: bool = False) -> BlockWriter:
+        """Return what writes the postings of a term."""
+        return BlockWriter(dbfile, BLOCK, byteids)  # type: ignore[no-untyped-call]
+
+
+def _text(places: bytes) -> str:
+    return places.decode("utf-8", "surrogatepass")
 
 
 def _schema(locale: str) -> fields.Schema:
@@ -72,31 +130,43 @@ def _schema(locale: str) -> fields.Schema:
 
 
 class Writer:
-    """Adds and removes articles of one locale; nothing is seen by readers before `commit`."""
+    """Adds and removes articles of one locale.
 
-    def __init__(self, folder: Path, locale: str, analyzer: Analyzer, fresh: bool) -> None:
+    Readers see nothing before `commit`, but for every SEGMENT articles added: so many fit into
+    memory at a time.
+    """
+
+    def __init__(self, folder: Path, locale: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        if fresh or not index.exists_in(str(folder)):
-            opened = index.create_in(str(folder), _schema(locale))
+        if not index.exists_in(str(folder)):
+            self._index: Any = index.create_in(str(folder), _schema(locale))
         else:
-            opened = index.open_dir(str(folder))
-        self._writer = opened.writer(limitmb=256)
-        self._analyzer = analyzer
+            self._index = index.open_dir(str(folder))
+        self._begin()
+
+    def _begin(self) -> None:
+        codec = Codec()  # type: ignore[no-untyped-call]
+        self._writer: Any = self._index.writer(codec=codec)
+        self._writer.pool = Postings()
+        self._added = 0
 
     def remove(self, article_id: str) -> None:
         """Take the article with this id out."""
         self._writer.delete_by_term("id", article_id)
 
-    def add(self, article: Article) -> None:
+    def add(self, article: Article, digest: Digest) -> None:
         """Put an article in; one with the same id must have been removed before."""
-        fields_text = dict(zip(FIELDS, map(self._analyzer.surfaces, texts(article)), strict=True))
+        if self._added == SEGMENT:
+            self._writer.commit()
+            self._begin()
+        self._added += 1
         self._writer.add_document(
             id=article.id,
             record=msgspec.json.encode(record(article)),
             area=article.area,
             tags=",".join(article.tags),
             audience=",".join(article.audience),
-            **fields_text,
+            **dict(zip(FIELDS, digest.places, strict=True)),
         )
 
     def commit(self) -> None:
@@ -109,11 +179,12 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         try:
-            opened = index.open_dir(str(folder))
+            opened: Any = index.open_dir(str(folder))
         except Exception as error:
             message = f"the search index cannot be read ({error})"
             raise KbError(message, file=folder, remedy=REBUILD) from error
-        self._reader: Any = opened.reader()  # type: ignore[no-untyped-call]
+        self._reader: Any = opened.reader()
+        self.generation = int(opened.latest_generation())
 
     def ids(self) -> dict[int, str]:
         """Return the article ids by document number, of articles that have not been removed."""
@@ -157,6 +228,14 @@ class Reader:
             return [(self.record(hit.docnum), float(hit.score)) for hit in hits]
         except Exception as error:  # Whoosh raises whatever went wrong inside
             raise _unreadable(text, str(error) or type(error).__name__) from error
+
+
+def generation(folder: Path) -> int:
+    """Return the number of times the index in a folder was written, -1 when there is none."""
+    if not index.exists_in(str(folder)):
+        return -1
+    opened: Any = index.open_dir(str(folder))
+    return int(opened.latest_generation())
 
 
 def _refuse_mistakes(text: str, names: list[str]) -> None:

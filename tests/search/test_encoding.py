@@ -1,7 +1,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbgen_search.encoding import DIGITS, HALF, fronted, gaps, number, numbers
+from kbgen_search.encoding import (
+    DIGITS,
+    HALF,
+    fronted,
+    gaps,
+    number,
+    numbers,
+    postings,
+    read_number,
+    read_postings,
+)
 
 
 def read(text: str) -> list[int]:
@@ -48,3 +58,13 @@ def test_words_that_share_beginnings_come_back(words: set[str]) -> None:
 
 def test_gaps_start_before_zero() -> None:
     assert gaps([0, 1, 5]) == [0, 0, 3]
+
+
+@given(st.integers(0, 10**9), st.text(alphabet=DIGITS, max_size=5))
+def test_a_number_is_read_from_where_a_text_begins(value: int, rest: str) -> None:
+    assert read_number(number(value) + rest) == (value, rest)
+
+
+@given(st.dictionaries(st.integers(0, 10**6), st.integers(1, 63)))
+def test_postings_come_back(places: dict[int, int]) -> None:
+    assert dict(read_postings(postings(sorted(places.items())))) == places

@@ -106,7 +106,7 @@ def test_twins_are_refused_with_both_addresses(tmp_path: Path) -> None:
 def test_a_damaged_index_is_made_anew(tmp_path: Path) -> None:
     indexing.update(ARTICLES, tmp_path)
     (tmp_path / "en" / "catalogue.msgpack").write_bytes(b"broken")
-    (tmp_path / "en" / "digests.msgpack").write_bytes(b"broken")
+    (tmp_path / "en" / "digests.sqlite3").write_bytes(b"broken" * 100)
     assert indexing.update(ARTICLES, tmp_path)[0].added == 30
     assert Engine.open(tmp_path).search("thingh", exact=True).total == 1
 
