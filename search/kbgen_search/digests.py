@@ -195,6 +195,10 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 def _connected(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=60)
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute(SCHEMA)
+    try:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute(SCHEMA)
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
     return connection

@@ -240,7 +240,7 @@ def generation(folder: Path) -> int:
 
 def _refuse_mistakes(text: str, names: list[str]) -> None:
     """Raise for what Whoosh would silently read as something else."""
-    plain = re.sub(r'"[^"]*"', "", text)
+    plain = re.sub(r'"[^"]*"', "phrase", text)
     if '"' in plain:
         raise _unreadable(text, "a quotation mark is missing")
     depths = list(accumulate((letter == "(") - (letter == ")") for letter in plain))

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kbgen_search import browser_index, indexing
+from kbgen_search import browser_index, digests, indexing, whoosh_store
 from kbgen_search.articles import Article
 from kbgen_search.engine import Engine
 from kbgen_search.errors import KbError
+from kbgen_search.ranking import Weights
 from kbgen_search.synonyms import Synonym
 
 from .conftest import article
@@ -123,6 +124,91 @@ def test_a_site_that_was_edited_equals_one_written_at_once(tmp_path: Path) -> No
     browser_index.write(edited, tmp_path / "one", index_dir=tmp_path / "kept")
     browser_index.write(edited, tmp_path / "two")
     assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+WORDS = st.lists(
+    st.sampled_from(["alpha", "beta", "gamma", "Δelta", "𝒜lpha", "naïve", "snake_case", "42"]),
+    max_size=6,
+)
+CHANGES = st.lists(st.tuples(st.integers(0, 7), WORDS, st.booleans()), min_size=1, max_size=3)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(CHANGES, min_size=1, max_size=3))
+def test_a_browser_index_brought_up_to_date_equals_one_made_anew(
+    tmp_path_factory: pytest.TempPathFactory, rounds: list[list[tuple[int, list[str], bool]]]
+) -> None:
+    """Terms become common in some of these edits, and rare again: that is at two articles here."""
+    folder = tmp_path_factory.mktemp("sites")
+    weights = Weights(common_least=1, common_share=0.3)
+    now = {one.id: one for one in ARTICLES[:8]}
+    for number, changes in enumerate([[], *rounds]):
+        for which, words, gone in changes:
+            key = f"a{which:02}"
+            now.pop(key, None)
+            if not gone:
+                now[key] = article(key, "Title alpha", " ".join(words))
+        fresh = folder / f"fresh{number}"
+        browser_index.write(
+            now.values(), folder / "warm", index_dir=folder / "kept", weights=weights
+        )
+        browser_index.write(now.values(), fresh, weights=weights)
+        assert files(folder / "warm") == files(fresh)
+
+
+def test_digests_that_are_ready_give_the_same_indexes(tmp_path: Path) -> None:
+    ready = {digests.mark(one): digests.of(one) for one in ARTICLES[:20]}
+    browser_index.write(ARTICLES, tmp_path / "one", index_dir=tmp_path / "kept", ready=ready)
+    browser_index.write(ARTICLES, tmp_path / "two")
+    indexing.update(ARTICLES, tmp_path / "i", ready=ready)
+    indexing.update(ARTICLES, tmp_path / "j")
+    queries = ["thingh", "common words", "tihngc"]
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+    assert answers(Engine.open(tmp_path / "i"), queries) == answers(
+        Engine.open(tmp_path / "j"), queries
+    )
+
+
+def test_many_articles_are_written_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexing.update(ARTICLES, tmp_path / "whole")
+    monkeypatch.setattr(whoosh_store, "SEGMENT", 7)
+    indexing.update(ARTICLES, tmp_path / "parts")
+    indexing.update([replace(ARTICLES[3], title="Renamed"), *ARTICLES[4:]], tmp_path / "parts")
+    indexing.update([replace(ARTICLES[3], title="Renamed"), *ARTICLES[4:]], tmp_path / "whole")
+    queries = ["thingh", "common words", "renamed"]
+    assert answers(Engine.open(tmp_path / "parts"), queries) == answers(
+        Engine.open(tmp_path / "whole"), queries
+    )
+    found = Engine.open(tmp_path / "parts").search_whoosh('"thingh and common" AND tags:t1').results
+    assert [hit.page for hit in found] == ["a07"]
+
+
+def test_phrases_are_found_where_words_follow_each_other_after_merges(tmp_path: Path) -> None:
+    now = [
+        article("one", "One", "Reset the two-factor authentication of a user_name here."),
+        article("two", "Two", "Authentication by two of each factor; reset the name."),
+    ]
+    for number in range(8):  # small segments are merged on the way
+        now = [*now[:2], article("more", "More", f"number {number}")]
+        indexing.update(now, tmp_path)
+    engine = Engine.open(tmp_path)
+    for phrase in ('"two factor authentication"', '"user name"', 'body:"resets the two"'):
+        assert [hit.page for hit in engine.search_whoosh(phrase).results] == ["one"], phrase
+    assert engine.search_whoosh('"number 7"').total == 1
+    assert engine.search_whoosh('"number 6"').total == 0
+
+
+def test_an_index_whose_writing_was_cut_short_is_told_and_made_anew(tmp_path: Path) -> None:
+    indexing.update(ARTICLES, tmp_path)
+    old = (tmp_path / "en" / "catalogue.msgpack").read_bytes()
+    indexing.update(ARTICLES[:20], tmp_path)
+    (tmp_path / "en" / "catalogue.msgpack").write_bytes(old)
+    with pytest.raises(KbError, match="being written, or its writing was cut short"):
+        Engine.open(tmp_path).search("thingh")
+    assert indexing.update(ARTICLES, tmp_path)[0].added == 30
+    assert Engine.open(tmp_path).search("thingh", exact=True).total == 1
 
 
 def test_only_changed_files_of_the_browser_index_are_written(tmp_path: Path) -> None:
