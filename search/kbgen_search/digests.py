@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from kbgen_search.analysis import Analyzer
+from kbgen_search.analysis import Analyzer, Word
 from kbgen_search.articles import Article, texts
 from kbgen_search.ranking import FIELDS
 from kbgen_search.tokens import CHUNK
@@ -77,23 +77,30 @@ def _read(text: str, analyzer: Analyzer, words: set[str]) -> tuple[int, dict[str
     """
     length = 0
     starts: dict[str, list[int]] = {}
+    read: dict[str, tuple[Word, ...]] = {}
     for chunk in CHUNK.findall(text):
-        starts.setdefault(chunk, []).append(length)
-        length += len(analyzer.chunk(chunk))
+        if chunk in starts:
+            starts[chunk].append(length)
+        else:
+            starts[chunk] = [length]
+            read[chunk] = analyzer.chunk(chunk)
+        length += len(read[chunk])
     terms: dict[str, list[int]] = {}
     for chunk, places in starts.items():
-        for at, word in enumerate(analyzer.chunk(chunk)):
-            words.update((word.surface, word.whole))
+        for at, word in enumerate(read[chunk]):
+            words.add(word.surface)
+            words.add(word.whole)
             here = [place + at for place in places] if at else places
             for term in word.terms + word.extra:
-                terms[term] = terms[term] + here if term in terms else here
+                terms[term] = sorted(terms[term] + here) if term in terms else here
     return length, terms
 
 
 def packed(places: Sequence[int]) -> bytes:
-    """Return places as UTF-8 of the characters with these numbers: short, and quickly read."""
-    limited = [min(place, LAST_PLACE) for place in sorted(places)]
-    return "".join(map(chr, limited)).encode("utf-8", "surrogatepass")
+    """Return rising places as UTF-8 of the characters with these numbers, which is soon read."""
+    if places[-1] > LAST_PLACE:
+        places = [min(place, LAST_PLACE) for place in places]
+    return "".join(map(chr, places)).encode("utf-8", "surrogatepass")
 
 
 def unpacked(places: bytes) -> list[int]:

@@ -5,16 +5,18 @@ own analysis. Whoosh keeps its index in pickles: only ever open one that this ma
 """
 
 import re
-from collections.abc import Generator, Iterator, Mapping
+from array import array
+from collections.abc import Generator, Iterable, Iterator
 from importlib import import_module
-from itertools import accumulate
+from itertools import accumulate, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from whoosh import fields, formats, index
 from whoosh.analysis.acore import Token
-from whoosh.codec.whoosh3 import W3Codec, W3PostingsWriter
+from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3PostingsWriter
 
 from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article
@@ -25,7 +27,7 @@ from kbgen_search.records import Record, record
 
 REBUILD = "delete the folder and build again"
 SEGMENT = 2000  # articles that are written at a time
-BLOCK = 1 << 14  # postings read at a time: mostly all of a term
+BLOCK = 1 << 30  # postings that are read at a time: all of a term
 
 
 class WordAnalyzer:
@@ -63,40 +65,67 @@ class Words(fields.TEXT):
         self.format = Places()
 
     def index(
-        self, value: Mapping[str, bytes], **_: Any
+        self, value: int, **_: Any
     ) -> Generator[tuple[bytes, int, float | int, bytes], Any, None]:
-        """Yield each term of a digest with its frequency, weight and encoded positions."""
-        for term, places in value.items():
-            count = len(_text(places))
-            yield term.encode("utf-8", "surrogatepass"), count, float(count), places
+        """Yield the number of words, under no term: `Postings` takes the terms by itself."""
+        yield b"", value, 0.0, b""
+
+
+class Column:
+    """The postings of a term: documents in order, weights and values."""
+
+    def __init__(self) -> None:
+        self.documents = array("I")
+        self.weights = array("f")
+        self.values: list[bytes] = []
 
 
 class Postings:
     """Postings collected in memory, in the place of Whoosh's pool, which sorts them on disk."""
 
     def __init__(self) -> None:
-        self._places: dict[tuple[str, bytes], list[tuple[int, float, bytes]]] = {}
+        self._columns: dict[str, dict[str, Column]] = {}
 
     def add(self, posting: tuple[str, bytes, int, float, bytes | str]) -> None:
-        """Take a posting: field, term, document, weight, value."""
+        """Take a posting from Whoosh: field, term, document, weight, value."""
         field, term, document, weight, value = posting
-        if isinstance(value, str):  # out of a segment that is merged
-            value = value.encode("utf-8", "surrogatepass")
-        self._places.setdefault((field, term), []).append((document, weight, value))
+        if term:
+            column = self._columns.setdefault(field, {}).setdefault(_text(term), Column())
+            column.documents.append(document)
+            column.weights.append(weight)
+            if value:  # text when it comes out of a segment that is merged
+                column.values.append(_bytes(value) if isinstance(value, str) else value)
 
-    def iter_postings(self) -> Iterator[tuple[str, bytes, int, float, bytes]]:
-        """Yield the postings in order of field, term and document."""
-        for field, term in sorted(self._places):
-            for document, weight, value in self._places[field, term]:
-                yield field, term, document, weight, value
+    def add_digest(self, document: int, digest: Digest) -> None:
+        """Take all terms of a digest."""
+        for number, (field, places) in enumerate(zip(FIELDS, digest.places, strict=True)):
+            columns = self._columns.setdefault(field, {})
+            for term, value in places.items():
+                column = columns.get(term)
+                if column is None:
+                    column = columns[term] = Column()
+                column.documents.append(document)
+                column.weights.append(digest.counts[term][number])
+                column.values.append(value)
+
+    def iter_postings(self) -> Iterator[tuple[str, bytes, Column]]:
+        """Yield field, term and postings in order."""
+        for field, columns in sorted(self._columns.items()):
+            for term in sorted(columns, key=_bytes):
+                yield field, _bytes(term), columns[term]
 
     def cleanup(self) -> None:
         """Forget all."""
-        self._places.clear()
+        self._columns.clear()
 
 
 class BlockWriter(W3PostingsWriter):
-    """Writes blocks of postings with their positions as text."""
+    """Writes the postings of a term as one block, with their positions as text."""
+
+    def fill(self, column: Column) -> None:
+        """Take all postings of the term at once."""
+        self._ids, self._weights, self._values = column.documents, column.weights, column.values
+        self._maxweight = max(column.weights)
 
     def _mini_values(self) -> Any:
         if isinstance(self._format, Places):
@@ -104,18 +133,43 @@ class BlockWriter(W3PostingsWriter):
         return super()._mini_values()  # type: ignore[no-untyped-call]
 
 
+class TermWriter(W3FieldWriter):
+    """Writes fields term by term instead of posting by posting."""
+
+    def add_postings(
+        self, schema: fields.Schema, _: None, items: Iterable[tuple[str, bytes, Column]]
+    ) -> None:
+        """Write all fields, from what `Postings` yields."""
+        writer: Any = self  # Whoosh has no types here
+        for name, terms in groupby(items, itemgetter(0)):
+            writer.start_field(name, schema[name])
+            for _name, term, column in terms:
+                writer.start_term(term)
+                writer._postwriter.fill(column)
+                writer.finish_term()
+            writer.finish_field()
+
+
 class Codec(W3Codec):
-    """Whoosh's codec without lengths by term, which only bound scores more tightly."""
+    """Whoosh's codec, quicker: without lengths by term, which only bound scores more tightly."""
 
     length_stats = False
 
+    def field_writer(self, storage: Any, segment: Any) -> TermWriter:
+        """Return what writes the terms."""
+        return TermWriter(self, storage, segment)  # type: ignore[no-untyped-call]
+
     def postings_writer(self, dbfile: Any, byteids: bool = False) -> BlockWriter:
         """Return what writes the postings of a term."""
-        return BlockWriter(dbfile, BLOCK, byteids)  # type: ignore[no-untyped-call]
+        return BlockWriter(dbfile, BLOCK, byteids, compression=0)  # type: ignore[no-untyped-call]
 
 
-def _text(places: bytes) -> str:
-    return places.decode("utf-8", "surrogatepass")
+def _text(encoded: bytes) -> str:
+    return encoded.decode("utf-8", "surrogatepass")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _schema(locale: str) -> fields.Schema:
@@ -160,13 +214,14 @@ class Writer:
             self._writer.commit()
             self._begin()
         self._added += 1
+        self._writer.pool.add_digest(self._writer.docnum, digest)
         self._writer.add_document(
             id=article.id,
             record=msgspec.json.encode(record(article)),
             area=article.area,
             tags=",".join(article.tags),
             audience=",".join(article.audience),
-            **dict(zip(FIELDS, digest.places, strict=True)),
+            **dict(zip(FIELDS, digest.lengths, strict=True)),
         )
 
     def commit(self) -> None:
