@@ -18,14 +18,19 @@ from kbgen_search.tokens import is_seamless
 FORMAT = 3
 
 
-class Catalogue(msgspec.Struct, frozen=True):
+class Format(msgspec.Struct, frozen=True):
+    """What every version of the catalogue begins with."""
+
+    format: int
+
+
+class Catalogue(Format, frozen=True):
     """Articles in order of id: their marks, those of their digests, lengths, Whoosh numbers.
 
     `generation` is that of the Whoosh index it belongs to, `cap` how many characters of a
     section are kept for quoting, `synonyms` are terms said with the terms meant.
     """
 
-    format: int
     generation: int
     locale: str
     cap: int
@@ -141,15 +146,15 @@ def load_catalogue(folder: Path) -> Catalogue:
     """
     path = folder / "catalogue.msgpack"
     try:
-        found = msgspec.msgpack.decode(path.read_bytes(), type=Catalogue)
+        content = path.read_bytes()
+        if msgspec.msgpack.decode(content, type=Format).format == FORMAT:
+            return msgspec.msgpack.decode(content, type=Catalogue)
     except FileNotFoundError:
         message = "there is no search index here yet"
         raise KbError(message, file=folder, remedy="run `kbgen build`") from None
     except msgspec.DecodeError as error:
         raise KbError(f"damaged ({error})", file=path, remedy="run `kbgen build` again") from None
-    if found.format != FORMAT:
-        raise KbError("made by another version of kbgen", file=path, remedy="run `kbgen build`")
-    return found
+    raise KbError("made by another version of kbgen", file=path, remedy="run `kbgen build`")
 
 
 def load_vocabulary(folder: Path) -> Vocabulary:

@@ -112,6 +112,15 @@ def test_a_damaged_index_is_made_anew(tmp_path: Path) -> None:
     assert Engine.open(tmp_path).search("thingh", exact=True).total == 1
 
 
+def test_an_index_of_another_version_is_told_and_made_anew(tmp_path: Path) -> None:
+    indexing.update(ARTICLES, tmp_path)
+    old = msgspec.msgpack.encode({"format": 2, "locale": "en"})
+    (tmp_path / "en" / "catalogue.msgpack").write_bytes(old)
+    with pytest.raises(KbError, match="made by another version of kbgen"):
+        Engine.open(tmp_path).search("thingh")
+    assert indexing.update(ARTICLES, tmp_path)[0].added == 30
+
+
 def test_the_same_articles_give_the_same_browser_index(tmp_path: Path) -> None:
     browser_index.write(ARTICLES, tmp_path / "one")
     browser_index.write(reversed(ARTICLES), tmp_path / "two")
