@@ -3,6 +3,7 @@
 Values are pickled, so a cache must not be taken from elsewhere. It may be deleted at any time.
 """
 
+import os
 import pickle
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -38,6 +39,7 @@ class Cache:
     def __init__(self, folder: Path) -> None:
         self.file = folder / f"build-{FORMAT}.sqlite3"
         self._connection = _open(self.file)
+        self._readers: dict[int, sqlite3.Connection] = {os.getpid(): self._connection}
 
     def facts(self, keys: Iterable[bytes]) -> dict[bytes, Any]:
         """Return the facts of the pages among `keys` that are kept."""
@@ -45,21 +47,36 @@ class Cache:
         rows = self._connection.execute("SELECT key, facts FROM pages")
         return {key: pickle.loads(facts) for key, facts in rows if key in wanted}  # noqa: S301
 
-    def body(self, key: bytes) -> Any:
-        """Return the body of the page kept under `key`; KeyError when there is none."""
-        row = self._connection.execute("SELECT body FROM pages WHERE key = ?", (key,)).fetchone()
+    def body(self, key: bytes) -> bytes:
+        """Return the pickled body of the page kept under `key`; KeyError when there is none.
+
+        A forked process may ask, too: SQLite wants each process to have a connection of its own.
+        """
+        process = os.getpid()
+        if process not in self._readers:
+            self._readers[process] = _open(self.file)
+        reader = self._readers[process]
+        row = reader.execute("SELECT body FROM pages WHERE key = ?", (key,)).fetchone()
         if row is None:
             raise KeyError(key)
-        return pickle.loads(row[0])  # noqa: S301
+        body: bytes = row[0]
+        return body
 
-    def put(self, pages: Mapping[bytes, tuple[bytes, bytes]]) -> None:
-        """Keep pages: key to pickled facts and pickled body."""
-        rows = [(key, facts, body) for key, (facts, body) in pages.items()]
-        with self._connection:
-            self._connection.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", rows)
+    def put(self, key: bytes, facts: bytes, body: bytes) -> None:
+        """Keep a page: pickled facts and pickled body. It is on disk after `commit`."""
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN")
+        self._connection.execute(
+            "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", (key, facts, body)
+        )
+
+    def commit(self) -> None:
+        """Let other processes see what was put in."""
+        self._connection.commit()
 
     def keep_only(self, keys: set[bytes]) -> None:
-        """Forget pages that the newest build did not use, once they outnumber those it did."""
+        """Commit; forget pages that the newest build did not use, once they outnumber the rest."""
+        self.commit()
         kept = {row[0] for row in self._connection.execute("SELECT key FROM pages")}
         if len(kept) > 2 * len(keys) + 100:
             with self._connection:

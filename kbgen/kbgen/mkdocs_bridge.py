@@ -16,6 +16,7 @@ import jinja2
 from mkdocs.commands import build
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, BuildError
+from mkdocs.structure import pages as mkdocs_pages
 from mkdocs.structure.files import File, Files, get_files, set_exclusions
 from mkdocs.structure.nav import Navigation, get_navigation
 from mkdocs.structure.pages import Page
@@ -28,10 +29,12 @@ from kbgen.foreign import line_with
 from kbgen.frontmatter import FrontMatter
 from kbgen.injection import base_of
 from kbgen.messages import Message
+from kbgen.quickening import Converters
 from kbgen.tracing import Tracer
 from kbgen_search.errors import KbError
 
 NO_TOC = TableOfContents([])
+CONVERTERS = Converters()
 
 THEME = Path(__file__).parent / "theme"
 UNUSED_ASSETS = re.compile(r"assets/(javascripts/(lunr/.*|workers/.*|.*\.map)|stylesheets/.*\.map)")
@@ -346,12 +349,18 @@ def restore(page: Page, title: str | None, meta: dict[str, Any], anchors: frozen
 
 def populate(page: Page, config: MkDocsConfig, files: Files) -> None:
     """Read and render one page with its plugins; KbError says what went wrong in it."""
+    library = vars(mkdocs_pages)["markdown"]
+    vars(mkdocs_pages)["markdown"] = CONVERTERS
     try:
         build._populate_page(page, config, files)
     except KbError:
+        CONVERTERS.forget()
         raise
     except Exception as error:
+        CONVERTERS.forget()
         raise KbError(f"the page cannot be rendered: {error}", file=shown_source(page)) from error
+    finally:
+        vars(mkdocs_pages)["markdown"] = library
 
 
 def finished_page(
@@ -442,6 +451,7 @@ def _discover(config: MkDocsConfig, cache: Path) -> tuple[Files, Navigation, jin
     files = get_files(config)
     env = config.theme.get_env()
     env.bytecode_cache = _bytecode_cache(cache / "templates")
+    env.auto_reload = False  # templates do not change in the middle of a build
     env.list_templates = partial(  # type: ignore[method-assign]
         _theme_files, config, cache / "theme-files.json"
     )

@@ -1,6 +1,5 @@
 """The build: from a folder of Markdown to a site, stage by stage."""
 
-import pickle
 import sqlite3
 import tempfile
 import time
@@ -15,7 +14,7 @@ from kbgen.files import unwritable
 from kbgen.loading import Loaded, discover, open_project
 from kbgen.messages import collected, inform, replay
 from kbgen.project import Wish
-from kbgen.rendering import Checker, PageFacts, Rendered
+from kbgen.rendering import Checker, Harvest, PageFacts, Rendered
 from kbgen.staging import Staging
 from kbgen.summary import Summary
 from kbgen.workshop import Workshop
@@ -90,13 +89,13 @@ def stages(
     with summary.stage("discover"):
         workshop = discover(loaded)
     with summary.stage("render"):
-        facts = render(workshop, cache, summary, options)
+        harvest = render(workshop, cache, summary, options)
     with summary.stage("arrange"):
-        arrange(workshop, facts)
+        arrange(workshop, harvest.facts)
     if workshop.edition.broken:
         return []
     with summary.stage("write"):
-        site = writing.Writing(workshop, facts, staging, cache, loaded.places)
+        site = writing.Writing(workshop, harvest, staging, cache, loaded.places)
         with site.in_progress(_workers(options)) as (pages, search):
             site.write_static()
             site.write_theme_pages()
@@ -107,7 +106,7 @@ def stages(
     with summary.stage("manifest"):
         site.write_manifest()
         site.close(summary)
-    return included(facts)
+    return included(harvest.facts)
 
 
 def included(facts: dict[str, PageFacts]) -> list[str]:
@@ -116,27 +115,24 @@ def included(facts: dict[str, PageFacts]) -> list[str]:
     return sorted({one.name for one in found if one.kind == "file"})
 
 
-def render(
-    workshop: Workshop, cache: Cache, summary: Summary, options: Options
-) -> dict[str, PageFacts]:
-    """Return the facts of every page by source; only what changed is rendered."""
+def render(workshop: Workshop, cache: Cache, summary: Summary, options: Options) -> Harvest:
+    """Return what is known of every page; only what changed is rendered."""
     keys = {page.file.src_uri: workshop.key(page) for page in workshop.pages}
-    facts = _reusable(workshop, cache, keys)
-    jobs = [(source, key) for source, key in keys.items() if source not in facts]
+    harvest = Harvest(_reusable(workshop, cache, keys))
+    jobs = [(source, key) for source, key in keys.items() if source not in harvest.facts]
     with workers.pool(workshop, _workers(options), len(jobs)) as executor:
-        fresh: dict[bytes, tuple[bytes, bytes]] = {}
-        for page in workers.spread(executor, _render_batch, jobs):
-            facts[page.source] = pickle.loads(page.facts)  # noqa: S301
-            fresh[page.key] = (page.facts, page.body)
-            options.progress("render", len(fresh), len(jobs))
-    whole = {key for source, key in jobs if not facts[source].broken}
-    cache.put({key: page for key, page in fresh.items() if key in whole})
+        pages = workers.spread(executor, _render_batch, jobs)
+        for done, page in enumerate(pages, 1):
+            if not harvest.add(page).broken:
+                cache.put(page.key, page.facts, page.body)
+            options.progress("render", done, len(jobs))
     cache.keep_only(set(keys.values()))
     summary.pages, summary.rendered = len(keys), len(jobs)
     summary.reused = len(keys) - len(jobs)
-    timed = ((source, facts[source].seconds) for source, _ in jobs)
+    timed = ((source, harvest.facts[source].seconds) for source, _ in jobs)
     summary.slowest = sorted(timed, key=lambda item: -item[1])[:10]
-    return {source: facts[source] for source in keys}
+    harvest.facts = {source: harvest.facts[source] for source in keys}
+    return harvest
 
 
 def arrange(workshop: Workshop, facts: dict[str, PageFacts]) -> None:

@@ -1,6 +1,9 @@
 """The part of a site that is made of all its articles: search, assets, manifest."""
 
+from collections.abc import Mapping
 from pathlib import Path
+
+import msgspec
 
 from kbgen import fingerprints, manifest
 from kbgen.edition import Edition
@@ -13,29 +16,43 @@ from kbgen_search import browser_index, indexing, synonyms
 
 def write(places: Places, edition: Edition, site: Site) -> None:
     """Write search, assets and manifest into a built site."""
-    index(edition, places, places.site)
+    index(edition, places, {})
+    index_for_browser(edition, places, places.site, {})
     for path, content in {**edition.files, **assets(edition)}.items():
         write_changed(places.site / path, content)
     path, content = manifest_file(edition, site)
     write_changed(places.site / path, content)
 
 
-def index(edition: Edition, places: Places, folder: Path) -> None:
-    """Bring the index of record up to date, and the browser's index in `folder`.
-
-    The browser's is left alone when it was made of just these articles.
-    """
+def index(edition: Edition, places: Places, ready: Mapping[str, bytes]) -> None:
+    """Bring the index of record up to date; the digests that are `ready` go by their marks."""
     found = [item.article for item in edition.published.values()]
-    default = edition.locales.default
     meant = synonyms.load(places.root / SYNONYMS)
-    done = indexing.update(found, places.index, default_locale=default, synonyms=meant)
-    marks = [[one.locale, one.marks] for one in done]
-    state = fingerprints.of(fingerprints.programs(), default, marks, [str(one) for one in meant])
+    default = edition.locales.default
+    indexing.update(found, places.index, default_locale=default, synonyms=meant, ready=ready)
+
+
+def index_for_browser(
+    edition: Edition, places: Places, folder: Path, ready: Mapping[str, bytes]
+) -> None:
+    """Bring the browser's index in `folder` up to date, unless it was made of just this."""
+    found = [item.article for item in edition.published.values()]
+    meant = synonyms.load(places.root / SYNONYMS)
+    default = edition.locales.default
+    state = fingerprints.of_bytes(msgspec.msgpack.encode([default, found, list(map(str, meant))]))
+    state += fingerprints.programs()
     noted = folder.with_name(f"{folder.name}.state")
     if folder.is_dir() and noted.is_file() and noted.read_bytes() == state:
         return
     noted.unlink(missing_ok=True)
-    browser_index.write(found, folder, index_dir=places.index, default_locale=default)
+    browser_index.write(
+        found,
+        folder,
+        index_dir=places.index,
+        default_locale=default,
+        synonyms=meant,
+        ready=ready,
+    )
     if folder != places.site:
         noted.write_bytes(state)
 

@@ -9,6 +9,7 @@ from typing import Any
 from kbgen import fingerprints
 from kbgen.articles import Published
 from kbgen.messages import Message
+from kbgen_search import digests
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,49 @@ class PageBody:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A rendered page; facts and body are pickled once, for the cache and for other processes."""
+    """A rendered page; facts and body are pickled once, for the cache and for other processes.
+
+    `digest` is what the page's article adds to the search, under the `mark` of its texts.
+    """
 
     key: bytes
     source: str
     facts: bytes
     body: bytes
+    mark: str = ""
+    digest: bytes = b""
 
     @classmethod
     def of(cls, key: bytes, source: str, facts: PageFacts, body: PageBody) -> "Rendered":
-        """Return the page, pickled."""
-        return cls(key, source, pickle.dumps(facts, 5), pickle.dumps(body, 5))
+        """Return the page, pickled, with the digest of its article."""
+        pickled = pickle.dumps(facts, 5), pickle.dumps(body, 5)
+        if facts.published is None:
+            return cls(key, source, *pickled)
+        article = facts.published.article
+        return cls(key, source, *pickled, digests.mark(article), digests.of(article))
+
+
+@dataclass
+class Harvest:
+    """What rendering has brought: the facts of every page, by source; of the pages rendered now
+    also bodies by key, as far as they fit into `room` bytes, and digests by mark.
+    """
+
+    facts: dict[str, PageFacts]
+    bodies: dict[bytes, bytes] = field(default_factory=dict)
+    digests: dict[str, bytes] = field(default_factory=dict)
+    room: int = 200_000_000
+
+    def add(self, page: Rendered) -> PageFacts:
+        """Take a rendered page in; return its facts."""
+        facts: PageFacts = pickle.loads(page.facts)  # noqa: S301
+        self.facts[page.source] = facts
+        if page.mark:
+            self.digests[page.mark] = page.digest
+        if self.room >= len(page.body):
+            self.room -= len(page.body)
+            self.bodies[page.key] = page.body
+        return facts
 
 
 @dataclass

@@ -22,7 +22,7 @@ def revision(text: str) -> str:
 
 def words(text: str) -> int:
     """Return how many words a reader reads; two characters of Chinese, Japanese or Thai are one."""
-    unspaced = len(_UNSPACED.findall(text))
+    unspaced = 0 if text.isascii() else len(_UNSPACED.findall(text))
     return len(_WORD.findall(text)) - unspaced + (unspaced + 1) // 2
 
 
@@ -34,13 +34,14 @@ def sketch(text: str) -> str:
     one that is not (one permutation hashing with rotation: Shrivastava and Li, 2014).
     """
     tokens = _WORD.findall(text.casefold())
-    bins = [_EMPTY] * SKETCH_SIZE
     count = min(SHINGLE, max(len(tokens), 1))
-    shingles = set(zip(*(tokens[n:] for n in range(count)), strict=False))
-    for value in sorted({zlib.crc32(" ".join(s).encode("utf-8", "replace")) for s in shingles})[
-        ::-1
-    ]:
-        bins[value % SKETCH_SIZE] = value // SKETCH_SIZE
+    shingles = "\n".join(map(" ".join, zip(*(tokens[n:] for n in range(count)), strict=False)))
+    lines = set(shingles.encode("utf-8", "replace").split(b"\n"))
+    bins = [_EMPTY] * SKETCH_SIZE
+    for value in map(zlib.crc32, lines if tokens else ()):
+        place, least = value % SKETCH_SIZE, value // SKETCH_SIZE
+        if least < bins[place]:
+            bins[place] = least
     return base64.b64encode(struct.pack(f">{SKETCH_SIZE}I", *_filled(bins))).decode("ascii")
 
 

@@ -2,7 +2,6 @@
 
 import re
 
-_BLANK_LINES = re.compile(r"[ \t]*\n\s*")
 _KEEPS_SPACE = re.compile(r"<(?:pre|textarea|script|style)\b", re.IGNORECASE)
 _BLOCKS = re.compile(r"(<(pre|textarea|script|style)\b.*?</\2\s*>)", re.IGNORECASE | re.DOTALL)
 
@@ -19,11 +18,17 @@ def slim(html: str, content: str) -> str:
 def slim_shell(html: str) -> str:
     """Return `html` with each line break and the white space around it made one line break."""
     if not _KEEPS_SPACE.search(html):
-        return _BLANK_LINES.sub("\n", html)
+        return _without_blanks(html)
     parts = _BLOCKS.split(html)
     # split() yields text, block, name of the block's element, text, and so on.
     return "".join(
-        _BLANK_LINES.sub("\n", part) if n % 3 == 0 else part
-        for n, part in enumerate(parts)
-        if n % 3 != 2
+        _without_blanks(part) if n % 3 == 0 else part for n, part in enumerate(parts) if n % 3 != 2
     )
+
+
+def _without_blanks(text: str) -> str:
+    first, *more = text.split("\n")
+    if not more:
+        return text
+    lines = filter(None, map(str.strip, more[:-1]))
+    return "\n".join([first.rstrip(), *lines, more[-1].lstrip()])

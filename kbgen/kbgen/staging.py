@@ -3,7 +3,7 @@
 import ctypes
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kbgen.cache import Record
@@ -19,6 +19,7 @@ class Staging:
 
     site: Path
     folder: Path
+    _folders: set[Path] = field(default_factory=set)
 
     @classmethod
     def beside(cls, site: Path) -> "Staging":
@@ -98,7 +99,9 @@ class Staging:
 
     def _clear(self, file: Path) -> None:
         """Make way for a file: one that is there may be the present site's own."""
-        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.parent not in self._folders:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(file.parent)
         file.unlink(missing_ok=True)
 
     def _move_hidden(self) -> None:

@@ -1,6 +1,7 @@
 """The files of the new site: what is unchanged is kept, what is not is made."""
 
 import os
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,10 +10,12 @@ from pathlib import Path
 from kbgen import edition, fingerprints, mkdocs_bridge, publication, workers
 from kbgen.cache import Cache, Record
 from kbgen.project import Places
-from kbgen.rendering import PageFacts
+from kbgen.rendering import Harvest, PageFacts
 from kbgen.staging import Staging
 from kbgen.summary import Summary
 from kbgen.workshop import Workshop
+
+Wait = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -36,25 +39,20 @@ class Finished:
 
 @dataclass
 class Desk:
-    """What a process finishes pages with."""
+    """What a process finishes pages and makes indexes with."""
 
     workshop: Workshop
     staging: Staging
-    cache_folder: Path
+    cache: Cache
     places: Places
-    _cache: Cache | None = None
+    harvest: Harvest
 
     def finish(self, job: Job) -> Finished:
         """Finish and write one page."""
-        if self._cache is None:
-            self._cache = Cache(self.cache_folder)
-        content, extras = self.workshop.finish(job.source, self._cache.body(job.body_key))
+        body = self.harvest.bodies.get(job.body_key) or self.cache.body(job.body_key)
+        content, extras = self.workshop.finish(job.source, pickle.loads(body))  # noqa: S301
         record = self.staging.put(job.path, content, job.key, tuple(sorted(extras)))
         return Finished(job.path, record, extras)
-
-    def index(self) -> None:
-        """Bring both search indexes up to date."""
-        publication.index(self.workshop.edition, self.places, self.places.browser)
 
 
 @dataclass
@@ -62,7 +60,7 @@ class Writing:
     """A site being written: `records` are its files so far, by path."""
 
     workshop: Workshop
-    facts: dict[str, PageFacts]
+    harvest: Harvest
     staging: Staging
     cache: Cache
     places: Places
@@ -76,16 +74,16 @@ class Writing:
         self.old = self.cache.records(self.places.site)
 
     @contextmanager
-    def in_progress(self, count: int) -> Iterator[tuple[Iterator[Finished], Callable[[], None]]]:
+    def in_progress(self, count: int) -> Iterator[tuple[Iterator[Finished], list[Wait]]]:
         """Keep the pages that are as they were; begin to finish the others, and to index.
 
-        Gives the finished pages as they come, and a function that waits for the indexes.
+        Gives the finished pages as they come, and functions that wait for the indexes.
         """
         jobs = [job for job in self._plan() if not self._keep_page(job)]
         self.jobs = len(jobs)
-        desk = Desk(self.workshop, self.staging, self.cache.file.parent, self.places)
+        desk = Desk(self.workshop, self.staging, self.cache, self.places, self.harvest)
         with workers.pool(desk, count, len(jobs)) as executor:
-            search = workers.once(executor, _index)
+            search = [workers.once(executor, work) for work in (_index, _index_for_browser)]
             yield workers.spread(executor, _finish_batch, jobs), search
 
     def collect(self, pages: Iterator[Finished], progress: Callable[[int, int], None]) -> None:
@@ -115,9 +113,10 @@ class Writing:
         for path, content in shop.edition.files.items():
             self.place(path, content)
 
-    def collect_search(self, search: Callable[[], None]) -> None:
-        """Wait for `search` to bring the indexes up to date; put the browser's into the site."""
-        search()
+    def collect_search(self, search: list[Wait]) -> None:
+        """Wait for the indexes to be brought up to date; put the browser's into the site."""
+        for wait in search:
+            wait()
         folder = self.places.browser
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             self.copy(file.relative_to(folder).as_posix(), file)
@@ -185,8 +184,8 @@ class Writing:
         return True
 
     def _plan(self) -> list[Job]:
-        shared = self.workshop.shared_hash(self.facts)
-        return [self._job(source, facts, shared) for source, facts in self.facts.items()]
+        shared = self.workshop.shared_hash(self.harvest.facts)
+        return [self._job(source, facts, shared) for source, facts in self.harvest.facts.items()]
 
     def _job(self, source: str, facts: PageFacts, shared: bytes) -> Job:
         page = self.workshop.page(source)
@@ -196,7 +195,13 @@ class Writing:
 
 def _index() -> None:
     desk: Desk = workers.BENCH.get()
-    desk.index()
+    publication.index(desk.workshop.edition, desk.places, desk.harvest.digests)
+
+
+def _index_for_browser() -> None:
+    desk: Desk = workers.BENCH.get()
+    places, digests = desk.places, desk.harvest.digests
+    publication.index_for_browser(desk.workshop.edition, places, places.browser, digests)
 
 
 def _finish_batch(jobs: Sequence[Job]) -> list[Finished]:
