@@ -1,24 +1,53 @@
 """The acts of readers who searched, read from the events of a day and the hours around it."""
 
-from collections.abc import Iterator
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, Select, case, select
 
-from kbgen_feedback.sessions import Act
+from kbgen_feedback.sessions import Act, end_of
+from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
+from kbgen_feedback.store.database import plain_rows
 from kbgen_feedback.store.record import DAY_MS, WINDOW_MS
 
 Words = dict[str, int]
+Reader = tuple[str, list[Act]]
+
+SWEEP_MS = 900_000  # how often, in the events' own time, readers who left are looked for
 
 
 def reader_acts(
-    connection: Connection, site: str, day: int, words: Words
-) -> Iterator[tuple[str, list[Act]]]:
-    """Give each reader who searched around a day, with all their acts in order of time."""
+    connection: Connection, site: str, day: int, words: Words, rules: Rules
+) -> Iterator[Reader]:
+    """Give readers who searched around a day with all their acts, in order of time.
+
+    A reader who comes back after more than a visit's gap may be given again: so no more is in
+    memory than the visits of one moment.
+    """
+    here: dict[str, list[Act]] = {}
+    gap, swept = rules.visit_gap_s * 1000, 0
+    rows = plain_rows(connection, rows_around(site, day))
+    for who, at, kind, page, locale, source, dwell_ms, text in rows:
+        length = words.get(page, 0)
+        act = (
+            _act(at, kind, page, locale, source, dwell_ms, length, _body.decode(text))
+            if text
+            else Act(at, kind, page, locale, source, dwell_ms, words=length)
+        )
+        if who in here:
+            here[who].append(act)
+        else:
+            here[who] = [act]
+        if at - swept > SWEEP_MS:
+            yield from _searched(_gone(here, at - gap))
+            swept = at
+    yield from _searched(here.items())
+
+
+def rows_around(site: str, day: int) -> Select[Any]:
+    """Return the query for what counts of the events around a day, in order of time."""
     e = schema.events.c
     near = (
         (e.site == site)
@@ -27,24 +56,38 @@ def reader_acts(
         & (e.at < (day + 1) * DAY_MS + WINDOW_MS)
     )
     who = case((e.reader != "", e.reader), else_=e.visit)
-    searched = select(who).where(near, e.type == "search")
-    query = (
-        select(who.label("who"), e.at, e.type, e.page, e.locale, e.source, e.dwell_ms, e.body)
-        .where(near, who.in_(searched))
-        .order_by(who, e.at)
-    )
-    rows = connection.execution_options(yield_per=5000).execute(query)
-    for reader, group in groupby(rows, key=itemgetter(0)):
-        yield reader, [act_of(tuple(row), words) for row in group]
+    columns = (who, e.at, e.type, e.page, e.locale, e.source, e.dwell_ms, e.body)
+    return select(*columns).where(near).order_by(e.site, e.at)
 
 
-class _Body(msgspec.Struct):
+def _gone(here: dict[str, list[Act]], before: int) -> list[Reader]:
+    """Take out the readers whose last act ended before a time."""
+    gone = [who for who, acts in here.items() if end_of(acts[-1]) < before]
+    return [(who, here.pop(who)) for who in gone]
+
+
+def _searched(readers: Iterable[Reader]) -> Iterator[Reader]:
+    """Give those readers who searched."""
+    for who, acts in readers:
+        for act in acts:
+            if act.type == "search":
+                yield who, acts
+                break
+
+
+class _Clicked(msgspec.Struct, gc=False):
+    """A result that was opened."""
+
+    page: str
+
+
+class _Body(msgspec.Struct, gc=False):
     """What the acts need of an event's other fields."""
 
     q: str = ""
     results: int | None = None
     shown: tuple[str, ...] | None = None
-    clicked: list[dict[str, Any]] | None = None
+    clicked: list[_Clicked] | None = None
     previewed: bool | list[str] = False
     printed: bool = False
     copied: bool = False
@@ -53,14 +96,19 @@ class _Body(msgspec.Struct):
 
 
 _body = msgspec.json.Decoder(_Body)
-_EMPTY = _Body()
 
 
-def act_of(row: tuple[Any, ...], words: Words) -> Act:
-    """Return the act that a row of the events table records."""
-    _, at, kind, page, locale, source, dwell_ms, text = row
-    body = _body.decode(text) if text else _EMPTY
-    clicked = body.clicked
+def _act(
+    at: int,
+    kind: str,
+    page: str,
+    locale: str,
+    source: str,
+    dwell_ms: int | None,
+    words: int,
+    body: _Body,
+) -> Act:
+    """Return the act of an event that has more than its columns tell."""
     return Act(
         at,
         kind,
@@ -72,9 +120,9 @@ def act_of(row: tuple[Any, ...], words: Words) -> Act:
         body.q,
         body.results,
         body.shown,
-        None if clicked is None else tuple(one["page"] for one in clicked),
+        None if body.clicked is None else tuple([one.page for one in body.clicked]),
         bool(body.previewed),
         body.value,
         "hard_to_find" in body.reasons,
-        words.get(page, 0),
+        words,
     )

@@ -85,7 +85,9 @@ class Known(msgspec.Struct, frozen=True):
 class Evidence:
     """Everything the signals look at, up to and with the day `as_of`.
 
-    `asked` is how often each (query, locale) that failed of late was searched for in that time.
+    `asked` is how often each (query, locale) that failed of late was searched for in that time;
+    `openers` are marks of the readers who opened a page (page, locale, day) after a search that
+    never ended satisfied.
 
     `finds` are by day without their queries, `queries` by query over the days whose text is kept.
     """
@@ -99,6 +101,7 @@ class Evidence:
     edits: tuple[Edit, ...] = ()
     views: dict[tuple[str, str], int] = field(default_factory=dict)
     asked: dict[tuple[str, str], int] = field(default_factory=dict)
+    openers: dict[tuple[str, str, int], frozenset[str]] = field(default_factory=dict)
     articles: tuple[Known, ...] = ()
 
 

@@ -3,43 +3,69 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from hashlib import blake2b
-from typing import Any
 
-from kbgen_feedback.sessions import Act, Episode, episodes, visits
+from kbgen_feedback.sessions import KINDS, Act, Episode, Opened, episodes, visits
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.similarity import folded
 from kbgen_feedback.store.record import day_of
 
 MOST_READERS = 50  # marks of readers kept for one query of a day: more would tell nothing new
 
-Tally = dict[str, Any]
+_OPEN = ("weight", "open_weight", "open_n", "open_readers")
+SEARCHES = ("q", "locale", "n", "readers", "satisfied", "judged", *KINDS, *_OPEN)
+_FOUND = ("trials", "misses", "said", "clicks", "bounces")
+FINDS = ("page", "locale", "q", *_FOUND, "readers", "open_readers")
 
 
-def _search_tally() -> Tally:
-    names = ("n", "satisfied", "judged", "no_result", "contact", "reformulated", "quick_return")
-    return dict.fromkeys((*names, "no_click", "open_n"), 0) | {
-        "weight": 0.0,
-        "open_weight": 0.0,
-        "readers": set(),
-        "open_readers": set(),
-    }
+@dataclass(slots=True)
+class Asked:
+    """What came of one query in one language."""
+
+    n: int = 0
+    satisfied: int = 0
+    judged: int = 0
+    weight: float = 0.0
+    open_weight: float = 0.0
+    open_n: int = 0
+    kinds: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
+    readers: set[str] = field(default_factory=set)
+    open_readers: set[str] = field(default_factory=set)
+
+    def row(self) -> tuple[object, ...]:
+        """Return the counts in the order of `SEARCHES`, after the key."""
+        counts = (self.n, len(self.readers), self.satisfied, self.judged, *self.kinds.values())
+        return (*counts, self.weight, self.open_weight, self.open_n, _marks(self.open_readers))
 
 
-def _find_tally() -> Tally:
-    names = ("trials", "misses", "said", "clicks", "bounces")
-    return {**dict.fromkeys(names, 0), "readers": set()}
+@dataclass(slots=True)
+class Sought:
+    """How often one article was found, or only opened, by one query."""
+
+    trials: int = 0
+    misses: int = 0
+    said: int = 0
+    clicks: int = 0
+    bounces: int = 0
+    readers: set[str] = field(default_factory=set)
+    open_readers: set[str] = field(default_factory=set)
+
+    def row(self) -> tuple[object, ...]:
+        """Return the counts in the order of `FINDS`, after the key."""
+        counts = (self.trials, self.misses, self.said, self.clicks, self.bounces)
+        return (*counts, len(self.readers), _marks(self.open_readers))
+
+
+def _marks(readers: Iterable[str]) -> str:
+    return ",".join(sorted(readers)[:MOST_READERS])
 
 
 @dataclass
 class Found:
     """The sums of a day that need sessions."""
 
-    searches: dict[tuple[str, ...], Tally] = field(
-        default_factory=partial(defaultdict, _search_tally)
-    )
-    finds: dict[tuple[str, ...], Tally] = field(default_factory=partial(defaultdict, _find_tally))
+    asked: dict[tuple[str, str], Asked] = field(default_factory=lambda: defaultdict(Asked))
+    sought: dict[tuple[str, str, str], Sought] = field(default_factory=lambda: defaultdict(Sought))
 
     def add_reader(self, reader: str, day: int, acts: Sequence[Act], rules: Rules) -> None:
         """Add what one reader did in the visits that began on the day."""
@@ -51,52 +77,49 @@ class Found:
 
     def add_episode(self, episode: Episode, mark: str) -> None:
         """Add one search episode."""
+        ended = bool(episode.ended)
         locale = episode.queries[0].act.locale
         for query in episode.queries:
-            tally = self.searches[folded(query.act.q), locale]
-            tally["n"] += 1
-            tally["readers"].add(mark)
-            tally["satisfied"] += bool(episode.ended)
-            tally["judged"] += query.failed is not None
-            tally["weight"] += query.weight
+            q = folded(query.act.q)
+            asked = self.asked[q, locale]
+            asked.n += 1
+            asked.readers.add(mark)
+            asked.satisfied += ended
+            asked.judged += query.failed is not None
+            asked.weight += query.weight
             if query.failed:
-                tally[query.failed] += 1
-            if query.weight and not episode.ended:
-                tally["open_weight"] += query.weight
-                tally["open_n"] += 1
-                tally["open_readers"].add(mark)
-            self._add_clicks(query.opened, folded(query.act.q), locale)
-        self._add_trial(episode, locale, mark)
+                asked.kinds[query.failed] += 1
+            if query.weight and not ended:
+                asked.open_weight += query.weight
+                asked.open_n += 1
+                asked.open_readers.add(mark)
+            self._add_clicks(query.opened, q, locale, "" if ended else mark)
+        if ended:
+            self._add_trial(episode, locale, mark)
 
-    def _add_clicks(self, opened: Iterable[Any], q: str, locale: str) -> None:
+    def _add_clicks(self, opened: Iterable[Opened], q: str, locale: str, mark: str) -> None:
+        """Count the results opened; `mark` is the reader's when their search stayed open."""
         for one in opened:
-            tally = self.finds[one.page, locale, q]
-            tally["clicks"] += 1
-            tally["bounces"] += one.satisfied is False
+            sought = self.sought[one.page, locale, q]
+            sought.clicks += 1
+            sought.bounces += one.satisfied is False
+            if mark:
+                sought.open_readers.add(mark)
 
     def _add_trial(self, episode: Episode, locale: str, mark: str) -> None:
         """Count an episode under its first query; its reader, under all of them."""
-        if not episode.ended:
-            return
         queries = [folded(query.act.q) for query in episode.queries]
-        first = self.finds[episode.ended, locale, queries[0]]
-        first["trials"] += 1
-        first["misses"] += episode.missed
-        first["said"] += episode.said
+        first = self.sought[episode.ended, locale, queries[0]]
+        first.trials += 1
+        first.misses += episode.missed
+        first.said += episode.said
         for q in queries:
-            self.finds[episode.ended, locale, q]["readers"].add(mark)
+            self.sought[episode.ended, locale, q].readers.add(mark)
 
+    def searches(self) -> list[tuple[object, ...]]:
+        """Return the rows of the table of searches, as `SEARCHES` names their columns."""
+        return [(*key, *one.row()) for key, one in sorted(self.asked.items())]
 
-_KEYS = {2: ("q", "locale"), 3: ("page", "locale", "q")}
-
-
-def rows_of(site: str, day: int, tallies: dict[tuple[str, ...], Tally]) -> list[Tally]:
-    """Return the tallies of a day as rows of their table."""
-    rows = []
-    for key, tally in tallies.items():
-        row = {"site": site, "day": day, **dict(zip(_KEYS[len(key)], key, strict=True)), **tally}
-        row["readers"] = len(tally["readers"])
-        if "open_readers" in row:
-            row["open_readers"] = ",".join(sorted(tally["open_readers"])[:MOST_READERS])
-        rows.append(row)
-    return rows
+    def finds(self) -> list[tuple[object, ...]]:
+        """Return the rows of the table of finds, as `FINDS` names their columns."""
+        return [(*key, *one.row()) for key, one in sorted(self.sought.items())]

@@ -1,5 +1,6 @@
 """Read the evidence of one day out of the store, as the signals want it."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,7 @@ def gather(store: Store, as_of: int, settings: Settings) -> Evidence:
             edits=tuple(reader.edits(horizon)),
             views=dict(reader.views()),
             asked=dict(reader.asked()),
+            openers=reader.openers(),
             articles=tuple(reader.articles()),
         )
 
@@ -56,7 +58,9 @@ class _Reader:
             .where(v.site == self.site, v.held == "", v.at >= since, v.at < until)
             .group_by(v.page, v.locale, v.revision, day, v.value, v.reasons, v.q)
         )
-        for page, locale, revision, on, value, reasons, q, n in self.connection.execute(query):
+        for page, locale, revision, on, value, reasons, q, n in self.connection.execute(
+            query
+        ).all():
             why = frozenset(reasons.split(",")) if reasons else frozenset[str]()
             yield Votes(page, locale, revision, on, value, n, why, q)
 
@@ -67,7 +71,7 @@ class _Reader:
             .where(self._recent(schema.finds, days), f.trials > 0)
             .group_by(f.page, f.locale, f.day)
         )
-        for page, locale, day, trials, misses, said in self.connection.execute(query):
+        for page, locale, day, trials, misses, said in self.connection.execute(query).all():
             yield Finds(page, locale, "", day, int(trials), int(misses), said=int(said))
 
     def queries(self) -> Iterator[Finds]:
@@ -79,7 +83,7 @@ class _Reader:
             .group_by(f.page, f.locale, f.q)
             .having(or_(_sum(f.misses) > 0, _sum(f.readers) > 1, _sum(f.clicks) > 1))
         )
-        for page, locale, q, day, *counts in self.connection.execute(query):
+        for page, locale, q, day, *counts in self.connection.execute(query).all():
             yield Finds(page, locale, q, day, *(int(n) for n in counts))
 
     def searches(self) -> Iterator[Searches]:
@@ -90,7 +94,7 @@ class _Reader:
         failed = (s.open_n > 0, s.q != "")
         recent = select(s.q, s.locale, s.day, *names, s.open_readers)
         which = self._recent(schema.searches, days)
-        for row in self.connection.execute(recent.where(which, *failed)):
+        for row in self.connection.execute(recent.where(which, *failed)).all():
             yield _searches(*row)
         older = (
             select(s.q, s.locale, func.max(s.day), *(_sum(name) for name in names))
@@ -99,15 +103,24 @@ class _Reader:
             .group_by(s.q, s.locale)
             .having(_sum(s.open_n) > 1)
         )
-        for row in self.connection.execute(older):
+        for row in self.connection.execute(older).all():
             yield Searches(*tuple(row))
 
     def asked(self) -> Iterator[tuple[tuple[str, str], int]]:
         s = schema.searches.c
         recent = self._recent(schema.searches, self.settings.rules.content_gap_days)
         query = select(s.q, s.locale, _sum(s.n)).where(recent, s.q != "").group_by(s.q, s.locale)
-        for q, locale, n in self.connection.execute(query):
+        for q, locale, n in self.connection.execute(query).all():
             yield (q, locale), int(n)
+
+    def openers(self) -> dict[tuple[str, str, int], frozenset[str]]:
+        f = schema.finds.c
+        recent = self._recent(schema.finds, self.settings.rules.content_gap_days)
+        query = select(f.page, f.locale, f.day, f.open_readers).where(recent, f.open_readers != "")
+        found: defaultdict[tuple[str, str, int], set[str]] = defaultdict(set)
+        for page, locale, day, marks in self.connection.execute(query).all():
+            found[page, locale, day].update(marks.split(","))
+        return {key: frozenset(marks) for key, marks in found.items()}
 
     def broken(self) -> Iterator[Broken]:
         table = schema.notfound
@@ -133,13 +146,13 @@ class _Reader:
         v = schema.views.c
         recent = self._recent(schema.views, RECENT)
         query = select(v.page, v.locale, _sum(v.n)).where(recent).group_by(v.page, v.locale)
-        for page, locale, n in self.connection.execute(query):
+        for page, locale, n in self.connection.execute(query).all():
             yield (page, locale), int(n)
 
     def articles(self) -> Iterator[Known]:
         a = schema.articles.c
         query = select(schema.articles).where(a.site == self.site).order_by(a.page, a.locale)
-        for row in self.connection.execute(query):
+        for row in self.connection.execute(query).all():
             yield Known(row.page, row.locale, row.title, row.url, row.revision, row.owner)
 
 

@@ -76,8 +76,8 @@ def _document(
 
 def _pairs(evidence: Evidence, rules: Rules) -> dict[str, Any]:
     """Return the confusable pairs of articles, for queries that enough readers share."""
-    days = query_reader_days(evidence, fold)
     pairs = confusable(evidence.queries, Resolver(evidence.articles), evidence.as_of, rules)
+    days = query_reader_days(evidence, fold) if pairs else {}
     return {
         "confusable": [
             {"q": pair.q, "pages": [page for page, _ in pair.pages], "bounced": pair.bounced}

@@ -66,16 +66,17 @@ class Episode(msgspec.Struct, frozen=True, gc=False):
 
 def visits(acts: Sequence[Act], rules: Rules) -> Iterator[tuple[Act, ...]]:
     """Split one reader's acts, sorted by time, where they paused longer than a visit's gap."""
-    start = 0
+    start, gap = 0, rules.visit_gap_s * 1000
     for i, (one, two) in enumerate(pairwise(acts), start=1):
-        if two.at - _end(one) > rules.visit_gap_s * 1000:
+        if two.at - one.at > gap and two.at - end_of(one) > gap:
             yield tuple(acts[start:i])
             start = i
     if acts:
         yield tuple(acts[start:])
 
 
-def _end(act: Act) -> int:
+def end_of(act: Act) -> int:
+    """Return when an act was over (ms)."""
     return act.at + (act.dwell_ms or 0)
 
 
@@ -121,7 +122,7 @@ def reworded(one: Act, two: Act, acts: Sequence[Act], rules: Rules) -> bool:
     CIKM, "Beyond the session timeout").
     """
     between = [act for act in acts if one.at <= act.at < two.at]
-    idle = two.at - max(map(_end, between), default=one.at)
+    idle = two.at - max(map(end_of, between), default=one.at)
     if one.clicked is None or idle > rules.reworded_gap_s * 1000:
         return False
     elsewhere = any(act.type == "view" and act.source not in {"", "search"} for act in between)
@@ -153,14 +154,17 @@ def enough_dwell_ms(words: int, rules: Rules) -> float:
     return 1000 * min(max(needed, rules.satisfied_min_s), rules.satisfied_max_s)
 
 
-def satisfied(views: Sequence[Act], voted_yes: bool, rules: Rules) -> bool | None:
-    """Return whether an opened article was read, used or liked; None when nothing tells."""
-    if voted_yes or any(view.used for view in views):
-        return True
-    times = [(view.dwell_ms, view.words) for view in views if view.dwell_ms is not None]
-    if not times:
-        return None
-    return any(dwell >= enough_dwell_ms(words, rules) for dwell, words in times)
+def satisfied(page: str, since: int, acts: Iterable[Act], rules: Rules) -> bool | None:
+    """Return whether an article was read, used or liked since a time; None when nothing tells."""
+    found: bool | None = None
+    for act in acts:
+        if act.page != page or act.at < since:
+            continue
+        if act.used or act.value == "yes":
+            return True
+        if act.type == "view" and act.dwell_ms is not None:
+            found = found or act.dwell_ms >= enough_dwell_ms(act.words, rules)
+    return found
 
 
 def episodes(acts: Sequence[Act], rules: Rules) -> tuple[Episode, ...]:
@@ -179,30 +183,29 @@ def _episode(group: list[Act], acts: list[Act], rules: Rules) -> Episode:
     """Judge one episode by what the reader did until the next began."""
     opened = [_opened(query, acts, rules) for query in group]
     ended, by = _ended(group, opened, acts, rules)
-    help_at = [act.at for act in acts if act.type in {"contact", "wanted"}]
+    asked = [act.at for act in acts if act.type == "contact" or act.type == "wanted"]
+    texts = [folded(query.q) for query in group]
     queries = []
     for i, (query, results) in enumerate(zip(group, opened, strict=True)):
-        changed = any(folded(query.q) != folded(later.q) for later in group[i + 1 : i + 2])
-        helped = any(0 <= at - query.at <= rules.contact_within_s * 1000 for at in help_at)
+        changed = i + 1 < len(group) and texts[i] != texts[i + 1]
+        helped = bool(asked) and _asked_soon(query.at, asked, rules)
         kind = _failed(query, results, changed and not ended, helped and not changed)
         queries.append(Query(query, results, kind, failed_weight(kind, query, rules)))
-    said = any(act.hard and act.page == ended for act in acts)
-    missed = said or _missed(group, ended, rules)
+    said = bool(ended) and any(act.hard and act.page == ended for act in acts)
+    missed = said or _missed(group[0], texts, ended, rules)
     return Episode(tuple(queries), ended, by, missed, said)
+
+
+def _asked_soon(since: int, asked: Iterable[int], rules: Rules) -> bool:
+    return any(0 <= at - since <= rules.contact_within_s * 1000 for at in asked)
 
 
 def _opened(query: Act, acts: Sequence[Act], rules: Rules) -> tuple[Opened, ...]:
     """Return the results opened for a query, with what the views and votes after it tell."""
-    return tuple(
-        Opened(page, _liked(page, query.at, acts, rules))
-        for page in dict.fromkeys(query.clicked or ())
-    )
-
-
-def _liked(page: str, since: int, acts: Sequence[Act], rules: Rules) -> bool | None:
-    own = [act for act in acts if act.page == page and act.at >= since]
-    yes = any(act.type == "vote" and act.value == "yes" for act in own)
-    return satisfied([act for act in own if act.type == "view"], yes, rules)
+    if not query.clicked:
+        return ()
+    pages = dict.fromkeys(query.clicked)
+    return tuple([Opened(page, satisfied(page, query.at, acts, rules)) for page in pages])
 
 
 def _ended(
@@ -212,24 +215,21 @@ def _ended(
     clicks = [one.page for results in opened for one in results if one.satisfied]
     if clicks:
         return clicks[-1], "search"
-    limit = group[-1].at + rules.episode_gap_s * 1000
-    around = [
-        act.page
-        for act in acts
-        if act.type == "view"
-        and act.source in {"nav", "notfound"}
-        and group[-1].at <= act.at <= limit
-        and _liked(act.page, act.at, acts, rules)
-    ]
-    return (around[-1], "around") if around else ("", "")
+    since = group[-1].at
+    until = since + rules.episode_gap_s * 1000
+    for act in reversed(acts):
+        near = act.type == "view" and since <= act.at <= until
+        found = near and (act.source == "nav" or act.source == "notfound")
+        if found and satisfied(act.page, act.at, acts, rules):
+            return act.page, "around"
+    return "", ""
 
 
-def _missed(group: list[Act], ended: str, rules: Rules) -> bool:
+def _missed(first: Act, texts: Sequence[str], ended: str, rules: Rules) -> bool:
     """Return whether the article was not among the first results at once."""
     if not ended:
         return False
-    changed = any(folded(one.q) != folded(two.q) for one, two in pairwise(group))
-    first = group[0]
+    changed = len(set(texts)) > 1
     found = first.shown is None or ended in first.shown[: rules.top_results]
     return changed or not found or first.results == 0
 

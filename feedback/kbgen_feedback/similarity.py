@@ -31,6 +31,7 @@ def overlap(one: Sequence[str], two: Sequence[str]) -> float:
 
 def edit_distance(one: str, two: str) -> int:
     """Return the Damerau-Levenshtein distance (optimal string alignment) of two texts."""
+    one, two = _ends_cut(one, two)
     before: list[int] = []
     row = list(range(len(two) + 1))
     for i, a in enumerate(one, start=1):
@@ -42,6 +43,18 @@ def edit_distance(one: str, two: str) -> int:
     return row[-1]
 
 
+def _ends_cut(one: str, two: str) -> tuple[str, str]:
+    """Return two texts without the beginning and end that they share: these cost nothing."""
+    start, most = 0, min(len(one), len(two))
+    while start < most and one[start] == two[start]:
+        start += 1
+    end = 0
+    while end < most - start and one[-1 - end] == two[-1 - end]:
+        end += 1
+    return one[start : len(one) - end], two[start : len(two) - end]
+
+
+@lru_cache(maxsize=65536)
 def still_typed(one: str, two: str, distance: float) -> bool:
     """Return whether `two` goes on from `one`: a longer spelling of it, or nearly the same."""
     a, b = folded(one), folded(two)

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from kbgen_feedback import intake
-from kbgen_feedback.events import Event, decode, millis, moment
+from kbgen_feedback.events import Event, Vote, decode, millis, moment
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
@@ -70,6 +70,8 @@ def _event(line: bytes, settings: Settings, purged: frozenset[int]) -> Event | s
         return "purged day"
     try:
         changes = intake.clean(event, settings) | intake.unseen(event, settings)
+        if not isinstance(event, Vote):
+            changes |= {"net": "", "agent": ""}  # as on arrival: only floods of votes need them
         cleaned: Event = msgspec.structs.replace(event, **changes)
     except intake.RefusedError as reason:
         return str(reason)

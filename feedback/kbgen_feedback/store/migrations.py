@@ -25,8 +25,13 @@ _version = Table("schema_version", MetaData(), Column("version", Integer, primar
 _LOCK = 7_261_943_018  # any constant: two collectors that start together take turns
 
 
+def _remember_openers(connection: Connection) -> None:
+    """Add the readers who opened an article and did not find what they were after."""
+    connection.exec_driver_sql("ALTER TABLE finds ADD COLUMN open_readers TEXT NOT NULL DEFAULT ''")
+
+
 # What leads from version 1 to the newest, a function each; a new database gets the schema at once.
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (_remember_openers,)
 
 
 def migrate(engine: Engine, steps: Sequence[Step] = STEPS) -> int:

@@ -154,6 +154,7 @@ finds = _table(
     _count("clicks"),
     _count("bounces"),
     _count("readers"),
+    _long("open_readers"),
 )
 
 refused = _table("refused", 2, Column("day", Integer, nullable=False), _text("name"), _count("n"))

@@ -1,0 +1,112 @@
+"""The sums of one day: read from its events, then written as a whole.
+
+Views, addresses and activity are summed by SQL; only the acts of readers travel to Python, where
+`sessions` judges those who searched. A visit belongs to the day on which it began.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, case, delete, func, select
+
+from kbgen_feedback import found
+from kbgen_feedback.acts import Words, reader_acts
+from kbgen_feedback.found import Found
+from kbgen_feedback.settings import Rules
+from kbgen_feedback.store import schema
+from kbgen_feedback.store.database import Store, fill
+from kbgen_feedback.store.record import DAY_MS
+
+Rows = Sequence[tuple[Any, ...]]
+Sums = list[tuple[Table, tuple[str, ...], Rows]]
+"""Tables, with the columns besides site and day, and their rows."""
+
+
+def sums_of(store: Store, day: int, words: Words, rules: Rules) -> Sums:
+    """Return all sums of a day, as one state of the database has them."""
+    made = Found()
+    with store.read() as connection:
+        sums = [_summed(connection, *one) for one in sql_sums(store.site, day, rules)]
+        for reader, acts in reader_acts(connection, store.site, day, words, rules):
+            made.add_reader(reader, day, acts, rules)
+    return [
+        *sums,
+        (schema.searches, found.SEARCHES, made.searches()),
+        (schema.finds, found.FINDS, made.finds()),
+    ]
+
+
+def _summed(
+    connection: Connection, table: Table, query: Select[Any]
+) -> tuple[Table, tuple[str, ...], Rows]:
+    rows = [tuple(row) for row in connection.execute(query)]
+    return table, tuple(query.selected_columns.keys()), rows
+
+
+def write(store: Store, day: int, version: int, sums: Sums) -> None:
+    """Put these sums in the place of the day's former ones, in one transaction.
+
+    `version` is the day's as read before its events: when more came in between, the day stays
+    behind and is summed again.
+    """
+    with store.write() as connection:
+        for table, names, rows in sums:
+            connection.execute(delete(table).where(table.c.site == store.site, table.c.day == day))
+            fill(connection, table, {"site": store.site, "day": day}, names, rows)
+        days = schema.days.c
+        mine = (days.site == store.site) & (days.day == day)
+        connection.execute(schema.days.update().where(mine).values(summed=version))
+
+
+def _on(site: str, day: int) -> ColumnElement[bool]:
+    e = schema.events.c
+    return (e.site == site) & (e.at >= day * DAY_MS) & (e.at < (day + 1) * DAY_MS)
+
+
+def sql_sums(site: str, day: int, rules: Rules) -> Iterator[tuple[Table, Select[Any]]]:
+    """Give the tables that SQL alone can sum, and the query that does it."""
+    e = schema.events.c
+    hour = ((e.at % DAY_MS) // 3_600_000).label("hour")
+    n = func.count().label("n")
+    yield (
+        schema.activity,
+        select(hour, e.type, e.locale, e.held, n)
+        .where(_on(site, day))
+        .group_by(hour, e.type, e.locale, e.held),
+    )
+    dwell = (
+        func.count(e.dwell_ms).label("dwell_n"),
+        func.coalesce(func.sum(e.dwell_ms), 0).label("dwell_ms"),
+    )
+    yield (
+        schema.views,
+        select(e.page, e.locale, e.revision, e.source, n, *dwell)
+        .where(_on(site, day), e.type == "view", e.held == "")
+        .group_by(e.page, e.locale, e.revision, e.source),
+    )
+    yield schema.notfound, missing_addresses(site, day, rules)
+
+
+def missing_addresses(site: str, day: int, rules: Rules) -> Select[Any]:
+    """Return the query for addresses that do not exist, without those that scanners tried."""
+    e = schema.events.c
+    who = case((e.reader != "", e.reader), else_=e.visit)
+    # Read once, not once a use: such events are few, and have no index of their own.
+    missing = (
+        select(who.label("who"), e.page)
+        .where(_on(site, day), e.type == "notfound", e.held == "")
+        .cte("missing")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    m = missing.c
+    scanners = (
+        select(m.who)
+        .group_by(m.who)
+        .having(func.count(m.page.distinct()) >= rules.scanner_addresses)
+    )
+    readers = func.count(m.who.distinct()).label("readers")
+    return (
+        select(m.page.label("path"), func.count().label("n"), readers)
+        .where(m.who.not_in(scanners))
+        .group_by(m.page)
+    )
