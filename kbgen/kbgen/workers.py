@@ -70,7 +70,6 @@ def once(executor: Executor | None, work: Callable[[], R]) -> Callable[[], R]:
 
 @contextmanager
 def _forked(workers: int, bench: Any) -> Iterator[Executor]:
-    gc.collect()
     gc.freeze()  # keeps the collector from touching, and so copying, the memory that is shared
     context = multiprocessing.get_context("fork")
     try:

@@ -7,12 +7,14 @@ lxml's tree, since that happens to every article of every build and takes a thir
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bs4 import BeautifulSoup, Tag
 from lxml import etree  # type: ignore[import-untyped]
 
 from kbgen_search.articles import Article, Section
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
 
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 BLOCKS = frozenset(
@@ -111,6 +113,8 @@ def article_of_page(html: str, page: str, url: str, locale: str = "") -> Article
     The content element is looked for by the marks of the usual generators, then by meaning
     (`main`, `article`). `locale` wins over the page's `lang` attribute.
     """
+    from bs4 import BeautifulSoup  # a build without foreign pages does not wait for its loading
+
     soup = BeautifulSoup(html, "lxml")
     content = next((found for css in CONTENT if (found := soup.select_one(css))), None)
     if content is None:
@@ -119,8 +123,8 @@ def article_of_page(html: str, page: str, url: str, locale: str = "") -> Article
     if not any(part.text or part.code for part in parts):
         return None
     title, parts = _title(soup, parts)
-    root = soup.find("html")
-    lang = str(root.get("lang") or "") if isinstance(root, Tag) else ""
+    root = soup.select_one("html")
+    lang = str(root.get("lang") or "") if root else ""
     return Article(
         id=page,
         url=url,
@@ -143,16 +147,16 @@ def without_title(parts: tuple[Section, ...], title: str) -> tuple[Section, ...]
     )
 
 
-def _title(soup: BeautifulSoup, parts: tuple[Section, ...]) -> tuple[str, tuple[Section, ...]]:
+def _title(soup: "BeautifulSoup", parts: tuple[Section, ...]) -> tuple[str, tuple[Section, ...]]:
     first = next((part.heading for part in parts if part.level == 1), "")
     named = soup.title.get_text() if soup.title else ""
     title = first or " ".join(named.split())
     return title, without_title(parts, title)
 
 
-def _meta(soup: BeautifulSoup, name: str) -> str:
-    tag = soup.find("meta", attrs={"name": name})
-    return str(tag.get("content") or "") if isinstance(tag, Tag) else ""
+def _meta(soup: "BeautifulSoup", name: str) -> str:
+    tag = soup.select_one(f"meta[name={name}]")
+    return str(tag.get("content") or "") if tag else ""
 
 
 def _parsed(html: str) -> Any:

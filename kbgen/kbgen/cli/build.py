@@ -1,8 +1,10 @@
 """`kbgen build`."""
 
 import json
+import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -47,7 +49,14 @@ def build(
     if summary is None:
         summary = _build(file, wish, workers or 0, not no_cache, quiet=as_json)
     report(summary, as_json, profile)
-    sys.exit(exit_code(summary))
+    _leave(exit_code(summary))
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process without taking its memory apart, which takes half a second after a build."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _build(file: Path, wish: Wish, workers: int, cache: bool, quiet: bool) -> Summary:
