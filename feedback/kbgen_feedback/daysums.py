@@ -14,7 +14,7 @@ from kbgen_feedback.acts import Words, reader_acts
 from kbgen_feedback.found import Found
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
-from kbgen_feedback.store.database import Store, fill
+from kbgen_feedback.store.database import Store, put
 from kbgen_feedback.store.record import DAY_MS
 
 Rows = Sequence[tuple[Any, ...]]
@@ -52,7 +52,9 @@ def write(store: Store, day: int, version: int, sums: Sums) -> None:
     with store.write() as connection:
         for table, names, rows in sums:
             connection.execute(delete(table).where(table.c.site == store.site, table.c.day == day))
-            fill(connection, table, {"site": store.site, "day": day}, names, rows)
+            if rows:
+                whole = ((store.site, day, *row) for row in rows)
+                put(connection, table.insert(), ("site", "day", *names), whole)
         days = schema.days.c
         mine = (days.site == store.site) & (days.day == day)
         connection.execute(schema.days.update().where(mine).values(summed=version))

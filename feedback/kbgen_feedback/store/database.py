@@ -1,6 +1,6 @@
 """Open the database: durable settings for SQLite, the right driver for PostgreSQL."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,26 +84,25 @@ def open_store(database: str, site: str = "default") -> Store:
     return Store(engine, site)
 
 
-def fill(
-    connection: Connection,
-    table: Table,
-    fixed: Mapping[str, Any],
-    names: Sequence[str],
-    rows: Sequence[tuple[Any, ...]],
-) -> None:
-    """Insert many rows, straight by the driver: `fixed` columns are the same in each of them."""
-    if not rows:
-        return
-    columns = (*fixed, *names)
-    dialect: Any = type(connection.dialect)
-    positional = dialect(paramstyle=_POSITIONAL[connection.dialect.name])
-    statement: Any = table.insert().compile(dialect=positional, column_keys=columns)
-    place = {name: i for i, name in enumerate(columns)}
-    order = [place[name] for name in statement.positiontup]
-    same = tuple(fixed.values())
-    connection.exec_driver_sql(
-        str(statement), [tuple([(same + row)[i] for i in order]) for row in rows]
-    )
+def put(
+    connection: Connection, statement: Insert, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> int:
+    """Insert many rows of these columns, straight by the driver; return how many there are now."""
+    sql, order = _positional(connection.dialect.name, statement, tuple(columns))
+    result = connection.exec_driver_sql(sql, [tuple([row[i] for i in order]) for row in rows])
+    return result.rowcount
+
+
+_STYLES = {"sqlite": (sqlite.dialect, "qmark"), "postgresql": (postgresql.dialect, "format")}
+
+
+def _positional(
+    name: str, statement: Insert, columns: tuple[str, ...]
+) -> tuple[str, tuple[int, ...]]:
+    """Return the statement as the driver takes it, and the order in which it wants the columns."""
+    dialect, style = _STYLES[name]
+    made: Any = statement.compile(dialect=dialect(paramstyle=style), column_keys=columns)
+    return str(made), tuple(columns.index(one) for one in made.positiontup)
 
 
 def plain_rows(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any, ...]]:
@@ -114,7 +113,6 @@ def plain_rows(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any
 
 
 _CHUNK = 1000
-_POSITIONAL = {"sqlite": "qmark", "postgresql": "format"}
 
 
 _REMEDY = (

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Insert, select
 
-from kbgen_feedback.events import Event, Vote, millis
+from kbgen_feedback.events import Event, Vote
 from kbgen_feedback.store import schema
-from kbgen_feedback.store.database import Store
-from kbgen_feedback.store.rows import event_row, vote_row
+from kbgen_feedback.store.database import Store, put
+from kbgen_feedback.store.rows import EVENTS, event_row, vote_row
 
 DAY_MS = 86_400_000
+_AT = EVENTS.index("at")
 WINDOW_MS = 3_600_000  # a visit may reach this far into the day before or after
 
 
@@ -49,10 +50,11 @@ def _store_events(store: Store, connection: Connection, events: list[Event]) -> 
     events.sort(key=lambda event: event.id)
     statement = store.insert(schema.events).on_conflict_do_nothing()
     votes = _unseen(store, connection, [event for event in events if isinstance(event, Vote)])
-    done = connection.execute(statement, [event_row(store.site, event) for event in events])
+    rows = [event_row(store.site, event) for event in events]
+    new = put(connection, statement, EVENTS, rows)
     _store_votes(store, connection, votes)
-    mark_days(store, connection, touched_days(millis(event.at) for event in events))
-    return done.rowcount if done.rowcount >= 0 else len(events)
+    mark_days(store, connection, touched_days({row[_AT] for row in rows}))
+    return new if new >= 0 else len(events)
 
 
 def _unseen(store: Store, connection: Connection, votes: list[Vote]) -> list[Vote]:

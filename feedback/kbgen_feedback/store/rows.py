@@ -6,15 +6,17 @@ from typing import Any
 import msgspec
 
 from kbgen_feedback.events import Event, NotFound, View, Vote, millis, moment
+from kbgen_feedback.store import schema
 
 Row = dict[str, Any]
 
+EVENTS = tuple(schema.events.columns.keys())
 _COLUMNS = ("id", "at", "type", "reader", "visit", "locale", "page", "revision")
 _encoder = msgspec.json.Encoder()
 
 
-def event_row(site: str, event: Event) -> Row:
-    """Return the row of the events table for one event."""
+def event_row(site: str, event: Event) -> tuple[Any, ...]:
+    """Return the row of the events table for one event, its columns in the order of `EVENTS`."""
     rest = msgspec.to_builtins(event)
     row = {"site": site, "source": "", "dwell_ms": None, "held": rest.pop("held", "")}
     row |= {name: rest.pop(name, "") for name in _COLUMNS}
@@ -24,7 +26,7 @@ def event_row(site: str, event: Event) -> Row:
         row["page"] = event.path[:300]
     row |= {"id": event.id.bytes, "at": millis(event.at)}
     row["body"] = _encoder.encode(rest).decode() if rest else ""
-    return row
+    return tuple([row[name] for name in EVENTS])
 
 
 def event_json(row: Any) -> Row:
