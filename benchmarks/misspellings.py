@@ -29,7 +29,7 @@ from kbgen_search.indexing import update
 WORD = re.compile(r"[a-z]{4,}")
 LETTERS = string.ascii_lowercase
 SYLLABLES = [one + two for one in "bdfgklmnprstvz" for two in "aeiou"]
-SHORTEST, LONGEST = 7, 12  # letters of a nonsense word
+SHORTEST, LONGEST = 4, 12  # letters of a nonsense word
 SEED = 11
 
 

@@ -20,6 +20,8 @@ REMEMBERED_TEXTS = 512
 _PLAIN = re.compile(r"[A-Za-z][a-z]*\Z")
 _APOSTROPHE = re.compile("['’]")
 _POSSESSIVE = re.compile("['’][sS]?\\Z")
+_DOT = re.compile("[.:]")
+_SEGMENT = re.compile("[^.:]+")
 _JOINT = re.compile("[-_'’]|::")
 _ELIDED = frozenset(
     "c d j l m n s t qu jusqu lorsqu puisqu quoiqu all dall dell nell un".split()  # noqa: SIM905
@@ -112,7 +114,21 @@ class Analyzer:
         if not whole or not words:
             return words
         first = words[0]._replace(extra=(self.whole_term(whole),))
-        return tuple(word._replace(whole=whole) for word in (first, *words[1:]))
+        words = tuple(word._replace(whole=whole) for word in (first, *words[1:]))
+        return self._segmented(chunk, words) if _DOT.search(chunk) else words
+
+    def _segmented(self, chunk: str, words: tuple[Word, ...]) -> tuple[Word, ...]:
+        """Let the names within a dotted one (`client.getUser`) be found as wholes, too."""
+        found = list(words)
+        for segment in _SEGMENT.finditer(chunk):
+            inside = [at for at in range(len(words)) if words[at].start in range(*segment.span())]
+            if 1 < len(inside) < len(words):
+                name = fold(_JOINT.sub("", self._lower(segment[0])))[:LONGEST]
+                first = found[inside[0]]
+                found[inside[0]] = first._replace(extra=(*first.extra, self.whole_term(name)))
+                for at in inside:
+                    found[at] = found[at]._replace(whole=name)
+        return tuple(found)
 
     def _parts(self, chunk: str) -> list[tokens.Part]:
         if not _APOSTROPHE.search(chunk):

@@ -14,6 +14,8 @@ COMPLETED = 16  # completions of a word that is not known as it stands
 KNOWN_COMPLETED = 6
 PARTICLE = 3  # letters of words that are often written together with the one before
 BRIEF = 4  # letters of words with which a function word is (`log in`, `set up`)
+BEST = 3  # corrections of a word that are searched for; the first one is told
+LIKELY = 3  # how common (binary order) a word's commonest completion is when it is just begun
 DOUBTED = 3  # how much commoner (binary orders) a correction of a rare word must be
 
 
@@ -75,47 +77,55 @@ class Planner:
             if known
             else (COMPLETED, self.weights.prefix)
         )
-        words = spelling.completions(bare, self.store.vocabulary(), most)
-        return group.with_options(self._options(group, words, discount, "prefix"))
-
-    def _options(
-        self, group: Group, words: Iterable[str], discount: float, kind: str
-    ) -> list[Option]:
-        """Return options for whole words, without those that the group has already."""
-        had = {option.terms for option in group.options}
-        terms = dict.fromkeys((term,) for word in words for term in self.analyzer.terms(word)[:1])
-        return [Option(term, discount, kind) for term in terms if term not in had]
+        words = self.store.vocabulary()
+        found = spelling.completions(bare, words)
+        terms = ((self.analyzer.terms(words.words[one])[0],) for one in found[:most])
+        options = fresh(group, (Option(term, discount, "prefix") for term in terms))
+        begun = bool(found) and words.counts[found[0]] >= LIKELY
+        return group.with_options(options)._replace(begun=begun)
 
     def _corrected(self, group: Group) -> Group:
-        if group.stop or any(option.kind == "prefix" for option in group.options):
-            return group
         frequency = self.frequency(group)
-        if frequency > 1 + self.store.size // 5000:
+        if group.stop or group.begun or frequency > 1 + self.store.size // 5000:
             return group
-        bare = fold(group.word.surface)
-        if frequency:
+        bare, words = fold(group.word.surface), self.store.vocabulary()
+        if frequency and words.find(bare) is not None:
             return self._doubted(group, bare)
-        found = spelling.corrections(bare, self.store.vocabulary())
-        group = group.with_options(self._correction(one) for one in found)
-        return group._replace(meant=found[0].words) if found else group
+        begins = any(option.kind == "prefix" for option in group.options)
+        found = spelling.corrections(bare, words, self.store.size, near=begins)
+        meant = found[0].words if found and not frequency and not begins else ()
+        options = fresh(group, map(self._correction, found))[:BEST]
+        return group.with_options(options)._replace(meant=meant)
 
-    def _correction(self, correction: spelling.Correction) -> Option:
-        terms = tuple(self.analyzer.terms(word)[0] for word in correction.words)
-        one = correction.edits == 1
+    def _correction(self, found: spelling.Correction) -> Option:
+        terms = tuple(self.analyzer.terms(word)[0] for word in found.words)
+        one = found.edits == 1
         return Option(terms, self.weights.typo if one else self.weights.second_typo, "typo")
 
     def _doubted(self, group: Group, bare: str) -> Group:
         """Let a rare word also be found as a much commoner one that is one edit away."""
         words = self.store.vocabulary()
-        if len(bare) <= spelling.SHORTEST or not bare.isalpha():
+        if len(bare) < spelling.BRIEF or not bare.isalpha():
             return group
         own = words.find(bare)
         least = DOUBTED + (words.counts[own] if own is not None else 0)
-        near = [n for n in spelling.neighbours(bare, words) if words.bare[n][:2] == bare[:2]]
-        common = [words.words[n] for n in near if words.counts[n] >= least]
-        return group.with_options(
-            self._options(group, common[: spelling.BEST], self.weights.typo, "typo")
+        near = spelling.neighbours(bare, words, self.store.size)
+        common = (
+            spelling.Correction((words.words[n],), 1)
+            for n in near
+            if words.bare[n][:2] == bare[:2] and words.counts[n] >= least
         )
+        return group.with_options(fresh(group, map(self._correction, common))[:BEST])
+
+
+def fresh(group: Group, options: Iterable[Option]) -> list[Option]:
+    """Return options of different terms that the group does not have yet."""
+    had = {option.terms for option in group.options}
+    found: dict[tuple[str, ...], Option] = {}
+    for option in options:
+        if option.terms not in had:
+            found.setdefault(option.terms, option)
+    return list(found.values())
 
 
 def with_synonyms(groups: Sequence[Group], rules: Sequence[Rule], discount: float) -> list[Group]:

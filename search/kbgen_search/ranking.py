@@ -16,6 +16,8 @@ FIELDS = ("title", "keywords", "headings", "body", "code")
 LEAD = 3  # the first three fields, which alone count for words that are nearly everywhere
 LEVELS = 63  # steps to which a saturated frequency is rounded, so that it fits one character
 TITLE_HALF = 7.0  # weighted frequency in a title that gives half of its own share
+TYPICAL = 200.0  # words of texts in which one of them counts as its weight says
+SHORT = 32.0  # words of texts in which one of them counts most
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +27,31 @@ class Weights:
     `python -m benchmarks.tune` looks for better ones, with a part of the queries held back.
     """
 
-    title: float = 6.0
+    title: float = 3.6
     title_share: float = 0.7
-    keywords: float = 4.0
-    headings: float = 1.6
+    keywords: float = 2.4
+    headings: float = 1.0
     body: float = 1.0
     code: float = 0.6
-    title_length: float = 0.4
+    title_length: float = 0.6
     keywords_length: float = 0.3
     headings_length: float = 0.5
-    body_length: float = 0.7
-    code_length: float = 0.7
-    saturation: float = 2.0
+    body_length: float = 0.65
+    code_length: float = 0.4
+    long_texts: float = 0.5
+    saturation: float = 1.2
     stop: float = 0.4
-    coverage: float = 0.0
-    proximity: float = 0.4
-    exact_title: float = 1.5
+    exact_title: float = 1.05
     exact_heading: float = 0.15
     prefix: float = 0.6
     known_prefix: float = 0.25
-    joined: float = 0.9
+    joined: float = 0.4
     typo: float = 0.7
     second_typo: float = 0.5
     synonym: float = 0.8
     common_share: float = 0.25
     common_least: int = 1000
-    reread: int = 16
+    reread: int = 20
 
     def field_weights(self) -> tuple[float, ...]:
         """Return the weight of each field in the order of FIELDS."""
@@ -79,13 +80,15 @@ def pinned(average: float) -> float:
 def scales(
     lengths: Sequence[int], averages: Sequence[float], weights: Weights
 ) -> tuple[float, ...]:
-    """Return what one occurrence in each field of an article is worth before saturation."""
-    return tuple(
-        weight / (1 - b + b * length / average)
-        for weight, b, length, average in zip(
-            weights.field_weights(), weights.length_weights(), lengths, averages, strict=True
-        )
-    )
+    """Return what one occurrence in each field of an article is worth before saturation.
+
+    Where texts are long, words come again for no reason: there a word of the text is worth less.
+    """
+    body = FIELDS.index("body")
+    brevity = (TYPICAL / max(averages[body], SHORT)) ** weights.long_texts
+    parts = zip(weights.field_weights(), weights.length_weights(), lengths, averages, strict=True)
+    worth = [weight / (1 - b + b * length / average) for weight, b, length, average in parts]
+    return (*worth[:body], *(brevity * one for one in worth[body:]))
 
 
 def impact(
@@ -144,34 +147,22 @@ def values(need: Need) -> dict[int, float]:
     return best
 
 
-def scores(needs: Sequence[Need], weights: Weights) -> dict[int, float]:
+def scores(needs: Sequence[Need]) -> dict[int, float]:
     """Return the score of every article that has a word of the query which means something.
 
     Function words add to such articles, but do not find any, unless the query has no others.
     """
     telling = [need for need in needs if not need.stop]
-    total = sum(need.mass for need in needs)
     points: dict[int, float] = {}
-    matched: dict[int, float] = {}
     for need in telling or needs:
         for article, value in values(need).items():
             points[article] = points.get(article, 0.0) + value
-            matched[article] = matched.get(article, 0.0) + need.mass
     for need in needs if telling else ():
         if need.stop:
             for article, value in values(need).items():
                 if article in points:
                     points[article] += value
-                    matched[article] += need.mass
-    return {
-        article: point * covered(matched[article], total, weights)
-        for article, point in points.items()
-    }
-
-
-def covered(matched: float, total: float, weights: Weights) -> float:
-    """Return the factor for an article that has `matched` of a query's `total` mass."""
-    return 1 - weights.coverage + weights.coverage * matched / total
+    return points
 
 
 def order(points: Mapping[int, float], count: int) -> list[int]:

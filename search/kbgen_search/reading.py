@@ -1,6 +1,5 @@
-"""Rereading the best articles: closeness of the words, the section to open, the quotation."""
+"""Reading the best articles: what they call themselves, the section to open, the quotation."""
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -42,14 +41,12 @@ class Quote(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What rereading an article tells.
+    """What reading an article tells.
 
-    A factor for its score, the passage to open at (None for the top), its quotation, other
-    sections that answer the query, the passage that answers it by itself (if any), and the
-    words that match, as written.
+    The passage to open at (None for the top), its quotation, other sections that answer the
+    query, the passage that answers it by itself (if any), and the words that match, as written.
     """
 
-    factor: float
     passage: Passage | None
     quote: Quote
     others: tuple[Passage, ...] = ()
@@ -63,11 +60,6 @@ class Sought(NamedTuple):
     needs: Mapping[str, int]
     masses: Sequence[float]
     telling: Sequence[bool]
-
-    @property
-    def whole(self) -> float:
-        """The mass of the whole query."""
-        return self.mass(range(len(self.masses)))
 
     def answered(self, terms: Iterable[str]) -> int | None:
         """Return which word of the query one of the terms answers, None for none."""
@@ -105,16 +97,6 @@ def closest(found: Sequence[Hit], sought: Sought) -> Window:
         if rounded(mass) > rounded(best.mass):
             best = Window(mass, first, last)
     return best
-
-
-def adjacency(found: Sequence[Hit], count: int) -> float:
-    """Return the share of neighbouring words of the query that are neighbours in the text."""
-    pairs = {
-        one.need
-        for one, two in itertools.pairwise(found)
-        if two.need == one.need + 1 and two.position == one.position + 1
-    }
-    return len(pairs) / (count - 1) if count > 1 else 0.0
 
 
 def likeness(text: str, sought: Sought, analyzer: Analyzer) -> float:
@@ -167,30 +149,30 @@ def _around(text: str, found: Sequence[Hit], window: Window, size: int) -> tuple
     return start, end
 
 
-def read(record: Record, sought: Sought, analyzer: Analyzer, weights: Weights) -> Reading:
-    """Return what rereading one article tells."""
+def agreement(record: Record, sought: Sought, analyzer: Analyzer, weights: Weights) -> float:
+    """Return the factor for the score of an article whose titles say what the query says.
+
+    It looks at the title, the questions and the headings: no texts are needed to rank.
+    """
+    titles = (record.title, *record.questions)
+    title = max(likeness(text, sought, analyzer) for text in titles)
+    headings = (likeness(one.heading, sought, analyzer) for one in record.passages)
+    return 1 + weights.exact_title * title + weights.exact_heading * max(headings, default=0.0)
+
+
+def read(record: Record, sought: Sought, analyzer: Analyzer) -> Reading:
+    """Return what reading one article tells."""
     texts = [hits(passage.text, sought, analyzer) for passage in record.passages]
     windows = [closest(found, sought) for found in texts]
     asked = [likeness(text, sought, analyzer) for text in record.questions]
-    title = max([likeness(record.title, sought, analyzer), *asked])
-    heading = max([likeness(one.heading, sought, analyzer) for one in record.passages] or [0.0])
-    near = max([window.mass for window in windows] or [0.0]) / (sought.whole or 1)
-    row = max([adjacency(found, len(sought.masses)) for found in texts] or [0.0])
-    factor = (
-        1
-        + weights.proximity * (near + row) / 2
-        + weights.exact_title * title
-        + weights.exact_heading * heading
-    )
     masses = _section_masses(record, texts, sought, analyzer)
     if not masses:
-        return Reading(factor, None, Quote())
+        return Reading(None, Quote())
     best = masses.index(max(masses))
     quoted = next((n for n in _ranked(masses) if record.passages[n].text), best)
     text, found, window = record.passages[quoted].text, texts[quoted], windows[quoted]
     answers = max([0.0, *asked]) >= ANSWERED or (found and _answers(window, sought))
     return Reading(
-        factor,
         record.passages[best] if record.passages[best].anchor else None,
         quote(text, found, window),
         _others(record, masses, best),

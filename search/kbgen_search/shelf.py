@@ -16,16 +16,17 @@ from kbgen_search.ranking import (
     rounded,
     scores,
 )
-from kbgen_search.reading import QUOTE, Reading, Sought, hits, places, read
+from kbgen_search.reading import QUOTE, Reading, Sought, agreement, hits, places, read
 from kbgen_search.records import Passage, Record
 from kbgen_search.responses import Answer, Change, Further, Result, Target
 from kbgen_search.store import Store
 
 TERMS_TOLD = 20
+LATER = 1 / 1000  # how much less the best article of each further reading counts
 
 
 class Found(NamedTuple):
-    """An article found: its record, what rereading it told, and its final score."""
+    """An article found: its record, what reading it told, and its final score."""
 
     article: int
     record: Record
@@ -58,23 +59,52 @@ class Shelf:
         """Return the best articles for a query among those that the filters allow."""
         groups = self.planner.plan(query, exact)
         needs = [self._need(group) for group in groups]
-        points = scores(needs, self.weights)
+        points = scores(needs)
         facets = counted(self.store.facets(), points)
         among = allowed(self.store.facets(), filters or {})
         if among is not None:
             points = {article: point for article, point in points.items() if article in among}
-        found = self._reread(points, self._sought(groups, needs), limit)
+        sought = self._sought(groups, needs)
+        ways = readings(groups)
+        best = (
+            self._in_turn(ways, points, limit)
+            if len(ways) > 1
+            else self._best(points, sought, limit)
+        )
+        found = [self._found(*one, sought) for one in best]
         return Search(groups, needs, points, found, facets)
 
-    def _reread(self, points: Mapping[int, float], sought: Sought, limit: int) -> list[Found]:
-        """Return the best articles after rereading somewhat more than are wanted."""
-        read_again = {}
+    def _best(
+        self, points: Mapping[int, float], sought: Sought, limit: int
+    ) -> list[tuple[int, float]]:
+        """Return the best articles with their scores, for which the titles of more are read."""
+        final = {}
         for article in order(points, max(self.weights.reread, limit)):
             record = self.store.record(article)
-            reading = read(record, sought, self.analyzer, self.weights)
-            read_again[article] = Found(article, record, reading, points[article] * reading.factor)
-        final = {article: found.score for article, found in read_again.items()}
-        return [read_again[article] for article in order(final, limit)]
+            factor = agreement(record, sought, self.analyzer, self.weights)
+            final[article] = points[article] * factor
+        return [(article, final[article]) for article in order(final, limit)]
+
+    def _in_turn(
+        self, ways: Sequence[Sequence[Group]], among: Mapping[int, float], limit: int
+    ) -> list[tuple[int, float]]:
+        """Return the best articles of several readings of a query, the best of each on top.
+
+        Nobody knows which reading is meant: so what each finds first counts (almost) alike.
+        """
+        final: dict[int, float] = {}
+        for place, groups in enumerate(ways):
+            needs = [self._need(group) for group in groups]
+            points = {one: value for one, value in scores(needs).items() if one in among}
+            best = self._best(points, self._sought(groups, needs), limit)
+            for article, score in best:
+                share = (1 - place * LATER) * score / best[0][1]
+                final[article] = max(final.get(article, 0.0), share)
+        return [(article, final[article]) for article in order(final, limit)]
+
+    def _found(self, article: int, score: float, sought: Sought) -> Found:
+        record = self.store.record(article)
+        return Found(article, record, read(record, sought, self.analyzer), score)
 
     def _need(self, group: Group) -> Need:
         share = self.weights.stop if group.stop else 1.0
@@ -111,9 +141,11 @@ class Shelf:
         return Evidence(articles, levels, total * worth)
 
     def _sought(self, groups: Sequence[Group], needs: Sequence[Need]) -> Sought:
+        """Return what to look for; function words only when the query has nothing else."""
         terms: dict[str, int] = {}
+        bare = all(group.stop for group in groups)
         for number, group in enumerate(groups):
-            for option in group.options:
+            for option in group.options if bare or not group.stop else ():
                 for term in option.terms:
                     terms.setdefault(term, number)
         return Sought(terms, [need.mass for need in needs], [not group.stop for group in groups])
@@ -143,6 +175,23 @@ class Shelf:
             area=record.area,
             locale=self.store.locale,
         )
+
+
+def readings(groups: Sequence[Group]) -> list[list[Group]]:
+    """Return the ways to read a query whose only telling word may be misspelled.
+
+    What it is as typed is one, and each word that may have been meant is one. Other queries have
+    one way: their other words tell which is meant.
+    """
+    telling = [at for at, group in enumerate(groups) if not group.stop]
+    if len(telling) != 1:
+        return [list(groups)]
+    at = telling[0]
+    options = groups[at].options
+    typos = [(option,) for option in options if option.kind == "typo"]
+    typed = tuple(option for option in options if option.kind != "typo")
+    ways = typos if groups[at].meant else [typed, *typos]
+    return [[*groups[:at], groups[at]._replace(options=way), *groups[at + 1 :]] for way in ways]
 
 
 def plain_result(record: Record, score: float, locale: str) -> Result:

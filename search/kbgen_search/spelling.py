@@ -5,17 +5,16 @@ letters; one edit anywhere; a split in two known words; in long words two edits 
 two first letters. The stages let the browser load few of its files of words.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from kbgen_search.catalogue import Vocabulary
 
-SHORTEST = 4  # letters of a word that is corrected at all
+SHORTEST = 3  # letters of a word that is corrected at all
 BRIEF = 5  # letters up to which a neighbour must be common
-LONG = 8  # letters from which two edits are tried
+LONG = 9  # letters from which two edits are tried
 SPELLED = range(3, 25)  # letters of the words that misspellings are corrected to
-BEST = 3  # corrections that are searched for; the first one is told
 HALF = 3  # letters of the shorter half of a split word
+NEVER = 99  # more than any word is common
 
 
 class Correction(NamedTuple):
@@ -47,23 +46,29 @@ def distance(one: str, two: str, most: int) -> int:
     return min(row[-1], most + 1)
 
 
-def corrections(word: str, vocabulary: Vocabulary) -> list[Correction]:
-    """Return what an unknown unaccented word may have been meant to be, the likeliest first."""
+def corrections(
+    word: str, vocabulary: Vocabulary, size: int, near: bool = False
+) -> list[Correction]:
+    """Return what an unknown unaccented word may have been meant to be, the likeliest first.
+
+    `size` is the number of articles. With `near` only one edit after the same two first letters
+    is tried, which is cheap: for words that may still be being typed.
+    """
     if len(word) < SHORTEST or not word.isalpha():
         return []
-    found = neighbours(word, vocabulary)
-    near = [one for one in found if vocabulary.bare[one][:2] == word[:2]]
-    if near and vocabulary.counts[near[0]]:
-        found = near
-    if found:
-        return [Correction((vocabulary.words[one],), 1) for one in found[:BEST]]
+    found = neighbours(word, vocabulary, size)
+    alike = [one for one in found if vocabulary.bare[one][:2] == word[:2]]
+    if near or (alike and vocabulary.counts[alike[0]]):
+        found = alike
+    if found or near:
+        return [Correction((vocabulary.words[one],), 1) for one in found]
     if halves := split(word, vocabulary):
         return [Correction(halves, 1)]
     far = _two_edits(word, vocabulary) if len(word) >= LONG else []
-    return [Correction((vocabulary.words[one],), 2) for one in far[:BEST]]
+    return [Correction((vocabulary.words[one],), 2) for one in far]
 
 
-def neighbours(word: str, vocabulary: Vocabulary) -> list[int]:
+def neighbours(word: str, vocabulary: Vocabulary, size: int) -> list[int]:
     """Return the numbers of the known words one edit away: swapped letters first, then common."""
     found = {vocabulary.find(other) for other in one_edit(word, vocabulary.letters)}
     kept = [
@@ -71,7 +76,7 @@ def neighbours(word: str, vocabulary: Vocabulary) -> list[int]:
         for number in found
         if number is not None
         and len(vocabulary.bare[number]) in SPELLED
-        and vocabulary.counts[number] >= least_common(word, vocabulary.bare[number])
+        and vocabulary.counts[number] >= least_common(word, vocabulary.bare[number], size)
     ]
     letters = sorted(word)
     return sorted(
@@ -84,17 +89,19 @@ def neighbours(word: str, vocabulary: Vocabulary) -> list[int]:
     )
 
 
-def least_common(word: str, other: str) -> int:
+def least_common(word: str, other: str, size: int) -> int:
     """Return how common (binary order) a neighbour of a word must be to be its correction.
 
-    Short words have many neighbours by chance: those with another letter or one less must be
-    common there. A letter left out or two swapped are seldom chance.
+    Short words have many neighbours by chance, and the more, the more articles there are: those
+    with another letter must be common, and those with one less are none. A letter left out and
+    two letters swapped are seldom chance.
     """
     if len(word) > BRIEF or len(other) > len(word) or sorted(word) == sorted(other):
         return 0
+    chance = max(0, (size.bit_length() - 9) // 2)
     if len(word) == BRIEF:
-        return 1 if len(other) == BRIEF else 0
-    return 2 if len(other) == len(word) else 4
+        return chance
+    return 1 + chance if len(other) == len(word) > SHORTEST else NEVER
 
 
 def one_edit(word: str, letters: str) -> set[str]:
@@ -128,8 +135,7 @@ def split(word: str, vocabulary: Vocabulary) -> tuple[str, str] | None:
     return best
 
 
-def completions(prefix: str, vocabulary: Vocabulary, most: int) -> Sequence[str]:
-    """Return the words that begin with an unaccented prefix and are longer, commonest first."""
+def completions(prefix: str, vocabulary: Vocabulary) -> list[int]:
+    """Return the numbers of the words that an unaccented prefix begins, the commonest first."""
     numbers = [n for n in vocabulary.starting(prefix) if vocabulary.bare[n] != prefix]
-    numbers.sort(key=lambda n: (-vocabulary.counts[n], vocabulary.bare[n]))
-    return [vocabulary.words[number] for number in numbers[:most]]
+    return sorted(numbers, key=lambda n: (-vocabulary.counts[n], vocabulary.bare[n]))

@@ -112,3 +112,8 @@ def test_folding_keeps_letters_that_are_not_accented_ones() -> None:
     assert fold(lower("が")) == "が"
     assert fold(lower("STRASSE")) == fold(lower("Straße"))
     assert lower("İIıi", turkish=True) == "iııi"
+
+
+def test_names_within_dotted_ones_are_terms() -> None:
+    terms = {t for word in Analyzer("en").words("api.v2Client.get_user()") for t in word.extra}
+    assert terms == {"api.v2client.getuser", "v2client", "getus"}

@@ -204,3 +204,28 @@ def test_each_language_finds_its_words(tmp_path: Path, locale: str, text: str, q
 def test_identical_articles_stay_in_order(tmp_path: Path) -> None:
     same: list[Article] = [article(name, "Same", "same text") for name in "cab"]
     assert pages(engine_of(tmp_path, same), "same") == ["a", "b", "c"]
+
+
+def test_function_words_are_not_marked_beside_others(engine: Engine) -> None:
+    response = engine.search("how do I reset the password by e-mail")
+    first = response.results[0]
+    marked = {first.snippet[start:end].lower() for start, end in first.highlights}
+    assert "password" in marked
+    assert not marked & {"the", "by", "how", "do", "i"}
+    assert not {"the", "by"} & set(response.terms)
+    assert engine.search("the").results[0].highlights
+
+
+def test_each_word_that_may_have_been_meant_has_its_best_article_on_top(tmp_path: Path) -> None:
+    often = [article(f"use{n}", "Use", "use " * 5 + f"thing{n}") for n in range(6)]
+    engine = engine_of(tmp_path, [*often, article("cause", "Cause", "The cause of it.")])
+    assert "cause" in pages(engine, "ause")[:2]
+    assert pages(engine, "ause thing3")[0] == "use3"
+
+
+def test_a_known_name_is_preferred_to_its_parts(tmp_path: Path) -> None:
+    parts = article("parts", "Uploads", "A file is sent; the response follows.")
+    name = article("name", "Answers", "Return web.FileResponse to send one.")
+    engine = engine_of(tmp_path, [parts, name, *FILLER])
+    assert pages(engine, "FileResponse")[:2] == ["name", "parts"]
+    assert pages(engine, "fileresponze")[0] == "name"

@@ -41,7 +41,9 @@ def test_a_longer_field_is_worth_less(short: int, long: int) -> None:
 
 
 def test_fields_are_added_before_they_saturate() -> None:
-    weights = replace(Weights(), title=1.0, body=1.0, title_length=0.0, body_length=0.0)
+    weights = replace(
+        Weights(), title=1.0, body=1.0, title_length=0.0, body_length=0.0, long_texts=0.0
+    )
     worth = scales([1, 1, 1, 1, 1], [1.0] * 5, weights)
     assert impact([1, 0, 0, 1, 0], worth, 1.0) == impact([0, 0, 0, 2, 0], worth, 1.0)
 
@@ -61,19 +63,24 @@ def test_rarer_terms_weigh_more_and_none_weighs_less_than_nothing(size: int, cou
 
 
 def test_an_article_with_all_words_precedes_one_with_a_single_word_often() -> None:
-    needs = [need((1, 63), (2, 30)), need((2, 30), (3, 20))]
-    found = scores(needs, replace(Weights(), coverage=0.5))
-    assert order(found, 3) == [2, 1, 3]
+    needs = [need((1, 63), (2, 40)), need((2, 40), (3, 20))]
+    assert order(scores(needs), 3) == [2, 1, 3]
+
+
+def test_a_word_of_a_text_says_less_where_texts_are_long() -> None:
+    short, long = (scales([3, 0, 0, n, 0], [3, 1, 1, n, 1], Weights()) for n in (100, 1600))
+    assert short[3] == pytest.approx(4 * long[3])
+    assert short[0] == long[0]
 
 
 def test_function_words_add_but_do_not_find() -> None:
-    found = scores([need((1, 10)), need((1, 60), (2, 60), stop=True)], Weights())
+    found = scores([need((1, 10)), need((1, 60), (2, 60), stop=True)])
     assert set(found) == {1}
-    assert found[1] > scores([need((1, 10))], Weights())[1]
+    assert found[1] > scores([need((1, 10))])[1]
 
 
 def test_a_query_of_function_words_finds_by_them() -> None:
-    assert set(scores([need((2, 60), stop=True)], Weights())) == {2}
+    assert set(scores([need((2, 60), stop=True)])) == {2}
 
 
 def test_equal_scores_are_ordered_by_number() -> None:

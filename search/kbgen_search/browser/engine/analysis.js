@@ -6,6 +6,8 @@ const PLAIN = /^[A-Za-z][a-z]*$/;
 const APOSTROPHE = /['’]/;
 const APOSTROPHES = /['’]/g;
 const POSSESSIVE = /['’][sS]?$/;
+const DOT = /[.:]/;
+const SEGMENTS = /[^.:]+/g;
 const JOINT = /[-_'’]|::/g;
 const ALPHABETIC = /^\p{L}+$/u;
 const REMEMBERED = 20000;
@@ -77,7 +79,18 @@ class Analyzer {
     const whole = this.whole(text, found);
     if (!whole || !found.length) return found;
     found[0].extra = [this.wholeTerm(whole)];
-    return found.map((one) => ({ ...one, whole }));
+    for (const one of found) one.whole = whole;
+    for (const segment of DOT.test(text) ? text.matchAll(SEGMENTS) : []) this.segment(segment, found);
+    return found;
+  }
+
+  /** Lets a name within a dotted one (`client.getUser`) be found as a whole, too. */
+  segment({ 0: text, index }, words) {
+    const inside = words.filter((one) => index <= one.start && one.start < index + text.length);
+    if (inside.length < 2 || inside.length === words.length) return;
+    const name = clip(fold(this.lower(text).replace(JOINT, '')));
+    inside[0].extra.push(this.wholeTerm(name));
+    for (const one of inside) one.whole = name;
   }
 
   parts(text) {

@@ -6,9 +6,19 @@ const KNOWN_COMPLETED = 6;
 const PARTICLE = 3;
 const BRIEF = 4;
 const DOUBTED = 3;
+const BEST = 3;
+const LIKELY = 3;
 
 const option = (terms, discount, kind) => ({ terms, discount, kind });
 const singles = (options) => options.flatMap((one) => one.terms);
+
+/** What a word is found by as it stands; a name found as a whole counts once, not with each part. */
+function exactOptions(one, words, analyzer) {
+  const parts = unique(one.terms).map((term) => option([term], 1, 'exact'));
+  const whole = one.whole && analyzer.wholeTerm(one.whole);
+  if (!whole || one.terms.includes(whole)) return parts;
+  return [...parts, option([whole], 1 / words.filter((other) => other.whole === one.whole).length, 'exact')];
+}
 
 /** The groups of a query; the last word is marked when it may still be being typed. */
 function parse(text, analyzer) {
@@ -16,7 +26,7 @@ function parse(text, analyzer) {
   const words = analyzer.words(text).slice(0, MOST_WORDS);
   return words.map((one, at) => ({
     word: one,
-    options: unique(one.whole ? [...one.terms, analyzer.wholeTerm(one.whole)] : one.terms).map((term) => option([term], 1, 'exact')),
+    options: exactOptions(one, words, analyzer),
     stop: analyzer.isStop(one.surface),
     last: at === words.length - 1 && one.end === text.length,
     meant: [],
@@ -92,26 +102,33 @@ class Planner {
     const bare = fold(group.word.surface);
     if (!group.last || group.stop || !(bare.length > 1 || seamless(bare))) return;
     const known = this.frequency(group) > 0;
-    const words = await completions(bare, this.store, known ? KNOWN_COMPLETED : COMPLETED);
-    this.add(group, words, known ? this.weights.known_prefix : this.weights.prefix, 'prefix');
+    const words = await completions(bare, this.store);
+    group.begun = words.length > 0 && words[0].count >= LIKELY;
+    const found = written(words).slice(0, known ? KNOWN_COMPLETED : COMPLETED).map((one) => [this.analyzer.terms(one)[0]]);
+    this.add(group, found.map((terms) => option(terms, known ? this.weights.known_prefix : this.weights.prefix, 'prefix')), COMPLETED);
   }
 
-  /** Adds options for whole words, without those that the group has already. */
-  add(group, words, discount, kind) {
-    const had = group.options.map((one) => one.terms.join(' '));
-    const terms = unique(words.map((one) => this.analyzer.terms(one)[0])).filter((term) => !had.includes(term));
-    group.options.push(...terms.map((term) => option([term], discount, kind)));
+  /** Adds the first so many options of different terms that the group does not have yet. */
+  add(group, options, count) {
+    const had = new Set(group.options.map((one) => one.terms.join(' ')));
+    const fresh = new Map();
+    for (const one of options) {
+      const key = one.terms.join(' ');
+      if (!had.has(key) && !fresh.has(key)) fresh.set(key, one);
+    }
+    group.options.push(...Array.from(fresh.values()).slice(0, count));
   }
 
   async correct(group) {
-    if (group.stop || group.options.some((one) => one.kind === 'prefix')) return;
     const frequency = this.frequency(group);
-    if (frequency > 1 + Math.floor(this.store.size / 5000)) return;
+    if (group.stop || group.begun || frequency > 1 + Math.floor(this.store.size / 5000)) return;
     const bare = fold(group.word.surface);
-    if (frequency) return this.doubt(group, bare);
-    const found = await corrections(bare, this.store);
-    group.options.push(...found.map((one) => this.correction(one)));
-    if (found.length) group.meant = found[0].words;
+    const own = frequency && (await this.store.wordsStarting(bare)).find((one) => one.bare === bare);
+    if (own) return this.doubt(group, own);
+    const begins = group.options.some((one) => one.kind === 'prefix');
+    const found = await corrections(bare, this.store, begins);
+    this.add(group, found.map((one) => this.correction(one)), BEST);
+    if (found.length && !frequency && !begins) group.meant = found[0].words;
   }
 
   correction({ words, edits }) {
@@ -120,13 +137,10 @@ class Planner {
   }
 
   /** Lets a rare word also be found as a much commoner one that is one edit away. */
-  async doubt(group, bare) {
-    if (bare.length <= SHORTEST || !ALPHABETIC.test(bare)) return;
-    const words = await this.store.wordsStarting(bare.slice(0, 2));
-    const own = words.find((one) => one.bare === bare);
-    const least = DOUBTED + (own ? own.count : 0);
-    const near = neighbours(bare, words.filter((one) => one.bare.length >= 3 && one.bare.length < 25));
-    const common = written(near.filter((one) => one.count >= least));
-    this.add(group, common.slice(0, BEST), this.weights.typo, 'typo');
+  async doubt(group, { bare, count }) {
+    if (bare.length < BRIEF_WORD || !ALPHABETIC.test(bare)) return;
+    const near = neighbours(bare, await alike(bare, this.store), this.store.size);
+    const common = written(near.filter((one) => one.count >= DOUBTED + count));
+    this.add(group, common.map((word) => this.correction({ words: [word], edits: 1 })), BEST);
   }
 }

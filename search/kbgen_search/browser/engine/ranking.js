@@ -27,9 +27,15 @@ class Tally {
     if (value > this.values[article]) this.values[article] = value;
   }
 
+  has(article) {
+    return this.values[article] > 0;
+  }
+
   /** Forgets the articles that a test does not pass. */
   keep(test) {
+    const gone = this.articles.filter((article) => !test(article));
     this.articles = this.articles.filter(test);
+    for (const article of gone) this.values[article] = 0;
   }
 }
 
@@ -44,26 +50,19 @@ function values(need, size) {
 }
 
 /** Adds one word's values to the points of the articles; with `only`, of those that have some. */
-function addPoints(points, matched, need, only) {
+function addPoints(points, need, only) {
   const found = values(need, points.values.length);
   for (const article of found.articles) {
-    if (only && !points.get(article)) continue;
-    points.add(article, found.get(article));
-    matched[article] += need.mass;
+    if (!only || points.get(article)) points.add(article, found.get(article));
   }
 }
 
 /** The score of every article that has a word of the query which means something. */
-function scores(needs, weights, size) {
+function scores(needs, size) {
   const telling = needs.filter((need) => !need.stop);
-  const total = needs.reduce((sum, need) => sum + need.mass, 0);
   const points = new Tally(size);
-  const matched = new Float64Array(size);
-  for (const need of telling.length ? telling : needs) addPoints(points, matched, need, false);
-  if (telling.length) needs.filter((need) => need.stop).forEach((need) => addPoints(points, matched, need, true));
-  for (const article of points.articles) {
-    points.values[article] *= 1 - weights.coverage + (weights.coverage * matched[article]) / total;
-  }
+  for (const need of telling.length ? telling : needs) addPoints(points, need, false);
+  if (telling.length) needs.filter((need) => need.stop).forEach((need) => addPoints(points, need, true));
   return points;
 }
 

@@ -1,4 +1,4 @@
-/* Rereading the best articles: closeness, the section to open, the quotation (see reading.py). */
+/* Reading the best articles: their titles, the section to open, the quotation (see reading.py). */
 const SPAN = 24;
 const QUOTE = 180;
 const ANSWER = 360;
@@ -44,16 +44,6 @@ function closest(found, sought) {
     if (rounded(mass) > rounded(best.mass)) best = { mass, first, last };
   });
   return best;
-}
-
-/** The share of neighbouring words of the query that are neighbours in the text. */
-function adjacency(found, count) {
-  const pairs = new Set();
-  found.slice(1).forEach((two, index) => {
-    const one = found[index];
-    if (two.need === one.need + 1 && two.position === one.position + 1) pairs.add(one.need);
-  });
-  return count > 1 ? pairs.size / (count - 1) : 0;
 }
 
 /** How nearly a title says what the query says: 1 when it has its words and no others. */
@@ -148,18 +138,21 @@ function answers(window, sought) {
 
 const most = (values) => values.reduce((one, two) => Math.max(one, two), 0);
 
-/** What rereading one article tells (see Reading in reading.py). */
-function read(record, sought, analyzer, weights) {
+/** The factor for the score of an article whose titles say what the query says. */
+function agreement(record, sought, analyzer, weights) {
+  const like = (text) => likeness(text, sought, analyzer);
+  const title = most([record.title, ...record.questions].map(like));
+  const heading = most(record.passages.map((passage) => like(passage.heading)));
+  return 1 + weights.exact_title * title + weights.exact_heading * heading;
+}
+
+/** What reading one article tells (see Reading in reading.py). */
+function read(record, sought, analyzer) {
   const texts = record.passages.map((passage) => hits(wordsOf(passage, analyzer), sought));
   const windows = texts.map((found) => closest(found, sought));
   const asked = most(record.questions.map((one) => likeness(one, sought, analyzer)));
-  const title = Math.max(likeness(record.title, sought, analyzer), asked);
-  const heading = most(record.passages.map((passage) => likeness(passage.heading, sought, analyzer)));
-  const near = most(windows.map((window) => window.mass)) / (massOf(sought, sought.masses.map((_, need) => need)) || 1);
-  const row = most(texts.map((found) => adjacency(found, sought.masses.length)));
-  const factor = 1 + (weights.proximity * (near + row)) / 2 + weights.exact_title * title + weights.exact_heading * heading;
   const masses = sectionMasses(record, texts, sought, analyzer);
-  if (!masses.length) return { factor, passage: null, quote: { text: '', highlights: [] }, others: [], answer: null, words: [] };
+  if (!masses.length) return { passage: null, quote: { text: '', highlights: [] }, others: [], answer: null, words: [] };
   const best = masses.indexOf(most(masses));
   const { anchor } = record.passages[best];
   const filled = ranked(masses).filter((n) => record.passages[n].text);
@@ -167,7 +160,6 @@ function read(record, sought, analyzer, weights) {
   const { text } = record.passages[quoted];
   const [found, window] = [texts[quoted], windows[quoted]];
   return {
-    factor,
     passage: anchor ? record.passages[best] : null,
     quote: quote(text, found, window, QUOTE),
     others: otherSections(record, masses, best),

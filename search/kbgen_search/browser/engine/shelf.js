@@ -1,5 +1,6 @@
 /* The articles of one locale, and how they are searched (see shelf.py and facets.py). */
 const TERMS_TOLD = 20;
+const LATER = 1 / 1000;
 
 /** The numbers in a text, rising from -1 by the gaps it holds. */
 function rising(text) {
@@ -31,6 +32,20 @@ function narrow(points, facets, filters) {
 const target = (passage) => (passage ? { title: passage.heading, anchor: passage.anchor } : { title: '', anchor: '' });
 const addressOf = (record, anchor) => (anchor ? record.url + '#' + anchor : record.url);
 
+/** Orders articles: the best first, equal ones (to 6 digits) by their number. */
+const byScore = (one, two) => rounded(two.score) - rounded(one.score) || one.article - two.article;
+
+/** The ways to read a query whose only telling word may be misspelled (see shelf.py). */
+function readings(groups) {
+  const telling = groups.filter((group) => !group.stop);
+  if (telling.length !== 1) return [groups];
+  const [{ meant, options }] = telling;
+  const typos = options.filter((one) => one.kind === 'typo').map((one) => [one]);
+  const typed = options.filter((one) => one.kind !== 'typo');
+  const ways = meant.length ? typos : [typed, ...typos];
+  return ways.map((way) => groups.map((group) => (group.stop ? group : { ...group, options: way })));
+}
+
 /** Searches the articles of one locale. */
 class Shelf {
   constructor(shelf, stemmer) {
@@ -46,24 +61,46 @@ class Shelf {
     const [groups, known] = await Promise.all([this.planner.plan(query, exact), this.store.facets()]);
     const needs = groups.map((group) => this.need(group));
     const sought = this.sought(groups, needs);
-    const points = scores(needs, this.weights, this.store.size);
+    const points = scores(needs, this.store.size);
     const facets = counted(known, points);
     narrow(points, known, filters);
-    return { query, groups, needs, sought, total: points.articles.length, facets, found: await this.reread(points, sought, limit) };
+    return { query, groups, needs, sought, total: points.articles.length, facets, found: await this.found(groups, points, sought, limit) };
   }
 
-  /** The best articles after rereading somewhat more than are wanted. */
-  async reread(points, sought, limit) {
+  /** The best articles, read. */
+  async found(groups, points, sought, limit) {
+    const ways = readings(groups);
+    const best = await (ways.length > 1 ? this.inTurn(ways, points, limit) : this.best(points, sought, limit));
+    return best.map((one) => ({ ...one, reading: read(one.record, sought, this.analyzer) }));
+  }
+
+  /** The best articles of several readings of a query, the best of each on top. */
+  async inTurn(ways, among, limit) {
+    const final = new Map();
+    for (let place = 0; place < ways.length; place++) {
+      const needs = ways[place].map((group) => this.need(group));
+      const points = scores(needs, this.store.size);
+      points.keep((article) => among.has(article));
+      const best = await this.best(points, this.sought(ways[place], needs), limit);
+      for (const one of best) {
+        const score = ((1 - place * LATER) * one.score) / best[0].score;
+        const before = final.get(one.article);
+        if (!before || score > before.score) final.set(one.article, { ...one, score });
+      }
+    }
+    return Array.from(final.values()).sort(byScore).slice(0, limit);
+  }
+
+  /** The best articles with their scores, for which the titles of more are read. */
+  async best(points, sought, limit) {
     const head = order(points, Math.max(this.weights.reread, limit));
-    const found = await Promise.all(head.map((article) => this.reading(article, sought, points.get(article))));
-    found.sort((one, two) => rounded(two.score) - rounded(one.score) || one.article - two.article);
-    return found.slice(0, limit);
+    const found = await Promise.all(head.map((article) => this.scored(article, sought, points.get(article))));
+    return found.sort(byScore).slice(0, limit);
   }
 
-  async reading(article, sought, points) {
+  async scored(article, sought, points) {
     const record = await this.store.record(article);
-    const reading = read(record, sought, this.analyzer, this.weights);
-    return { article, record, reading, score: points * reading.factor };
+    return { article, record, score: points * agreement(record, sought, this.analyzer, this.weights) };
   }
 
   need(group) {
@@ -93,10 +130,11 @@ class Shelf {
     return { articles, impacts: articles.map(level), rarity: total * worth };
   }
 
-  /** What to look for in the texts: which word of the query each term answers. */
+  /** What to look for in the texts; function words only when the query has nothing else. */
   sought(groups, needs) {
     const terms = new Map();
-    groups.forEach((group, number) => singles(group.options).forEach((term) => {
+    const bare = groups.every((group) => group.stop);
+    groups.forEach((group, number) => singles(bare || !group.stop ? group.options : []).forEach((term) => {
       if (!terms.has(term)) terms.set(term, number);
     }));
     return { needs: terms, masses: needs.map((need) => need.mass), telling: groups.map((group) => !group.stop) };

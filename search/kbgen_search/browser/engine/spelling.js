@@ -1,8 +1,8 @@
 /* Words that may stand for one that is unknown: corrections and completions (see spelling.py). */
-const SHORTEST = 4;
+const SHORTEST = 3;
 const BRIEF_WORD = 5;
-const LONG = 8;
-const BEST = 3;
+const LONG = 9;
+const NEVER = 99;
 const HALF_WORD = 3;
 
 /** Orders words: the commonest first, equals by their unaccented form. */
@@ -40,34 +40,43 @@ function distance(one, two, most) {
 
 const sortedLetters = (text) => Array.from(text).sort().join('');
 
-/** How common a neighbour of a word must be to be its correction. */
-function leastCommon(word, other) {
+/** How common a neighbour of a word must be to be its correction, in a site of so many articles. */
+function leastCommon(word, other, size) {
   if (word.length > BRIEF_WORD || other.length > word.length || sortedLetters(word) === sortedLetters(other)) return 0;
-  if (word.length === BRIEF_WORD) return other.length === BRIEF_WORD ? 1 : 0;
-  return other.length === word.length ? 2 : 4;
+  const chance = Math.max(0, Math.floor((32 - Math.clz32(size) - 9) / 2));
+  if (word.length === BRIEF_WORD) return chance;
+  return other.length === word.length && word.length > SHORTEST ? 1 + chance : NEVER;
 }
 
 /** The words among these that are one edit away: swapped letters first, then the commonest. */
-function neighbours(bare, among) {
+function neighbours(bare, among, size) {
   const letters = sortedLetters(bare);
   const other = (one) => Number(sortedLetters(one.bare) !== letters);
   const near = among.filter((one) => ALPHABETIC.test(one.bare) && oneEdit(bare, one.bare));
-  return near.filter((one) => one.count >= leastCommon(bare, one.bare))
+  return near.filter((one) => one.count >= leastCommon(bare, one.bare, size))
     .sort((one, two) => other(one) - other(two) || byCount(one, two));
 }
 
-/** What an unknown unaccented word may have been meant to be, the likeliest first. */
-async function corrections(bare, store) {
+/** Resolves to the words that begin as a word does and may be corrections. */
+async function alike(bare, store) {
+  const words = await store.wordsStarting(bare.slice(0, 2));
+  return words.filter((one) => one.bare.length >= 3 && one.bare.length < 25);
+}
+
+/** What an unknown unaccented word may have been meant to be, the likeliest first; with `only`, near ones. */
+async function corrections(bare, store, only) {
   if (bare.length < SHORTEST || !ALPHABETIC.test(bare)) return [];
-  const near = (await store.wordsStarting(bare.slice(0, 2))).filter((one) => one.bare.length >= 3 && one.bare.length < 25);
-  let found = neighbours(bare, near);
-  if (!found.length || !found[0].count) found = neighbours(bare, await store.wordsOfLength(bare.length - 1, bare.length + 1));
-  if (found.length) return written(found).slice(0, BEST).map((word) => ({ words: [word], edits: 1 }));
+  const near = await alike(bare, store);
+  let found = neighbours(bare, near, store.size);
+  if (!only && !(found.length && found[0].count)) {
+    found = neighbours(bare, await store.wordsOfLength(bare.length - 1, bare.length + 1), store.size);
+  }
+  if (found.length || only) return written(found).map((word) => ({ words: [word], edits: 1 }));
   const halves = await split(bare, store);
   if (halves) return [{ words: halves, edits: 1 }];
   if (bare.length < LONG) return [];
   const far = near.filter((one) => ALPHABETIC.test(one.bare) && distance(bare, one.bare, 2) === 2);
-  return written(far.sort(byCount)).slice(0, BEST).map((word) => ({ words: [word], edits: 2 }));
+  return written(far.sort(byCount)).map((word) => ({ words: [word], edits: 2 }));
 }
 
 /** The two known words that a word is made of, those that are most common, if any. */
@@ -86,7 +95,7 @@ async function split(bare, store) {
 }
 
 /** The words that begin with an unaccented prefix and are longer, the commonest first. */
-async function completions(prefix, store, count) {
+async function completions(prefix, store) {
   const words = (await store.wordsStarting(prefix)).filter((one) => one.bare !== prefix);
-  return written(words.sort(byCount)).slice(0, count);
+  return words.sort(byCount);
 }
