@@ -19,6 +19,7 @@ from kbgen.furniture import form_of, furniture_of
 from kbgen.injection import (
     PageFacts,
     base_of,
+    base_of_template,
     inject,
     without_foreign_requests,
     without_inline_scripts,
@@ -163,12 +164,14 @@ def furnish(edition: Edition, page: Page, html: str, content: str) -> str:
     return _finish(edition, html, _facts(edition, page.url, article, locale), content)
 
 
-def furnish_page(edition: Edition, url: str, path: str, html: str) -> str:
+def furnish_page(edition: Edition, url: str, path: str, html: str, site_url: str = "") -> str:
     """Return a page of another generator, furnished and otherwise as it is.
 
     What it needs beside it is added to the edition's files.
     """
     facts = _facts(edition, url, edition.published.get(url), edition.locales.of(path))
+    if facts.article is None:
+        facts = dataclasses.replace(facts, base=base_of_template(path, site_url))
     html = without_foreign_requests(html, edition.settings.fonts == "theme", keep_diagrams=False)
     html, files = without_inline_scripts(html, facts.base)
     edition.files.update(files)

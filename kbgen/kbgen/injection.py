@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from html import escape
+from urllib.parse import urlsplit
 
 from kbgen.articles import Published
 from kbgen.locales import is_right_to_left
@@ -194,6 +195,13 @@ def without_inline_scripts(html: str, base: str) -> tuple[str, dict[str, bytes]]
         return f'<script src="{base}{path}"></script>'
 
     return _INLINE_SCRIPT.sub(move, html), files
+
+
+def base_of_template(path: str, site_url: str) -> str:
+    """Return the way to the root from a page that is no article; error pages are shown anywhere."""
+    if path in ("404.html", "403.html", "500.html"):
+        return urlsplit(site_url or "/").path.rstrip("/") + "/"
+    return "../" * path.count("/") or "./"
 
 
 def base_of(url: str) -> str:

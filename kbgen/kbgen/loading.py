@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class Loaded:
     """A project with its settings read; `careful` says why MkDocs itself must build it, or ""."""
 
+    file: Path
+    wish: Wish
     config: MkDocsConfig
     plugin: "KbgenPlugin"
     places: Places
@@ -39,7 +41,7 @@ def open_project(file: Path, wish: Wish) -> Loaded:
     careful = safety.reason_for_care(config.plugins, config.plugins.events, map(str, config.hooks))
     plugin: KbgenPlugin = config.plugins["kbgen"]  # type: ignore[assignment]
     places = Places(file.parent, Path(config.site_dir))
-    return Loaded(config, plugin, places, settings_hash, careful, code)
+    return Loaded(file, wish, config, plugin, places, settings_hash, careful, code)
 
 
 def own_code(config: MkDocsConfig) -> list[str]:

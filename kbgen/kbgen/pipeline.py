@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from kbgen import careful, edition, lock, project, stamp, workers, writing
+from kbgen import careful, cluster, edition, lock, project, stamp, workers, writing
 from kbgen.cache import Cache
+from kbgen.cluster import Recipe
 from kbgen.files import unwritable
 from kbgen.loading import Loaded, discover, open_project
 from kbgen.messages import collected, inform, replay
@@ -25,9 +27,13 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Options:
-    """How to build: `workers` 0 is one a core; `progress` hears stage, done and total."""
+    """How to build: `workers` 0 is one a core; `progress` hears stage, done and total.
+
+    Pages are rendered by the workers of the Dask scheduler at the address `scheduler`, if any.
+    """
 
     workers: int = 0
+    scheduler: str = ""
     cache: bool = True
     progress: Progress = field(default=lambda stage, done, total: None)
 
@@ -89,7 +95,8 @@ def stages(
     with summary.stage("discover"):
         workshop = discover(loaded)
     with summary.stage("render"):
-        harvest = render(workshop, cache, summary, options)
+        recipe = Recipe.of(loaded, time.time_ns())
+        harvest = render(workshop, cache, summary, options, recipe)
     with summary.stage("arrange"):
         arrange(workshop, harvest.facts)
     if workshop.edition.broken:
@@ -101,12 +108,19 @@ def stages(
             site.write_theme_pages()
             site.collect(pages, lambda done, total: options.progress("write", done, total))
             with summary.stage("index"):
-                site.collect_search(search)
+                _index(site, search, options)
         site.write_assets()
     with summary.stage("manifest"):
         site.write_manifest()
         site.close(summary)
     return included(harvest.facts)
+
+
+def _index(site: writing.Writing, search: list[writing.Wait], options: Options) -> None:
+    count = len(site.workshop.edition.published)
+    options.progress("index", 0, count)
+    site.collect_search(search)
+    options.progress("index", count, count)
 
 
 def included(facts: dict[str, PageFacts]) -> list[str]:
@@ -115,13 +129,14 @@ def included(facts: dict[str, PageFacts]) -> list[str]:
     return sorted({one.name for one in found if one.kind == "file"})
 
 
-def render(workshop: Workshop, cache: Cache, summary: Summary, options: Options) -> Harvest:
+def render(
+    workshop: Workshop, cache: Cache, summary: Summary, options: Options, recipe: Recipe
+) -> Harvest:
     """Return what is known of every page; only what changed is rendered."""
     keys = {page.file.src_uri: workshop.key(page) for page in workshop.pages}
     harvest = Harvest(_reusable(workshop, cache, keys))
     jobs = [(source, key) for source, key in keys.items() if source not in harvest.facts]
-    with workers.pool(workshop, _workers(options), len(jobs)) as executor:
-        pages = workers.spread(executor, _render_batch, jobs)
+    with _rendering(workshop, options, recipe, jobs) as pages:
         for done, page in enumerate(pages, 1):
             if not harvest.add(page).broken:
                 cache.put(page.key, page.facts, page.body)
@@ -152,6 +167,19 @@ def _reusable(workshop: Workshop, cache: Cache, keys: dict[str, bytes]) -> dict[
     checker = Checker(workshop.find)
     found = ((source, kept.get(key)) for source, key in keys.items())
     return {s: facts for s, facts in found if facts and checker.holds(facts.dependencies)}
+
+
+@contextmanager
+def _rendering(
+    workshop: Workshop, options: Options, recipe: Recipe, jobs: list[tuple[str, bytes]]
+) -> Iterator[Iterator[Rendered]]:
+    """Give the rendered pages as they come, from this machine's processes or from a cluster's."""
+    if options.scheduler and jobs:
+        with cluster.executor(options.scheduler) as executor:
+            yield workers.spread(executor, partial(cluster.render_batch, recipe), jobs)
+    else:
+        with workers.pool(workshop, _workers(options), len(jobs)) as processes:
+            yield workers.spread(processes, _render_batch, jobs)
 
 
 def _render_batch(jobs: Sequence[tuple[str, bytes]]) -> list[Rendered]:

@@ -12,6 +12,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from kbgen import edition, mkdocs_bridge, publication
+from kbgen.injection import base_of_template
 from kbgen.project import Places
 from kbgen.settings import PluginOptions, Settings
 
@@ -88,7 +89,7 @@ class KbgenPlugin(BasePlugin[PluginOptions]):
         """Furnish pages that are no article."""
         if not template_name.endswith(".html"):
             return output
-        base = mkdocs_bridge.template_base(template_name, config)
+        base = base_of_template(template_name, config.site_url or "")
         return edition.furnish_template(self.edition, output, base)
 
     @event_priority(LAST)

@@ -1,26 +1,60 @@
-"""How far a build is, on a terminal."""
+"""How far a build is: a bar on a terminal, a line a stage elsewhere."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from kbgen.rendering import Clock
 
 Progress = Callable[[str, int, int], None]
 
 
 @contextmanager
 def shown(quiet: bool) -> Iterator[Progress]:
-    """Give a function that shows stage, done and total: a bar on a terminal, else nothing."""
-    if quiet or not sys.stderr.isatty():
+    """Give a function that shows stage, done and total; with `quiet` it shows nothing."""
+    if quiet:
         yield lambda stage, done, total: None
-        return
+    elif sys.stderr.isatty():
+        with _bar() as show:
+            yield show
+    else:
+        yield Lines(sys.stderr)
+
+
+@dataclass
+class Lines:
+    """Plain lines for logs: one when a stage begins that has work to do, one when it is done."""
+
+    stream: TextIO
+    _clocks: dict[str, Clock] = field(default_factory=dict)
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Print a line when `stage` begins or ends."""
+        if stage not in self._clocks:
+            self._clocks[stage] = Clock()
+            self._say(f"{stage}: {total} pages")
+        if done == total:
+            seconds = self._clocks[stage].seconds
+            rate = f", {total / seconds:.0f} pages/s" if seconds > 1 else ""
+            self._say(f"{stage}: done in {seconds:.1f} s{rate}")
+
+    def _say(self, line: str) -> None:
+        print(line, file=self.stream, flush=True)
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+    from rich.progress import TaskProgressColumn as Speed
 
     columns = (
         TextColumn("{task.description:>7}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.speed} pages/s"),
+        Speed(show_speed=True),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, TaskID] = {}

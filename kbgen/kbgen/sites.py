@@ -48,7 +48,7 @@ def index(folder: Path, settings: Settings, name: str = "", url: str = "") -> In
         if article := _article(book, path, html):
             book.published[_url(path)] = article
     _refuse_twins(book)
-    rewritten = [_furnish(folder, book, path, html) for path, html in pages.items()]
+    rewritten = [_furnish(folder, book, path, html, url) for path, html in pages.items()]
     site = Site(
         name or _site_name(pages), url, book.locales.default, settings.offline, settings.collector
     )
@@ -120,10 +120,10 @@ def _refuse_twins(book: Edition) -> None:
         )
 
 
-def _furnish(folder: Path, book: Edition, path: str, html: str) -> bool:
+def _furnish(folder: Path, book: Edition, path: str, html: str, site_url: str) -> bool:
     if "</head>" not in html:
         return False
-    made = edition.furnish_page(book, _url(path), path, html)
+    made = edition.furnish_page(book, _url(path), path, html, site_url)
     return write_changed(folder / path, made.encode("utf-8", "surrogateescape"))
 
 

@@ -303,6 +303,15 @@ def test_the_summary_as_json(project: Project) -> None:
     assert second["written"] < first["written"]
 
 
+def test_a_log_gets_a_line_when_a_stage_begins_and_ends(project: Project) -> None:
+    lines = project.run("build").stderr.splitlines()
+    stages = [line.split(":")[0] for line in lines]
+    assert stages == ["render", "render", "write", "write", "index", "index"]
+    assert lines[0] == "render: 3 pages"
+    assert lines[1].startswith("render: done in ")
+    assert project.run("build", "--json").stderr == ""
+
+
 def test_when_nothing_changed_nothing_is_touched(project: Project) -> None:
     project.build()
     stamp = {path: (project.site / path).stat().st_mtime_ns for path in tree(project.site)}

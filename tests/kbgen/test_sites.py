@@ -50,6 +50,14 @@ def test_any_html_gets_search_and_manifest(plain: Project) -> None:
     assert "kb:" not in plain.page("old.html")
 
 
+def test_the_page_for_what_is_missing_finds_its_scripts_at_any_depth(plain: Project) -> None:
+    plain.run("index", "site", "--site-url", "https://docs.example.com/help/")
+    missing = plain.page("404.html")
+    assert '<meta name="kb:base" content="/help/">' in missing
+    assert '<script defer src="/help/assets/kb/' in missing
+    assert '<meta name="kb:notfound" content="1">' in missing
+
+
 def test_doing_it_again_changes_nothing(plain: Project) -> None:
     plain.run("index", "site")
     once = tree(plain.site)

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -17,6 +17,9 @@ from kbgen.summary import Summary
 @click.option("-f", "--config-file", "config", metavar="FILE", help="The project's mkdocs.yml.")
 @click.option("-d", "--site-dir", metavar="DIR", help="Where the site goes; default: `site`.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one a core.")
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Render on the workers of this Dask scheduler."
+)
 @click.option("--no-cache", is_flag=True, help="Render every page anew; keep nothing.")
 @click.option("--strict", is_flag=True, help="End with 1, and keep the old site, on a warning.")
 @click.option("--offline", is_flag=True, help="Make a site that opens from file://.")
@@ -29,6 +32,7 @@ def build(
     config: str | None,
     site_dir: str | None,
     workers: int | None,
+    scheduler: str | None,
     no_cache: bool,
     strict: bool,
     offline: bool,
@@ -47,7 +51,8 @@ def build(
     wish = Wish(site_dir, strict or None, offline, audience)
     summary = None if no_cache else stamp.unchanged(file, wish)
     if summary is None:
-        summary = _build(file, wish, workers or 0, not no_cache, quiet=as_json)
+        options = {"workers": workers or 0, "scheduler": scheduler or "", "cache": not no_cache}
+        summary = _build(file, wish, options, quiet=as_json)
     report(summary, as_json, profile)
     _leave(exit_code(summary))
 
@@ -59,12 +64,12 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _build(file: Path, wish: Wish, workers: int, cache: bool, quiet: bool) -> Summary:
+def _build(file: Path, wish: Wish, options: dict[str, Any], quiet: bool) -> Summary:
     from kbgen import pipeline
     from kbgen.progress import shown
 
     with shown(quiet) as progress:
-        return pipeline.build(file, wish, pipeline.Options(workers, cache, progress))
+        return pipeline.build(file, wish, pipeline.Options(**options, progress=progress))
 
 
 def exit_code(summary: Summary) -> int:

@@ -1,6 +1,7 @@
 """The commands around feedback: collect, feedback, report."""
 
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -8,10 +9,11 @@ from typing import IO
 import click
 import msgspec
 
-from kbgen.cli.stores import CONFIG, DATABASE, JSON, now_ms, open_database, print_json
+from kbgen.cli.stores import CONFIG, DATABASE, JSON, now_ms, print_json, with_store
 from kbgen_feedback import listing, refresh, retention, transfer
-from kbgen_feedback.settings import load
-from kbgen_feedback.store.database import open_store
+from kbgen_feedback.settings import Settings, load
+from kbgen_feedback.store.database import Store, open_store
+from kbgen_feedback.store.troubles import told_plainly
 from kbgen_search.errors import KbError
 
 
@@ -59,8 +61,9 @@ def collect(
     if settings.webhook_url:
         digest.check_target(settings.webhook_url, settings.webhook_hosts)
     serving.check_port(settings)
-    store = open_store(settings.database, settings.site_key)
-    password = auth.set_up(store, settings)
+    with told_plainly(settings.database):
+        store = open_store(settings.database, settings.site_key)
+        password = auth.set_up(store, settings)
     address = f"http://{settings.host}:{settings.port}"
     click.echo(f"Collector  {address}/v1/events")
     click.echo(f"Desk       {address}/desk/")
@@ -77,17 +80,15 @@ def feedback() -> None:
 
 @feedback.command("import")
 @click.argument("file", type=click.File("rb"))
-@DATABASE
-@CONFIG
+@with_store
 @JSON
-def import_(file: IO[bytes], database: str | None, config: Path | None, as_json: bool) -> None:
+def import_(file: IO[bytes], settings: Settings, store: Store, as_json: bool) -> None:
     """Store events from FILE, a JSON object a line; - reads standard input.
 
     Lines are trusted: they keep their `at` and `reader`. Events that are stored already are left.
 
     Example: kbgen feedback import events.jsonl
     """
-    settings, store = open_database(database, config)
     done = transfer.import_lines(store, file, settings)
     if as_json:
         print_json(msgspec.to_builtins(done))
@@ -104,43 +105,39 @@ _LINE_REMEDY = "the other lines are stored; mend this kind of line and import ag
 
 
 @feedback.command("export")
-@click.argument("file", type=click.File("wb"))
-@DATABASE
-@CONFIG
-def export_(file: IO[bytes], database: str | None, config: Path | None) -> None:
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@with_store
+def export_(file: str, settings: Settings, store: Store) -> None:
     """Write the raw events to FILE, a JSON object a line, as import reads them.
 
     Example: kbgen feedback export events.jsonl
     """
-    _, store = open_database(database, config)
-    count = transfer.export_lines(store, file)
+    with click.open_file(file, "wb") as lines:
+        count = transfer.export_lines(store, lines)
     click.echo(f"{count} events", err=True)
 
 
 @feedback.command()
 @click.argument("target", metavar="TARGET_URL")
-@DATABASE
-@CONFIG
-def copy(target: str, database: str | None, config: Path | None) -> None:
+@with_store
+def copy(target: str, settings: Settings, store: Store) -> None:
     """Copy everything into another database: a backup, or the move to PostgreSQL.
 
     Example: kbgen feedback copy postgresql://kb@localhost/kb
     """
-    settings, store = open_database(database, config)
-    rows = transfer.copy(store, open_store(target, settings.site_key))
+    with told_plainly(target), closing(open_store(target, settings.site_key)) as other:
+        rows = transfer.copy(store, other)
     click.echo(f"{sum(rows.values())} rows of {len(rows)} tables are in {target.split('@')[-1]}")
 
 
 @feedback.command()
-@DATABASE
-@CONFIG
+@with_store
 @JSON
-def stats(database: str | None, config: Path | None, as_json: bool) -> None:
+def stats(settings: Settings, store: Store, as_json: bool) -> None:
     """Print what is stored; bots, quarantined and refused events apart.
 
     Example: kbgen feedback stats --json
     """
-    _, store = open_database(database, config)
     found = transfer.stats(store)
     if as_json:
         print_json(found)
@@ -152,15 +149,13 @@ def stats(database: str | None, config: Path | None, as_json: bool) -> None:
 
 
 @feedback.command()
-@DATABASE
-@CONFIG
+@with_store
 @JSON
-def purge(database: str | None, config: Path | None, as_json: bool) -> None:
+def purge(settings: Settings, store: Store, as_json: bool) -> None:
     """Delete now what is past its time; the collector does this by itself.
 
     Example: kbgen feedback purge
     """
-    settings, store = open_database(database, config)
     refresh.bring_up(store, settings)
     done = retention.purge(store, settings, now_ms())
     if as_json:
@@ -174,17 +169,16 @@ def purge(database: str | None, config: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.option("--weeks", type=click.IntRange(1, 104), default=8, show_default=True)
-@click.option("--html", type=click.File("w", encoding="utf-8"), help="Write a page to this file.")
+@click.option("--html", type=click.Path(dir_okay=False), help="Write a page to this file.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the report.")
-@DATABASE
-@CONFIG
+@with_store
 @JSON
 def report(
     weeks: int,
-    html: IO[str] | None,
+    html: str | None,
     as_of: datetime | None,
-    database: str | None,
-    config: Path | None,
+    settings: Settings,
+    store: Store,
     as_json: bool,
 ) -> None:
     """Print how readers fare: search success, helpfulness, gaps, busiest hours, languages.
@@ -193,12 +187,12 @@ def report(
     """
     from kbgen_feedback import report as reports
 
-    settings, store = open_database(database, config)
     refresh.bring_up(store, settings)
     last = listing.day_number(as_of.date() if as_of else datetime.now(UTC).date())
     made = reports.make(store, last, weeks, settings.rules.query_reader_days)
     if html:
-        html.write(reports.html(made, "Knowledge base report"))
+        with click.open_file(html, "w", encoding="utf-8") as page:
+            page.write(reports.html(made, "Knowledge base report"))
     if as_json:
         print_json(made.shown())
     elif not html:

@@ -7,9 +7,11 @@ from pathlib import Path
 import click
 import msgspec
 
-from kbgen.cli.stores import CONFIG, DATABASE, JSON, now_ms, open_database, print_json
+from kbgen.cli.stores import JSON, now_ms, print_json, with_store
 from kbgen_feedback import catalog, export, flagbook, lifecycle, listing, manifest
 from kbgen_feedback.replay import searcher
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store.database import Store
 
 
 class _FlagsGroup(click.Group):
@@ -43,21 +45,19 @@ SITE = click.option(
     help="Only look at evidence up to the end of this day, and change nothing.",
 )
 @SITE
-@DATABASE
-@CONFIG
+@with_store
 @JSON
 def list_(
     as_of: datetime | None,
     site: Path | None,
-    database: str | None,
-    config: Path | None,
+    settings: Settings,
+    store: Store,
     as_json: bool,
 ) -> None:
     """List the flags, those that waste most visits first.
 
     Example: kbgen flags list --json
     """
-    settings, store = open_database(database, config)
     if site:
         catalog.register(store, manifest.read(site), now_ms())
     document = (
@@ -73,15 +73,13 @@ def list_(
 
 @flags.command()
 @click.argument("flag")
-@DATABASE
-@CONFIG
+@with_store
 @JSON
-def show(flag: str, database: str | None, config: Path | None, as_json: bool) -> None:
+def show(flag: str, settings: Settings, store: Store, as_json: bool) -> None:
     """Show one flag and its history.
 
     Example: kbgen flags show htf-1a2b3c4d
     """
-    _, store = open_database(database, config)
     found = flagbook.find(store, flag)
     entries = [msgspec.to_builtins(entry) for entry in flagbook.history(store, flag)]
     whole = listing.flag_json(found, None) | {"proof": found.proof, "history": entries}
@@ -94,8 +92,7 @@ def show(flag: str, database: str | None, config: Path | None, as_json: bool) ->
         click.echo(f"  {at:%Y-%m-%d %H:%M}  {entry['who']}: {entry['action']} {entry['note']}")
 
 
-def _act(name: str, action: str, note: str, database: str | None, config: Path | None) -> None:
-    _, store = open_database(database, config)
+def _act(store: Store, name: str, action: str, note: str) -> None:
     step = lifecycle.act(flagbook.find(store, name), action, note, now_ms())
     flagbook.save(store, [step], getpass.getuser(), now_ms())
     click.echo(f"{name}: {step.flag.state}")
@@ -104,68 +101,62 @@ def _act(name: str, action: str, note: str, database: str | None, config: Path |
 @flags.command()
 @click.argument("flag")
 @click.argument("owner")
-@DATABASE
-@CONFIG
-def assign(flag: str, owner: str, database: str | None, config: Path | None) -> None:
+@with_store
+def assign(flag: str, owner: str, settings: Settings, store: Store) -> None:
     """Put a flag into an owner's hands.
 
     Example: kbgen flags assign htf-1a2b3c4d ana
     """
-    _act(flag, "assign", owner, database, config)
+    _act(store, flag, "assign", owner)
 
 
 @flags.command()
 @click.argument("flag")
 @click.option("--page", default="", help="The article that now answers, for a missing article.")
-@DATABASE
-@CONFIG
-def claim(flag: str, page: str, database: str | None, config: Path | None) -> None:
+@with_store
+def claim(flag: str, page: str, settings: Settings, store: Store) -> None:
     """Say that a flag is fixed; readers will prove it.
 
     Example: kbgen flags claim cg-1a2b3c4d --page billing/invoices
     """
-    _act(flag, "claim", page, database, config)
+    _act(store, flag, "claim", page)
 
 
 @flags.command()
 @click.argument("flag")
 @click.option("--note", default="", help="Why no proof is needed.")
-@DATABASE
-@CONFIG
-def resolve(flag: str, note: str, database: str | None, config: Path | None) -> None:
+@with_store
+def resolve(flag: str, note: str, settings: Settings, store: Store) -> None:
     """Close a flag without proof.
 
     Example: kbgen flags resolve u-1a2b3c4d --note "article retired"
     """
-    _act(flag, "resolve", note, database, config)
+    _act(store, flag, "resolve", note)
 
 
 @flags.command()
 @click.argument("flag")
 @click.option("--reason", required=True, help="Why it is no trouble.")
-@DATABASE
-@CONFIG
-def dismiss(flag: str, reason: str, database: str | None, config: Path | None) -> None:
+@with_store
+def dismiss(flag: str, reason: str, settings: Settings, store: Store) -> None:
     """Put a flag aside; it stays quiet for 90 days.
 
     Example: kbgen flags dismiss a-1a2b3c4d --reason "votes are about the product"
     """
-    _act(flag, "dismiss", reason, database, config)
+    _act(store, flag, "dismiss", reason)
 
 
 @flags.command()
 @click.argument("flag")
 @click.argument("into")
-@DATABASE
-@CONFIG
-def merge(flag: str, into: str, database: str | None, config: Path | None) -> None:
+@with_store
+def merge(flag: str, into: str, settings: Settings, store: Store) -> None:
     """Make a flag a part of another.
 
     Example: kbgen flags merge cg-1a2b3c4d htf-5e6f7a8b
     """
-    _, store = open_database(database, config)
     flagbook.find(store, into)
-    _act(flag, "merge", into, database, config)
+    _act(store, flag, "merge", into)
 
 
 @flags.command("export")
@@ -177,14 +168,12 @@ def merge(flag: str, into: str, database: str | None, config: Path | None) -> No
     show_default=True,
     help="Spreadsheet, issue text, or search tests for search-tests.yml.",
 )
-@DATABASE
-@CONFIG
-def export_flags(form: str, database: str | None, config: Path | None) -> None:
+@with_store
+def export_flags(form: str, settings: Settings, store: Store) -> None:
     """Print the flags for another tool.
 
     Example: kbgen flags export --format tests >> search-tests.yml
     """
-    settings, store = open_database(database, config)
     rows = listing.now(store, settings, now_ms())["flags"]
     if form == "csv":
         click.echo(export.as_csv(rows), nl=False)

@@ -1,14 +1,18 @@
 """What the commands around feedback share: options, and the store they name."""
 
 import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from kbgen_feedback.settings import Settings, load
-from kbgen_feedback.store.database import Store, open_store
+from kbgen_feedback.settings import load
+from kbgen_feedback.store.database import open_store
+from kbgen_feedback.store.troubles import told_plainly
 
 DATABASE = click.option(
     "--database",
@@ -23,10 +27,24 @@ CONFIG = click.option(
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def open_database(database: str | None, config: Path | None) -> tuple[Settings, Store]:
-    """Return the settings, with the database given, and the store opened."""
-    settings = load(config, database=database)
-    return settings, open_store(settings.database, settings.site_key)
+def with_store(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of the database, and `settings` and an open `store` for them.
+
+    The store is closed when the command ends; trouble with the database is one line.
+    """
+
+    @DATABASE
+    @CONFIG
+    @wraps(command)
+    def run(*args: Any, database: str | None, config: Path | None, **options: Any) -> None:
+        settings = load(config, database=database)
+        with (
+            told_plainly(settings.database),
+            closing(open_store(settings.database, settings.site_key)) as store,
+        ):
+            command(*args, settings=settings, store=store, **options)
+
+    return run
 
 
 def now_ms() -> int:

@@ -1,0 +1,103 @@
+"""MkDocs' navigation: as HTML, and as facts that pages depend on."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jinja2
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+
+from kbgen import navigation
+from kbgen.injection import base_of
+
+
+def area_of(page: Page) -> str:
+    """Return the title of the top section of the navigation that the page is in."""
+    ancestors = list(page.ancestors)
+    return str(ancestors[-1].title) if ancestors else ""
+
+
+def navigation_tree(
+    nav: Navigation, config: MkDocsConfig, env: jinja2.Environment, prune: bool
+) -> navigation.Tree:
+    """Return the site's navigation, ready to be rendered for any page."""
+    features = navigation.Features.of(config.theme.get("features") or (), prune)
+    return navigation.tree(nav.items, _labeller(config, env), features)
+
+
+def _labeller(config: MkDocsConfig, env: jinja2.Environment) -> Callable[[Any, Any], str]:
+    statuses = config.extra.get("status") or {}
+
+    def icon(name: str) -> str:
+        return env.get_template(f".icons/{name}.svg").render()
+
+    def status(name: str) -> str:
+        title = f' title="{statuses[name]}"' if name in statuses else ""
+        return f'<span class="md-status md-status--{name}"{title}></span>'
+
+    def label(item: Any, named: Any) -> str:
+        facts = getattr(item, "meta", None) or {}
+        parts = [
+            icon(facts["icon"]) if facts.get("icon") else "",
+            '<span class="md-ellipsis">',
+            str(named.title),
+            f"<br><small>{facts['subtitle']}</small>" if facts.get("subtitle") else "",
+            "</span>",
+            status(facts["status"]) if facts.get("status") else "",
+        ]
+        return "".join(parts)
+
+    return label
+
+
+def add_navigation(
+    env: jinja2.Environment, nav: Navigation, config: MkDocsConfig, prune: bool
+) -> None:
+    """Give the theme's templates the functions that make navigation and table of contents."""
+    tree = navigation_tree(nav, config, env, prune)
+    title = (config.mdx_configs.get("toc") or {}).get("title") or ""
+
+    def toc(page: Page | None, heading: str) -> str:
+        return navigation.toc_html(page.toc if page else (), title or heading)
+
+    def nav_html(page: Page | None, base_url: str, heading: str) -> str:
+        base = base_url.rstrip("/") + "/"
+        return tree.render(
+            page, base, toc(page, heading) if page and navigation.below_title(page.toc) else ""
+        )
+
+    def bare(page: Page) -> str:
+        return tree.render(page, base_of(page.url), "")
+
+    env.globals.update(kb_nav=nav_html, kb_toc=toc, kb_bare_nav=bare)
+
+
+def page_facts(page: Page) -> list[Any]:
+    """Return what templates show of a page and of those next to it."""
+    near = [page.previous_page, page.next_page, *page.ancestors]
+    return [
+        (page.title, page.url, page.canonical_url, page.edit_url, page.is_homepage),
+        page.meta,
+        [item and (str(item.title), _first_url(item)) for item in near],
+    ]
+
+
+def outline(nav: Navigation) -> list[Any]:
+    """Return titles and addresses of the whole navigation."""
+    return [_outlined(item) for item in nav.items]
+
+
+def _outlined(item: Any) -> list[Any]:
+    below = [_outlined(child) for child in item.children or ()]
+    return [str(item.title), "" if below else item.url, below]
+
+
+def _first_url(item: Any) -> str:
+    return _first_url(item.children[0]) if item.children else str(item.url)
+
+
+def navigation_html(env: jinja2.Environment, page: Page) -> str:
+    """Return the navigation that the page shows, without its own table of contents."""
+    html: str = env.globals["kb_bare_nav"](page)  # type: ignore[operator]
+    return html

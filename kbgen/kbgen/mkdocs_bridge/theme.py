@@ -1,0 +1,56 @@
+"""Material: our templates over it, and what of it no reader needs."""
+
+import re
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+
+THEME = Path(__file__).parent.parent / "theme"
+UNUSED_ASSETS = re.compile(r"assets/(javascripts/(lunr/.*|workers/.*|.*\.map)|stylesheets/.*\.map)")
+INSTANT = ("navigation.instant", "navigation.instant.prefetch", "navigation.instant.progress")
+
+
+def is_material(config: MkDocsConfig) -> bool:
+    """Tell whether the site uses Material or a theme that extends it."""
+    return any(Path(folder).parts[-2:] == ("material", "templates") for folder in config.theme.dirs)
+
+
+def add_theme(config: MkDocsConfig) -> None:
+    """Put our templates between the site's own overrides and Material's."""
+    if (
+        is_material(config)
+        and "material/typeset" not in config.plugins
+        and str(THEME) not in config.theme.dirs
+    ):
+        own = 1 if config.theme.custom_dir else 0
+        config.theme.dirs.insert(own, str(THEME))
+
+
+def use_system_fonts(config: MkDocsConfig) -> bool:
+    """Keep Material from asking Google for fonts; tell whether the site had named its own."""
+    if not is_material(config):
+        return False
+    named = config.theme.get("font") not in (False, {"text": "Roboto", "code": "Roboto Mono"})
+    config.theme["font"] = False
+    return named
+
+
+def drop_instant_loading(config: MkDocsConfig) -> bool:
+    """Switch off Material's loading of pages into pages; tell whether it was on."""
+    features = config.theme.get("features") or []
+    kept = [name for name in features if name not in INSTANT]
+    if len(kept) < len(features):
+        config.theme["features"] = kept
+    return len(kept) < len(features)
+
+
+def drop_unused_assets(files: Files) -> None:
+    """Leave out Material's search workers and source maps, which no reader needs."""
+    for file in list(files):
+        if (
+            file.src_dir
+            and file.src_dir.endswith("templates")
+            and UNUSED_ASSETS.fullmatch(file.src_uri)
+        ):
+            files.remove(file)

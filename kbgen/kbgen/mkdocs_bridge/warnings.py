@@ -1,0 +1,73 @@
+"""MkDocs' warnings, with the file and line that they are about."""
+
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+from kbgen.foreign import line_with
+from kbgen.messages import Message
+
+_LINK = re.compile(
+    r"Doc file '(?P<source>.+?)' contains an? (?P<rest>.*?link(?: to)? '(?P<url>.*?)'.*)", re.DOTALL
+)
+_NAV = re.compile(r"(?:A reference|An absolute path) to '(?P<url>.*?)' is included in the 'nav'")
+
+
+class Locator(logging.Filter):
+    """Gives MkDocs' warnings about links the file and line they are about."""
+
+    def __init__(self, config: MkDocsConfig) -> None:
+        super().__init__()
+        self.root = Path(config.config_file_path).parent
+        self.config_file = Path(config.config_file_path)
+        self.docs = Path(config.docs_dir)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Replace the record's text by a message with a place, where one can be found."""
+        if not isinstance(record.msg, Message):
+            record.msg, record.args = self.located(record.levelno, record.getMessage()), ()
+        return True
+
+    def located(self, level: int, text: str) -> Message:
+        """Return `text` as a message about the place it names."""
+        if link := _LINK.match(text):
+            source = self.docs / link["source"]
+            rest = " ".join(link["rest"].split()).rstrip(".")
+            rest += "" if "Did you mean" in rest else "; correct it, or add what it points to"
+            return Message(level, rest, self.shown(source), line_with(source, link["url"]))
+        if entry := _NAV.match(text):
+            line = line_with(self.config_file, entry["url"])
+            return Message(level, text, self.config_file.name, line)
+        return Message(level, text)
+
+    def shown(self, file: Path) -> str:
+        """Return `file` as a message names it: relative to the project's root if below it."""
+        return str(file.relative_to(self.root) if file.is_relative_to(self.root) else file)
+
+    def install(self) -> None:
+        """Take the place of the locator of an earlier build."""
+        for name in ("mkdocs.structure.pages", "mkdocs.structure.nav"):
+            logger = logging.getLogger(name)
+            logger.filters[:] = [f for f in logger.filters if not isinstance(f, Locator)]
+            logger.addFilter(self)
+
+
+def check_anchors(
+    pages: Iterable[Page],
+    links: Mapping[str, Mapping[str, dict[str, str]]],
+    files: Files,
+    config: MkDocsConfig,
+) -> None:
+    """Report links to anchors that do not exist; `links` is by source of the linking page."""
+    for page in pages:
+        found = (
+            (files.src_uris.get(target), anchors)
+            for target, anchors in links[page.file.src_uri].items()
+        )
+        page.links_to_anchors = {file: anchors for file, anchors in found if file}
+        page.validate_anchor_links(files=files, log_level=config.validation.links.anchors)
