@@ -9,10 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Insert, Select, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from kbgen_feedback.store.migrations import migrate
+from kbgen_feedback.store.troubles import trouble
 from kbgen_search.errors import KbError
+
+LOCK_S = 15.0  # seconds to wait for another program that writes to an SQLite file
 
 
 @dataclass(frozen=True)
@@ -73,14 +76,18 @@ def open_store(database: str, site: str = "default") -> Store:
     try:
         url = address(database)
         engine = create_engine(url, **_options(url))
-        if url.get_backend_name() == "sqlite":
-            event.listen(engine, "connect", _configure_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-        migrate(engine)
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         raise KbError(f"cannot use the database: {error}", remedy=_REMEDY) from error
-    except OperationalError as error:
-        raise KbError(f"cannot open the database: {error.orig}", remedy=_REMEDY) from error
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    try:
+        migrate(engine)
+    except (DBAPIError, KbError) as error:
+        engine.dispose()
+        if isinstance(error, DBAPIError):
+            raise trouble(database, error) from error
+        raise
     return Store(engine, site)
 
 
@@ -135,7 +142,7 @@ def address(database: str) -> URL:
 
 def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": 15, "isolation_level": None}}
+        return {"connect_args": {"timeout": LOCK_S, "isolation_level": None}}
     return {"pool_pre_ping": True, "pool_size": 4, "max_overflow": 4}
 
 

@@ -1,0 +1,183 @@
+"""Whatever is wrong with the database, every command says so in one line."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from feedback_events import day, vote
+from sqlalchemy import Engine, create_engine, event, text
+
+from kbgen.cli import cli
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store import database
+from kbgen_feedback.store.database import address, open_store
+from kbgen_feedback.transfer import import_lines
+from kbgen_search.errors import KbError
+
+COMMANDS = [
+    ("collect", "--port", "0"),
+    ("feedback", "import", "events.jsonl"),
+    ("feedback", "export", "out.jsonl"),
+    ("feedback", "copy", "copy.sqlite3"),
+    ("feedback", "stats"),
+    ("feedback", "purge"),
+    ("flags", "list"),
+    ("flags", "show", "u-1"),
+    ("flags", "assign", "u-1", "ana"),
+    ("flags", "claim", "u-1"),
+    ("flags", "resolve", "u-1"),
+    ("flags", "dismiss", "u-1", "--reason", "x"),
+    ("flags", "merge", "u-1", "u-2"),
+    ("flags", "export"),
+    ("report",),
+]
+
+
+def filled(path: Path) -> Path:
+    with closing(open_store(str(path))) as store:
+        line = b'{"id":"00000000-0000-4000-8000-000000000001","type":"view","page":"a",'
+        import_lines(store, [line + b'"at":"2026-09-01T12:00:00Z"}'], Settings())
+    return path
+
+
+def missing_folder(folder: Path) -> str:
+    return str(folder / "none" / "x.sqlite3")
+
+
+def no_database(folder: Path) -> str:
+    (folder / "notes.txt").write_text("these are notes, and no database " * 40)
+    return str(folder / "notes.txt")
+
+
+def newer(folder: Path) -> str:
+    path = filled(folder / "newer.sqlite3")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("insert into schema_version values (99)")
+        connection.commit()
+    return str(path)
+
+
+def read_only(folder: Path) -> str:
+    return f"sqlite:///file:{filled(folder / 'ro.sqlite3')}?mode=ro&uri=true"
+
+
+def nobody_there(_: Path) -> str:
+    return "postgresql://kb:secret@127.0.0.1:1/kb"
+
+
+def locked(folder: Path) -> str:
+    return str(filled(folder / "locked.sqlite3"))
+
+
+TROUBLES: list[tuple[Callable[[Path], str], str]] = [
+    (missing_folder, "cannot be opened"),
+    (no_database, "it is no database"),
+    (newer, "has version 99"),
+    (nobody_there, "nothing answers there"),
+    (locked, "it is locked"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(database, "LOCK_S", 0.02)
+    (tmp_path / "events.jsonl").write_text("")
+    return tmp_path
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize(("make", "says"), TROUBLES, ids=[make.__name__ for make, _ in TROUBLES])
+def test_every_command_says_what_is_wrong_in_one_line(
+    folder: Path, words: tuple[str, ...], make: Callable[[Path], str], says: str
+) -> None:
+    url = make(folder)
+    with closing(sqlite3.connect(folder / "locked.sqlite3")) as other:
+        other.execute("begin exclusive")
+        error = CliRunner().invoke(cli, [*words, "--database", url]).exception
+    assert isinstance(error, KbError), error
+    assert says in str(error)
+    assert "\n" not in str(error)
+    assert "secret" not in str(error)
+
+
+WRITERS = [words for words in COMMANDS if words[1:2] not in [("export",), ("stats",), ("copy",)]]
+
+
+@pytest.mark.parametrize("words", [w for w in WRITERS if "u-1" not in w], ids=" ".join)
+def test_a_command_that_must_write_says_that_it_may_not(
+    folder: Path, words: tuple[str, ...]
+) -> None:
+    (folder / "events.jsonl").write_text(json.dumps(vote("a", day(0), "r", "no")))
+    error = CliRunner().invoke(cli, [*words, "--database", read_only(folder)]).exception
+    assert isinstance(error, KbError), error
+    assert "cannot be written to" in str(error)
+
+
+@pytest.fixture
+def full_disk() -> Iterator[Callable[[], None]]:
+    """Let SQLite files grow no further, from the call on."""
+
+    def limit(connection: Any, _: Any) -> None:
+        connection.execute("PRAGMA max_page_count = 1")
+
+    def begin() -> None:
+        event.listen(Engine, "connect", limit)
+
+    yield begin
+    event.remove(Engine, "connect", limit)
+
+
+def test_a_full_disk_in_the_middle_of_an_import_is_one_line_and_undone(
+    folder: Path, full_disk: Callable[[], None]
+) -> None:
+    path = filled(folder / "full.sqlite3")
+    votes = [json.dumps(vote("a", day(0), f"r{i}", "no", comment="x" * 900)) for i in range(300)]
+    (folder / "events.jsonl").write_text("\n".join(votes))
+    full_disk()
+    words = ["feedback", "import", "events.jsonl", "--database", str(path)]
+    error = CliRunner().invoke(cli, words).exception
+    assert isinstance(error, KbError)
+    assert "the disk is full" in str(error)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("select count(*) from events").fetchone() == (1,)
+
+
+def test_a_full_disk_under_an_export_is_one_line(folder: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no device that is always full")
+    path = filled(folder / "x.sqlite3")
+    error = (
+        CliRunner()
+        .invoke(cli, ["feedback", "export", "/dev/full", "--database", str(path)])
+        .exception
+    )
+    assert isinstance(error, KbError)
+    assert "No space left" in str(error)
+
+
+def test_a_server_that_goes_away_in_the_middle_is_one_line(folder: Path, new_postgres: str) -> None:
+    """The command's connection is ended by the server while it works."""
+    killer = create_engine(address(new_postgres), isolation_level="AUTOCOMMIT")
+
+    def kill(connection: Any, *_: Any) -> None:
+        if connection.engine.url != killer.url or connection.engine is killer:
+            return
+        own = connection.connection.dbapi_connection.info.backend_pid
+        with killer.connect() as other:
+            other.execute(text(f"select pg_terminate_backend({own})"))
+
+    open_store(new_postgres).close()
+    event.listen(Engine, "before_cursor_execute", kill)
+    try:
+        found = CliRunner().invoke(cli, ["report", "--database", new_postgres])
+    finally:
+        event.remove(Engine, "before_cursor_execute", kill)
+        killer.dispose()
+    assert isinstance(found.exception, KbError), found.exception
+    assert "\n" not in str(found.exception)
