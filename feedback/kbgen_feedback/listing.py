@@ -136,8 +136,9 @@ def lines(document: Mapping[str, Any]) -> list[str]:
     """Return the flags as lines for a terminal."""
     found = [line for row in document["flags"] for line in [*block(row), ""]]
     unsure = len(document["not_enough_evidence"])
-    end = f"{len(document['flags'])} flags as of {document['as_of']}"
-    return [*found, end + (f"; {unsure} need more evidence" if unsure else "")]
+    end = f"{wording.plural(len(document['flags']), 'flag', 'flags')} as of {document['as_of']}"
+    more = wording.plural(unsure, "article needs", "articles need")
+    return [*found, end + (f"; {more} more evidence" if unsure else "")]
 
 
 def block(row: Mapping[str, Any]) -> list[str]:

@@ -56,7 +56,7 @@ ADVICE = {
 
 def plural(n: float, one: str, many: str) -> str:
     """Return a count with its noun."""
-    return f"{n:g} {one if n == 1 else many}"
+    return f"{n:.12g} {one if n == 1 else many}"
 
 
 def sentence(kind: str, evidence: Mapping[str, Any]) -> str:

@@ -153,7 +153,7 @@ def test_the_report_counts_what_happened(run: Any, tmp_path: Path) -> None:
 def test_purge_says_what_it_did(run: Any, tmp_path: Path) -> None:
     write(tmp_path / "e.jsonl", [view("a", day(0), "r")])
     run("feedback", "import", "e.jsonl")
-    assert "deleted 1 raw events" in run("feedback", "purge").output
+    assert "deleted 1 raw event," in run("feedback", "purge").output
 
 
 def test_a_copy_is_a_backup(run: Any, tmp_path: Path) -> None:

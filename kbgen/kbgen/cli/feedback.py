@@ -14,6 +14,7 @@ from kbgen_feedback import listing, refresh, retention, transfer
 from kbgen_feedback.settings import Settings, load
 from kbgen_feedback.store.database import Store, open_store
 from kbgen_feedback.store.troubles import told_plainly
+from kbgen_feedback.wording import plural
 from kbgen_search.errors import KbError
 
 
@@ -93,7 +94,8 @@ def import_(file: IO[bytes], settings: Settings, store: Store, as_json: bool) ->
     if as_json:
         print_json(msgspec.to_builtins(done))
     else:
-        click.echo(f"{done.lines} lines: {done.new} new, {done.known} known")
+        lines = plural(done.lines, "line", "lines")
+        click.echo(f"{lines}: {done.new} new, {done.known} known")
         for name, n in sorted(done.refused.items()):
             click.echo(f"  {n} refused: {name}", err=True)
     if done.first_fault:
@@ -114,7 +116,7 @@ def export_(file: str, settings: Settings, store: Store) -> None:
     """
     with click.open_file(file, "wb") as lines:
         count = transfer.export_lines(store, lines)
-    click.echo(f"{count} events", err=True)
+    click.echo(plural(count, "event", "events"), err=True)
 
 
 @feedback.command()
@@ -127,7 +129,8 @@ def copy(target: str, settings: Settings, store: Store) -> None:
     """
     with told_plainly(target), closing(open_store(target, settings.site_key)) as other:
         rows = transfer.copy(store, other)
-    click.echo(f"{sum(rows.values())} rows of {len(rows)} tables are in {target.split('@')[-1]}")
+    count = plural(sum(rows.values()), "row", "rows")
+    click.echo(f"{count} of {len(rows)} tables copied to {target.split('@')[-1]}")
 
 
 @feedback.command()
@@ -142,7 +145,8 @@ def stats(settings: Settings, store: Store, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    click.echo(f"{found['events']} events, {found['first']} to {found['last']}")
+    span = f", {found['first']} to {found['last']}" if found["events"] else ""
+    click.echo(plural(found["events"], "event", "events") + span)
     for title in ("by_type", "votes", "votes_held", "bots", "quarantined", "refused"):
         for name, n in found[title].items():
             click.echo(f"  {title.replace('_', ' '):12} {name:24} {n:>10}")
@@ -162,8 +166,9 @@ def purge(settings: Settings, store: Store, as_json: bool) -> None:
         print_json(msgspec.to_builtins(done))
     else:
         click.echo(
-            f"deleted {done.events} raw events, {done.texts} texts, {done.sums} sums, "
-            f"{done.votes} votes"
+            f"deleted {plural(done.events, 'raw event', 'raw events')}, "
+            f"{plural(done.texts, 'text', 'texts')}, {plural(done.sums, 'sum', 'sums')}, "
+            f"{plural(done.votes, 'vote', 'votes')}"
         )
 
 
