@@ -26,6 +26,7 @@ from urllib.parse import unquote, urlsplit
 from playwright.sync_api import Browser, Page
 
 from benchmarks import browser, judged, processes, sites, tables
+from benchmarks.firefox import firefox
 from benchmarks.metrics import percentile
 from benchmarks.peers import node
 from benchmarks.processes import Cost
@@ -202,10 +203,20 @@ def from_disk(tab: Browser, site: Site, one: Contender) -> list[float]:
     return times
 
 
-def index_size(site: Site, one: Contender) -> int:
-    """Return the bytes of the whole index as it lies on disk, uncompressed."""
-    files = (site.folder / one.index).rglob("*")
-    return sum(file.stat().st_size for file in files if file.is_file())
+def in_firefox(site: Site, one: Contender) -> list[float]:
+    """Return what `from_disk` does for a stock Firefox, the page opened anew for each query."""
+    times = []
+    with firefox() as tab:
+        for query in site.queries[:10]:
+            tab.open((site.folder / f"{one.name}.html").as_uri())
+            times += tab.evaluate(f"({TYPE})({json.dumps([one.ask, [query]])})")
+    return times
+
+
+def index_size(site: Site, one: Contender) -> tuple[int, int]:
+    """Return the bytes of the whole index, as it lies on disk and file by file on the wire."""
+    files = [file for file in (site.folder / one.index).rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files), sum(map(compressed, files))
 
 
 def measure(tab: Browser, site: Site, one: Contender) -> dict[str, float]:
@@ -216,12 +227,14 @@ def measure(tab: Browser, site: Site, one: Contender) -> dict[str, float]:
         plain = keystrokes(tab, site, one, home, 1)
         slow = keystrokes(tab, site, one, home, THROTTLE)
     cost = site.costs[one.name]
+    on_disk, on_wire = index_size(site, one)
     figures = {
         "cold query, KB gzip, median": percentile(bytes_cold, 0.5) / 1000,
         "cold query, KB gzip, p95": percentile(bytes_cold, 0.95) / 1000,
         "further query, KB gzip, median": percentile(bytes_more, 0.5) / 1000,
         "further query, KB gzip, p95": percentile(bytes_more, 0.95) / 1000,
-        "whole index, MB": index_size(site, one) / 1e6,
+        "whole index, MB gzip": on_wire / 1e6,
+        "whole index, MB": on_disk / 1e6,
         "keystroke, ms, median": percentile(plain, 0.5),
         "keystroke, ms, p95": percentile(plain, 0.95),
         f"keystroke, {THROTTLE}x slower CPU, ms, p95": percentile(slow, 0.95),
@@ -229,10 +242,15 @@ def measure(tab: Browser, site: Site, one: Contender) -> dict[str, float]:
         "index memory, MiB": cost.mebibytes,
     }
     if one.name == "kbgen":
-        figures["first answer from file://, ms, median"] = percentile(
-            from_disk(tab, site, one), 0.5
-        )
+        figures |= first_answers("Chromium", from_disk(tab, site, one))
+        figures |= first_answers("Firefox", in_firefox(site, one))
     return figures
+
+
+def first_answers(program: str, times: Sequence[float]) -> dict[str, float]:
+    """Return the figures of first answers from file:// in one browser."""
+    name = f"first answer from file://, {program}, ms"
+    return {f"{name}, median": percentile(times, 0.5), f"{name}, p95": percentile(times, 0.95)}
 
 
 def report(site: Site, figures: dict[str, dict[str, float]]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-INTERVAL = 0.05  # seconds between two looks at the memory
+INTERVAL = 0.1  # seconds between two looks at the memory
 MEBI = 2**20
 
 
@@ -35,8 +35,8 @@ def run(
 ) -> Cost:
     """Run a command to its end, its output kept quiet; return its cost.
 
-    Memory is the sum of resident sets over the process and its children (shared pages count in
-    each), sampled, so that a peak shorter than 50 ms may be missed.
+    Memory is the sum over the process and its children of their proportional sets (a page that
+    several share counts once), sampled, so that a peak shorter than 0.1 s may be missed.
 
     Raises:
         CommandError: with the end of the output, when the exit code is not an allowed one.
@@ -61,11 +61,11 @@ def _resident(pid: int) -> int:
         family = [parent, *parent.children(recursive=True)]
     except psutil.Error:
         return 0
-    return sum(map(_rss, family))
+    return sum(map(_share, family))
 
 
-def _rss(process: psutil.Process) -> int:
+def _share(process: psutil.Process) -> int:
     try:
-        return int(process.memory_info().rss)
+        return int(process.memory_full_info().pss)
     except psutil.Error:
         return 0

@@ -16,7 +16,7 @@ from kbgen_search.articles import Article, texts
 from kbgen_search.ranking import FIELDS
 from kbgen_search.tokens import CHUNK
 
-VERSION = 3  # to be raised when analysis changes, so that digests kept on disk are made anew
+VERSION = 4  # to be raised when analysis changes, so that digests kept on disk are made anew
 LAST_PLACE = 0x10FFFF
 SCHEMA = "CREATE TABLE IF NOT EXISTS digests (mark TEXT PRIMARY KEY, digest BLOB) WITHOUT ROWID"
 
@@ -195,6 +195,8 @@ def _opened(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         return _connected(path)
+    except sqlite3.OperationalError:  # no room, no right to write: nothing that starting anew mends
+        raise
     except sqlite3.DatabaseError:
         path.unlink()
         return _connected(path)

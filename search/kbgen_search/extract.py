@@ -77,17 +77,17 @@ SKIPPED_CLASSES = frozenset(
         "twemoji",
     }
 )
-CONTENT = (
-    "article.md-content__inner",
-    "[data-kb-content]",
-    "div.theme-doc-markdown",
-    "main article",
-    "article",
-    "[role=main]",
-    "main",
-    "div#content",
-    "div.content",
-    "body",
+CONTENT = (  # where an article is, and what a page that has such a place says in any case
+    ("article.md-content__inner", "md-content__inner"),
+    ("[data-kb-content]", "data-kb-content"),
+    ("div.theme-doc-markdown", "theme-doc-markdown"),
+    ("main article", "<article"),
+    ("article", "<article"),
+    ("[role=main]", "role="),
+    ("main", "<main"),
+    ("div#content", "content"),
+    ("div.content", "content"),
+    ("body", ""),
 )
 EVENTS = ("start", "end", "comment", "pi")
 
@@ -116,15 +116,16 @@ def article_of_page(html: str, page: str, url: str, locale: str = "") -> Article
     from bs4 import BeautifulSoup  # a build without foreign pages does not wait for its loading
 
     soup = BeautifulSoup(html, "lxml")
-    content = next((found for css in CONTENT if (found := soup.select_one(css))), None)
+    known = html.lower()
+    places = (soup.select_one(css) for css, sign in CONTENT if sign in known)
+    content = next((place for place in places if place is not None), None)
     if content is None:
         return None
     parts = sections(content.decode_contents())
     if not any(part.text or part.code for part in parts):
         return None
     title, parts = _title(soup, parts)
-    root = soup.select_one("html")
-    lang = str(root.get("lang") or "") if root else ""
+    lang = str(soup.html.get("lang") or "") if soup.html else ""
     return Article(
         id=page,
         url=url,
@@ -155,7 +156,7 @@ def _title(soup: "BeautifulSoup", parts: tuple[Section, ...]) -> tuple[str, tupl
 
 
 def _meta(soup: "BeautifulSoup", name: str) -> str:
-    tag = soup.select_one(f"meta[name={name}]")
+    tag = soup.find("meta", {"name": name})
     return str(tag.get("content") or "") if tag else ""
 
 
