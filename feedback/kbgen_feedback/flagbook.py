@@ -1,6 +1,6 @@
 """Flags as rows: read, moved on, and every act of an editor kept with who and when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from kbgen_feedback import lifecycle
 from kbgen_feedback.evidence import Evidence, Key, Resolver
 from kbgen_feedback.findings import Finding
+from kbgen_feedback.gapbook import KIND, Gaps
 from kbgen_feedback.lifecycle import Flag, Step
 from kbgen_feedback.proof import BY_SEARCH, Proof, Replay, replayed
 from kbgen_feedback.settings import Rules
@@ -124,24 +125,51 @@ def follow_all(
     search: Replay | None = None,
 ) -> list[Step]:
     """Move every flag on by a day's findings, begin new ones, and store them."""
-    known = flags(store)
-    matched = match(known, findings)
     resolver = Resolver(evidence.articles)
+    gaps = Gaps(store, evidence, resolver)
+    before = flags(store)
+    known = [settled(flag, before, resolver) for flag in before]
+    matched = match(known, findings)
     steps: list[Step] = []
-    for flag in known:
+    for old, flag in zip(before, known, strict=True):
         finding = matched.pop(flag.key, None)
-        revision = _revision(resolver, flag)
-        proof = proof_of(store, flag, evidence, resolver, search, rules, now)
-        step = lifecycle.follow(flag, finding, revision, proof, now, rules)
-        if step.flag != flag:
+        step = gaps.answered(flag, now)
+        if flag.state == "merged" != old.state:
+            step = Step(flag, "merged", flag.merged_into)
+        if step is None:
+            proof = proof_of(flag, evidence, gaps, search, rules, now)
+            revision = _revision(resolver, flag)
+            step = lifecycle.follow(flag, finding, revision, proof, now, rules)
+        if step.flag != old:
             steps.append(step)
-    for finding in matched.values():
-        article = resolver.known.get((finding.page, finding.locale))
-        owner, revision = (article.owner, article.revision) if article else ("", "")
-        if begun := lifecycle.begin(finding, owner, revision, now):
-            steps.append(begun)
+    steps += begun(matched.values(), resolver, now)
     save(store, steps, "kbgen", now)
     return steps
+
+
+def begun(findings: Iterable[Finding], resolver: Resolver, now: int) -> Iterator[Step]:
+    """Give the first steps of the flags that these findings raise."""
+    for finding in findings:
+        article = resolver.known.get((finding.page, finding.locale))
+        owner, revision = (article.owner, article.revision) if article else ("", "")
+        if step := lifecycle.begin(finding, owner, revision, now):
+            yield step
+
+
+def settled(flag: Flag, known: Iterable[Flag], resolver: Resolver) -> Flag:
+    """Return a flag under its article's own locale, once there is a build that tells it.
+
+    Flags that were raised before have none. When the article has a flag of that kind already, the
+    older one becomes a part of it.
+    """
+    key = resolver.key(flag.page, flag.locale) if flag.page and resolver.known else None
+    if key is None or key == (flag.page, flag.locale) or flag.state == "merged":
+        return flag
+    moved = replace(flag, locale=key[1])
+    same = next((one for one in known if one.key == moved.key), None)
+    if same is None:
+        return moved
+    return replace(flag, state="merged", merged_into=same.id)
 
 
 def match(
@@ -169,13 +197,7 @@ def _revision(resolver: Resolver, flag: Flag) -> str:
 
 
 def proof_of(
-    store: Store,
-    flag: Flag,
-    evidence: Evidence,
-    resolver: Resolver,
-    search: Replay | None,
-    rules: Rules,
-    now: int,
+    flag: Flag, evidence: Evidence, gaps: Gaps, search: Replay | None, rules: Rules, now: int
 ) -> Proof:
     """Return what happened before and since a flag's fix was claimed."""
     if flag.claimed is None:
@@ -184,7 +206,7 @@ def proof_of(
     if flag.kind == "broken_inbound":
         hits = sum(b.n for b in evidence.broken if b.path == flag.subject and b.day > since)
         return Proof(failures=hits)
-    trials = list(_trials(store, flag, evidence, resolver))
+    trials = list(_trials(flag, evidence, gaps))
     recent = today - rules.verify_quiet_days
     proof = Proof(
         before_bad=sum(bad for day, bad, _ in trials if day <= since),
@@ -200,28 +222,18 @@ def proof_of(
     return replace(proof, replayed=ran, found=found)
 
 
-def _trials(
-    store: Store, flag: Flag, evidence: Evidence, resolver: Resolver
-) -> Iterable[tuple[int, int, int]]:
+def _trials(flag: Flag, evidence: Evidence, gaps: Gaps) -> Iterable[tuple[int, int, int]]:
     """Give (day, bad, good) of what a flag's kind counts."""
+    if flag.kind == KIND:
+        yield from gaps.trials(flag)
+        return
     key: Key = (flag.page, flag.locale)
     if flag.kind == "hard_to_find":
         for find_ in evidence.finds:
-            if resolver.key(find_.page, find_.locale) == key:
+            if gaps.resolver.key(find_.page, find_.locale) == key:
                 yield find_.day, find_.misses, find_.trials - find_.misses
-    elif flag.kind == "content_gap":
-        yield from _searches(store, flag)
-    else:
-        for vote in evidence.votes:
-            if resolver.key(vote.page, vote.locale) == key:
-                bad = vote.n if vote.value == "no" else 0
-                yield vote.day, bad, vote.n - bad
-
-
-def _searches(store: Store, flag: Flag) -> Iterable[tuple[int, int, int]]:
-    s = schema.searches.c
-    query = select(s.day, s.open_n, s.n - s.open_n).where(
-        s.site == store.site, s.q.in_(flag.queries), s.locale == flag.locale
-    )
-    with store.read() as connection:
-        yield from (tuple(row) for row in connection.execute(query))
+        return
+    for vote in evidence.votes:
+        if gaps.resolver.key(vote.page, vote.locale) == key:
+            bad = vote.n if vote.value == "no" else 0
+            yield vote.day, bad, vote.n - bad

@@ -1,5 +1,6 @@
 """The life of a flag, from a sign of trouble to a proven fix, as the store keeps it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -213,6 +214,81 @@ def test_a_missing_article_that_was_written(store: Store) -> None:
     fill(store, after)
     look(store, 5)
     assert look(store, 6)["content_gap"].state == "verified"
+
+
+def found_it(n: int, at: float, q: str = "dark mode") -> list[dict[str, Any]]:
+    """Readers who searched and stayed on the article about it."""
+    events = []
+    for i in range(n):
+        events.append(search(q, day(at), f"h{at}{i}", ["dark-mode"], ["dark-mode"]))
+        events.append(view("dark-mode", day(at + 5 / 86400), f"h{at}{i}", 90))
+    return events
+
+
+def written(store: Store, folder: Any, at: float, revision: str = "r1") -> None:
+    """A build with the article that was missing."""
+    titles = {"id": "dark-mode", "url": "d/", "title": "Dark mode", "revision": revision}
+    catalog.register(store, read(manifest(folder, {}, titles)), ms(day(at)))
+
+
+def test_a_build_with_the_missing_article_claims_the_gap_and_readers_prove_it(
+    store: Store, tmp_path: Any
+) -> None:
+    fill(store, gap(6, 0))
+    catalog.register(store, read(manifest(tmp_path, {})), ms(day(0)))
+    assert look(store, 1)["content_gap"].state == "open"
+    written(store, tmp_path, 2)
+    flag = look(store, 2)["content_gap"]
+    assert (flag.state, flag.answer) == ("claimed", "dark-mode")
+    fill(store, found_it(9, 4))
+    look(store, 5)
+    assert look(store, 6)["content_gap"].state == "verified"
+    did = [(entry.who, entry.action) for entry in flagbook.history(store, flag.id)]
+    assert did == [("kbgen", "open"), ("kbgen", "claimed")] + [("kbgen", "verifying")] * (
+        len(did) - 3
+    ) + [("kbgen", "verified")]
+
+
+def test_an_article_that_does_not_answer_opens_the_gap_again_until_it_changes(
+    store: Store, tmp_path: Any
+) -> None:
+    fill(store, [*gap(9, 0), *found_it(1, 0.2)])
+    catalog.register(store, read(manifest(tmp_path, {})), ms(day(0)))
+    look(store, 1)
+    written(store, tmp_path, 2)
+    assert look(store, 2)["content_gap"].state == "claimed"
+    fill(store, gap(30, 3))
+    look(store, 4)
+    assert look(store, 5)["content_gap"].state == "reopened"
+    assert look(store, 6)["content_gap"].state == "reopened"
+    written(store, tmp_path, 7, "r2")
+    assert look(store, 7)["content_gap"].state == "claimed"
+
+
+def test_flags_raised_before_any_build_move_to_their_articles_locale(
+    store: Store, tmp_path: Any
+) -> None:
+    votes = [vote("a", day(0), f"r{i}", "no", locale="ar") for i in range(12)]
+    fill(store, votes)
+    before = look(store, 1)["unhelpful"]
+    assert before.locale == ""
+    article = {"id": "a", "locale": "ar", "title": "Alif"}
+    catalog.register(store, read(manifest(tmp_path, article)), ms(day(1)))
+    look(store, 2)
+    (flag,) = [one for one in flagbook.flags(store) if one.kind == "unhelpful"]
+    assert (flag.id, flag.locale, flag.since) == (before.id, "ar", before.since)
+
+
+def test_twins_of_one_article_become_one_flag(store: Store, tmp_path: Any) -> None:
+    fill(store, [vote("a", day(0), f"r{i}", "no", locale="ar") for i in range(12)])
+    catalog.register(store, read(manifest(tmp_path, {"id": "a", "locale": "ar"})), ms(day(0)))
+    flag = look(store, 1)["unhelpful"]
+    twin = replace(flag, id="u-old", locale="")
+    flagbook.save(store, [lifecycle.Step(twin)], "kbgen", ms(day(1)))
+    look(store, 2)
+    states = {one.id: (one.state, one.merged_into) for one in flagbook.flags(store)}
+    assert states == {flag.id: ("open", ""), "u-old": ("merged", flag.id)}
+    assert [entry.action for entry in flagbook.history(store, "u-old")] == ["merged"]
 
 
 def test_a_gap_keeps_its_flag_when_its_leading_query_changes(store: Store) -> None:

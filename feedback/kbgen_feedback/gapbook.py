@@ -1,0 +1,66 @@
+"""What became of missing articles: the searches for them, and the article that answers by now."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache, cached_property
+
+from sqlalchemy import select
+
+from kbgen_feedback import lifecycle
+from kbgen_feedback.attribution import Sought
+from kbgen_feedback.evidence import Evidence, Known, Resolver
+from kbgen_feedback.lifecycle import Flag, Step
+from kbgen_feedback.spelling import respelling
+from kbgen_feedback.store import schema
+from kbgen_feedback.store.database import Store
+from kbgen_feedback.words import fold
+
+KIND = "content_gap"
+
+
+class Gaps:
+    """The missing articles of one site, as one day's evidence sees them."""
+
+    def __init__(self, store: Store, evidence: Evidence, resolver: Resolver) -> None:
+        self.store = store
+        self.evidence = evidence
+        self.resolver = resolver
+
+    @cached_property
+    def sought(self) -> Sought:
+        """What readers' words mean on this site; learned when a gap is first asked about."""
+        read = respelling(self.evidence.asked, fold)
+        return Sought(self.evidence.queries, self.resolver, read)
+
+    def trials(self, flag: Flag) -> Iterator[tuple[int, int, int]]:
+        """Give (day, failed, satisfied) searches for a gap, in whatever words they were typed."""
+        s = schema.searches.c
+        words = frozenset(flag.subject.split())
+        mine = (s.site == self.store.site) & (s.locale == flag.locale) & (s.q != "")
+
+        @cache
+        def about_it(q: str) -> bool:
+            return q in flag.queries or frozenset(self.sought.words(q, flag.locale)) == words
+
+        with self.store.read() as connection:
+            for q, day, n, failed in connection.execute(
+                select(s.q, s.day, s.n, s.open_n).where(mine)
+            ):
+                if about_it(q):
+                    yield day, failed, n - failed
+
+    def answer(self, flag: Flag) -> Known | None:
+        """Return the article of the newest build whose title says what a gap's readers sought."""
+        key = self.sought.article(tuple(flag.subject.split()), flag.locale)
+        return self.resolver.known.get(key) if key else None
+
+    def answered(self, flag: Flag, now: int) -> Step | None:
+        """Return an open gap's next step when a build brought an article for it, or changed it."""
+        if flag.kind != KIND or flag.state not in lifecycle.FIXABLE:
+            return None
+        article = self.answer(flag)
+        if article is None or (article.page, article.revision) == (flag.answer, flag.revision):
+            return None
+        step = lifecycle.claim(flag, article.page, now)
+        note = f"a build has the article {article.page}"
+        return Step(replace(step.flag, revision=article.revision), step.action, note)
