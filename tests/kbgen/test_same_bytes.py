@@ -5,14 +5,16 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import kb_markdown
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kb_support import ARTICLES, CONFIG, MakeProject, Project, tree
 
-ROUNDS = int(os.environ.get("KBGEN_EDIT_ROUNDS", "12"))
+ROUNDS = int(os.environ.get("KBGEN_EDIT_ROUNDS", "50" if os.environ.get("CI") else "12"))
 FULL = """\
 site_name: Help
 site_url: https://help.example.com/
@@ -25,6 +27,7 @@ markdown_extensions:
   - attr_list
   - toc: {permalink: true}
   - pymdownx.snippets: {base_path: [parts, more], check_paths: false}
+  - kb_markdown: {folder: FOLDER}
 """
 Edit = Callable[[Project, random.Random], None]
 
@@ -118,6 +121,37 @@ def change_snippet(project: Project, dice: random.Random) -> None:
         place.write_text(f"Snippet {dice.random()}.\n")
 
 
+def change_data(project: Project, dice: random.Random) -> None:
+    name = f"data{dice.randrange(2)}.csv"
+    page = some_page(project, dice)
+    page.write_text(page.read_text() + f"\ndata: {name}\n")
+    file = project.root / "data" / name
+    if file.exists() and dice.random() < 0.3:
+        file.unlink()
+    else:
+        file.write_text(f"Row {dice.random()}")
+
+
+def update_plugin(project: Project, dice: random.Random) -> None:
+    kb_markdown.VERSION += 1
+    (old,) = project.root.parent.glob("fake-packages/*")
+    old.rename(old.with_name(f"kb_markdown-{kb_markdown.VERSION}.dist-info"))
+
+
+def change_synonyms(project: Project, dice: random.Random) -> None:
+    words = dice.sample(["plan", "refund", "money", "welcome", "free"], 2)
+    project.write("synonyms.yml", f"all:\n  - [{', '.join(words)}]\n")
+
+
+def change_settings_of_the_plugin(project: Project, dice: random.Random) -> None:
+    chosen = dice.choice(
+        ["kbgen", "kbgen: {prune: false}", "kbgen: {collector: 'https://c.example'}"]
+    )
+    lines = project.config.read_text().splitlines()
+    lines = [f"plugins: [{chosen}]" if one.startswith("plugins:") else one for one in lines]
+    project.config.write_text("\n".join(lines) + "\n")
+
+
 def change_image(project: Project, dice: random.Random) -> None:
     project.article(f"images/{dice.randrange(3)}.png", os.urandom(20))
 
@@ -134,13 +168,19 @@ EDITS: list[Edit] = [
     change_config,
     override_template,
     change_snippet,
+    change_data,
+    update_plugin,
+    change_synonyms,
+    change_settings_of_the_plugin,
     change_image,
 ]
 
 
 def cold_copy(project: Project, folder: Path) -> Project:
+    """Return the project without what builds keep, but for templates compiled by their text."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(project.root, folder, ignore=shutil.ignore_patterns(".kbgen", "site"))
+    shutil.copytree(project.root / ".kbgen/cache/templates", folder / ".kbgen/cache/templates")
     return Project(folder)
 
 
@@ -151,14 +191,44 @@ def cold_copy(project: Project, folder: Path) -> Project:
 )
 @given(edits=st.lists(st.sampled_from(EDITS), min_size=1, max_size=6), seed=st.integers(0, 10**6))
 def test_a_warm_build_equals_a_cold_one_after_any_edits(
-    make_project: MakeProject, edits: list[Edit], seed: int
+    make_project: MakeProject, tmp_path: Path, edits: list[Edit], seed: int
 ) -> None:
-    project = make_project(config=FULL)
-    shutil.rmtree(project.root)
-    make_project(config=FULL)
-    for folder in ("parts", "more", "overrides"):
+    config = FULL.replace("FOLDER", str(tmp_path / "kb" / "data"))
+    project = make_project(config=config)
+    keep_templates(project)
+    make_project(config=config)
+    for folder in ("parts", "more", "overrides", "data"):
         (project.root / folder).mkdir()
     dice = random.Random(seed)
+    with installed(tmp_path / "fake-packages"):
+        build_and_compare(project, edits, dice)
+
+
+def keep_templates(project: Project) -> None:
+    """Empty the project, but for the templates that earlier rounds have compiled."""
+    templates = project.root / ".kbgen/cache/templates"
+    aside = project.root.with_name("templates")
+    if templates.exists():
+        templates.rename(aside)
+    shutil.rmtree(project.root)
+    if aside.exists():
+        templates.parent.mkdir(parents=True)
+        aside.rename(templates)
+
+
+@contextmanager
+def installed(packages: Path) -> Iterator[None]:
+    """Have the test's extension count as an installed package of some version."""
+    shutil.rmtree(packages, ignore_errors=True)
+    (packages / f"kb_markdown-{kb_markdown.VERSION}.dist-info").mkdir(parents=True)
+    sys.path.append(str(packages))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(packages))
+
+
+def build_and_compare(project: Project, edits: list[Edit], dice: random.Random) -> None:
     project.build()
     for edit in edits:
         edit(project, dice)
