@@ -83,7 +83,7 @@ class Detector:
         for row in document["flags"]:
             if row["tier"] == "flag" and row["id"] not in self.seen:
                 self.seen.add(row["id"])
-                yield Raised(day, row["kind"], self.subjects(row), row["n"])
+                yield Raised(day, row["kind"], self.subjects(row), row["n"], row["locale"])
         retention.purge(self.store, self.settings, midnight)
 
     def subjects(self, row: dict[str, Any]) -> tuple[str, ...]:

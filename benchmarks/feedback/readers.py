@@ -86,8 +86,9 @@ def count_search(it: Visit, need: Need, shown: Sequence[str]) -> None:
     """Note whether the first query brought the article among the first three, and it was opened."""
     if need.article and need.topic == need.article.topic:
         wanted = need.article.id
-        it.today.log.searched[wanted, it.today.day] += 1
-        it.today.log.missed[wanted, it.today.day] += wanted not in shown[:3] or it.opened != wanted
+        key = wanted, it.locale, it.today.day
+        it.today.log.searched[key] += 1
+        it.today.log.missed[key] += wanted not in shown[:3] or it.opened != wanted
 
 
 def try_results(it: Visit, need: Need, query: Query, shown: Sequence[str]) -> bool:

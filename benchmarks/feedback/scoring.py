@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -21,6 +21,15 @@ class Raised:
     kind: str
     subjects: tuple[str, ...]
     n: float
+    locale: str = ""
+
+    def about(self, fault: Fault) -> bool:
+        """Return whether it names what the fault is about, while it is there.
+
+        Where either tells no language, it is about all of them.
+        """
+        same_language = fault.locale == self.locale or not (fault.locale and self.locale)
+        return fault.subject in self.subjects and same_language and fault.active(self.day)
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Score:
 
 def judge(flag: Raised, faults: Iterable[Fault]) -> str:
     """Return `right`, `misnamed` (something is wrong there, of another kind) or `false`."""
-    there = [fault for fault in faults if fault.subject in flag.subjects and fault.active(flag.day)]
+    there = [fault for fault in faults if flag.about(fault)]
     if any(fault.kind == flag.kind for fault in there):
         return "right"
     return "misnamed" if there else "false"
@@ -69,8 +78,8 @@ def score(kind: str, flags: Sequence[Raised], faults: Sequence[Fault]) -> Score:
     own = [flag for flag in flags if flag.kind == kind]
     verdicts = Counter(judge(flag, faults) for flag in own)
     wanted = [fault for fault in faults if fault.kind == kind and fault.wasted]
-    delays = {fault.subject: delay(fault, own) for fault in wanted}
-    known = [days for days in delays.values() if days is not None]
+    delays = [(fault, delay(fault, own)) for fault in wanted]
+    known = [days for _, days in delays if days is not None]
     return Score(
         kind=kind,
         flags=len(own),
@@ -81,19 +90,15 @@ def score(kind: str, flags: Sequence[Raised], faults: Sequence[Fault]) -> Score:
         faults=len(wanted),
         found=len(known),
         median_delay_days=median(known) if known else None,
-        wasted_visits=wasted(wanted, lambda _: True),
-        wasted_flagged_in_28=wasted(wanted, lambda one: within(delays[one.subject], 28)),
-        wasted_flagged_in_14=wasted(wanted, lambda one: within(delays[one.subject], 14)),
+        wasted_visits=wasted(wanted),
+        wasted_flagged_in_28=wasted(fault for fault, days in delays if within(days, 28)),
+        wasted_flagged_in_14=wasted(fault for fault, days in delays if within(days, 14)),
     )
 
 
 def delay(fault: Fault, flags: Iterable[Raised]) -> int | None:
     """Return the days from the fault's beginning to its first right flag, None without one."""
-    days = [
-        flag.day - fault.begins
-        for flag in flags
-        if fault.subject in flag.subjects and fault.active(flag.day)
-    ]
+    days = [flag.day - fault.begins for flag in flags if flag.about(fault)]
     return min(days, default=None)
 
 
@@ -102,9 +107,9 @@ def within(days: int | None, limit: int) -> bool:
     return days is not None and days <= limit
 
 
-def wasted(faults: Iterable[Fault], chosen: Callable[[Fault], bool]) -> int:
-    """Return the visits that the chosen faults wasted while they lasted."""
-    return sum(sum(fault.wasted.values()) for fault in faults if chosen(fault))
+def wasted(faults: Iterable[Fault]) -> int:
+    """Return the visits that the faults wasted while they lasted."""
+    return sum(sum(fault.wasted.values()) for fault in faults)
 
 
 def total(scores: Sequence[Score], name: str) -> Score:

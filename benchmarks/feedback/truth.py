@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.feedback.parameters import Parameters
 from benchmarks.feedback.queries import compose
 from benchmarks.feedback.results import Ranking
 from benchmarks.feedback.site import FOREVER, Article, Site
+from benchmarks.feedback.vocabulary import LOCALES
 
 MISS_LIMIT, MISS_MARGIN, DRAWS = 0.35, 0.15, 400
 """An article is hard to find, planted or not, when its true miss rate is above the limit and above
-the site's mean by the margin; the true rates come from this many drawn queries an article."""
+the site's mean by the margin. An article in another language is another article, with words and
+readers of its own; the true rates come from this many drawn queries for each."""
 YES_LIMIT = 0.60
 SPLIT = (0.35, 0.65)
 KINDS = ("hard_to_find", "ambiguous", "unhelpful", "content_gap", "broken_inbound")
@@ -21,10 +24,10 @@ KINDS = ("hard_to_find", "ambiguous", "unhelpful", "content_gap", "broken_inboun
 
 @dataclass
 class Log:
-    """Counts by (article id, topic or path; day)."""
+    """Counts by (article id, topic or path; day); searches by the reader's language, too."""
 
-    searched: Counter[tuple[str, int]] = field(default_factory=Counter)
-    missed: Counter[tuple[str, int]] = field(default_factory=Counter)
+    searched: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    missed: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     read: Counter[tuple[str, int]] = field(default_factory=Counter)
     unhelped: Counter[tuple[str, int]] = field(default_factory=Counter)
     gap: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -35,7 +38,8 @@ class Log:
 class Fault:
     """One thing that is wrong: its kind of flag, what it is about, from when until when.
 
-    `wasted` maps the day to the visits that it wasted.
+    `wasted` maps the day to the visits that it wasted; `locale` is the one language that it holds
+    in, "" when it holds in all.
     """
 
     kind: str
@@ -44,6 +48,7 @@ class Fault:
     fixed: int
     planted: str
     wasted: dict[int, int]
+    locale: str = ""
 
     def active(self, day: int, grace: int = 28) -> bool:
         """Return whether a flag that day is right; the evidence of a fixed fault lives on."""
@@ -62,13 +67,21 @@ def by_subject(counts: Counter[tuple[str, int]], subject: str) -> dict[int, int]
     return {day: count for (name, day), count in counts.items() if name == subject}
 
 
+def missed_by_day(log: Log, article: str, locales: Sequence[str]) -> dict[int, int]:
+    """Return day -> readers of these languages whose search missed the article."""
+    counts: Counter[int] = Counter()
+    for (name, locale, day), count in log.missed.items():
+        if name == article and locale in locales:
+            counts[day] += count
+    return dict(counts)
+
+
 def faults(site: Site, log: Log, parameters: Parameters) -> list[Fault]:
     """Return all that was wrong: what was planted, and articles that are hard to find by chance."""
-    hard = hard_by_chance(site, parameters)
     found = [fault for article in site.articles for fault in planted(article, log, parameters)]
-    found += [
-        Fault("hard_to_find", name, 0, FOREVER, "", by_subject(log.missed, name)) for name in hard
-    ]
+    for name, locale in hard_by_chance(site, parameters):
+        wasted = missed_by_day(log, name, (locale,))
+        found.append(Fault("hard_to_find", name, 0, FOREVER, "", wasted, locale))
     for gap in site.gaps:
         name = gap.topic.slug
         wasted = by_subject(log.gap, name)
@@ -92,7 +105,9 @@ def planted(article: Article, log: Log, parameters: Parameters) -> list[Fault]:
             article.begins,
             article.fixed,
             article.problem,
-            by_subject(log.missed if kind == "hard_to_find" else log.unhelped, article.id),
+            missed_by_day(log, article.id, LOCALES)
+            if kind == "hard_to_find"
+            else by_subject(log.unhelped, article.id),
         )
         for kind in kinds_of(article, parameters)
     ]
@@ -112,29 +127,37 @@ def kinds_of(article: Article, parameters: Parameters) -> tuple[str, ...]:
     }.get(article.problem, ())
 
 
-def hard_by_chance(site: Site, parameters: Parameters) -> list[str]:
-    """Return the healthy articles that the model's readers miss so often that a flag is right."""
+def hard_by_chance(site: Site, parameters: Parameters) -> list[tuple[str, str]]:
+    """Return the (article, locale) that readers miss so often, unplanned, that a flag is right."""
     ranking = Ranking(site.articles, 0)
-    rates = {article.id: miss_rate(article, ranking, parameters) for article in site.articles}
-    traffic = sum(article.weight for article in site.articles)
-    mean = sum(article.weight * rates[article.id] for article in site.articles) / traffic
-    limit = max(MISS_LIMIT, mean + MISS_MARGIN)
-    return [
-        article.id
+    shares = {"en": 1 - parameters.spanish, "es": parameters.spanish}
+    rates = {
+        (article.id, locale): miss_rate(article, locale, ranking, parameters)
         for article in site.articles
-        if article.problem != "hard_to_find" and rates[article.id] > limit
-    ]
+        for locale in LOCALES
+    }
+    traffic = sum(article.weight for article in site.articles)
+    mean = sum(
+        article.weight * shares[locale] * rates[article.id, locale]
+        for article in site.articles
+        for locale in LOCALES
+    )
+    limit = max(MISS_LIMIT, mean / traffic + MISS_MARGIN)
+    healthy = {article.id for article in site.articles if article.problem != "hard_to_find"}
+    return [key for key, rate in rates.items() if key[0] in healthy and rate > limit]
 
 
-def miss_rate(article: Article, ranking: Ranking, parameters: Parameters) -> float:
+def miss_rate(article: Article, locale: str, ranking: Ranking, parameters: Parameters) -> float:
     """Return the chance that a first query does not lead to the article from the first three."""
-    rng = random.Random(f"miss {parameters.seed} {article.id}")
-    return 1 - sum(found(article, ranking, parameters, rng) for _ in range(DRAWS)) / DRAWS
+    rng = random.Random(f"miss {parameters.seed} {article.id} {locale}")
+    hits = (found(article, locale, ranking, parameters, rng) for _ in range(DRAWS))
+    return 1 - sum(hits) / DRAWS
 
 
-def found(article: Article, ranking: Ranking, parameters: Parameters, rng: random.Random) -> float:
+def found(
+    article: Article, locale: str, ranking: Ranking, parameters: Parameters, rng: random.Random
+) -> float:
     """Return the chance that a reader opens the article after one drawn query."""
-    locale = "es" if rng.random() < parameters.spanish else "en"
     hard = article.has("hard_to_find", 0)
     everyday = parameters.everyday_words_on_hard if hard else parameters.everyday_words
     query = compose(article.topic, locale, everyday, parameters, rng)

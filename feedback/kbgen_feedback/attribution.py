@@ -26,6 +26,7 @@ class Sought:
     """What readers' words stand for on this site, and which article a failed query sought."""
 
     def __init__(self, finds: Iterable[Finds], resolver: Resolver, fold: Fold) -> None:
+        self.fold = fold
         self.titles = titles(resolver, fold)
         self.meanings = learn(finds, self.titles, resolver, fold)
         self.by_stem = _by_stem(self.titles)
@@ -39,6 +40,16 @@ class Sought:
                 frozenset(words), locale, self.meanings, self.titles, self.by_stem
             )
         return self._answers[asked]
+
+    def words(self, query: str, locale: str) -> tuple[str, ...]:
+        """Return the stems of a query, each as titles say it where readers have taught that."""
+        meant = (self.meanings.get((locale, stem)) or (stem,) for stem in self.fold(query, locale))
+        return tuple(dict.fromkeys(one for stems in meant for one in sorted(stems)))
+
+    def is_broad(self, query: str, locale: str) -> bool:
+        """Return whether the titles of several articles hold all of a query's words."""
+        found = [set(self.by_stem.get((locale, one), ())) for one in self.words(query, locale)]
+        return bool(found) and len(set.intersection(*found)) > 1
 
 
 def titles(resolver: Resolver, fold: Fold) -> dict[Key, Stems]:

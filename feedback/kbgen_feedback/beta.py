@@ -3,9 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 _TINY = 1e-300
 _PRECISE = 1e-15
+_UNLIKELY = -7.0  # log of the weight, next to the best, from which a case counts
+
+Counts = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,21 @@ class Mixture:
         """The expected rate of the first part, the main one."""
         return self.parts[0][1].mean
 
-    def after(self, hits: float, misses: float) -> "Mixture":
-        """Return the posterior: each part's, weighted by how well it foretold the counts."""
-        logs = [
+    def _log_weights(self, hits: float, misses: float) -> list[float]:
+        """Return the log of each part's weight times its probability of the counts in order."""
+        return [
             math.log(weight) + log_beta(part.a + hits, part.b + misses) - log_beta(part.a, part.b)
             for weight, part in self.parts
         ]
+
+    def log_marginal(self, hits: float, misses: float) -> float:
+        """Return the log of the probability of these counts, in one order of them."""
+        logs = self._log_weights(hits, misses)
+        return max(logs) + math.log(sum(math.exp(log - max(logs)) for log in logs))
+
+    def after(self, hits: float, misses: float) -> "Mixture":
+        """Return the posterior: each part's, weighted by how well it foretold the counts."""
+        logs = self._log_weights(hits, misses)
         weights = [math.exp(log - max(logs)) for log in logs]
         whole = sum(weights)
         posteriors = (part.after(hits, misses) for _, part in self.parts)
@@ -97,6 +110,49 @@ class Mixture:
 def with_doubt(prior: Beta, share: float) -> Mixture:
     """Return the prior with a flat part of this weight, 0 < share < 1."""
     return Mixture(((1 - share, prior), (share, Beta(1, 1))))
+
+
+def since_change(prior: Mixture, counts: Sequence[Counts], chance: float) -> Mixture:
+    """Return what is believed of a rate now, when it may have changed once in the time counted.
+
+    Args:
+        prior: what is believed of a rate without counts.
+        counts: (hits, misses) of consecutive times, the newest first.
+        chance: probability of a change between two of them.
+
+    Each moment of the change, or none, is weighed by how well the prior foretells the counts before
+    it and those after it apart: a product partition model (Barry & Hartigan 1993, J. Am. Stat.
+    Assoc. 88:309-319) with two parts at most. Old counts thus tell of now as far as they agree
+    with the new ones, and looking at short times alone raises no false alarm.
+    """
+    sums = list(accumulate(counts, _plus, initial=(0.0, 0.0)))
+    whole = sums[-1]
+    moments = [at for at in range(1, len(counts)) if sums[at] != whole]
+    cases = [(math.log1p(-chance * len(moments)) + prior.log_marginal(*whole), whole)]
+    for at in moments:
+        after = sums[at]
+        before = whole[0] - after[0], whole[1] - after[1]
+        log = prior.log_marginal(*after) + prior.log_marginal(*before)
+        cases.append((math.log(chance) + log, after))
+    return _mixed(prior, cases)
+
+
+def _plus(one: Counts, two: Counts) -> Counts:
+    return one[0] + two[0], one[1] + two[1]
+
+
+def _mixed(prior: Mixture, cases: Sequence[tuple[float, Counts]]) -> Mixture:
+    """Return the posteriors of the cases, weighed by exp(log); unlikely ones are left out."""
+    best = max(log for log, _ in cases)
+    likely = [(math.exp(log - best), counts) for log, counts in cases if log - best > _UNLIKELY]
+    total = sum(weight for weight, _ in likely)
+    return Mixture(
+        tuple(
+            (weight / total * share, part)
+            for weight, counts in likely
+            for share, part in prior.after(*counts).parts
+        )
+    )
 
 
 def log_beta(a: float, b: float) -> float:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from kbgen_feedback import find_signals, query_signals, vote_signals
+from kbgen_feedback.attribution import Sought
 from kbgen_feedback.discount import timelines
 from kbgen_feedback.evidence import Evidence, Key, Resolver
 from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding
@@ -27,11 +28,12 @@ def evaluate(evidence: Evidence, rules: Rules, fold: Fold = stems) -> list[Findi
     """Return every finding of a day, flags first, each tier by expected wasted visits a week."""
     fold = respelling(evidence.asked, fold)
     resolver = Resolver(evidence.articles)
-    shared = query_signals.share_out(evidence, resolver, fold, rules)
+    sought = Sought(evidence.queries, resolver, fold)
+    shared = query_signals.share_out(evidence, resolver, sought, rules)
     findings = [
         *_of_votes(evidence, resolver, fold, rules),
         *_of_finds(evidence, resolver, shared, rules),
-        *query_signals.content_gaps(shared.rest, evidence, fold, rules),
+        *query_signals.content_gaps(shared.rest, evidence, sought, rules),
         *query_signals.broken_inbound(evidence.broken, evidence.as_of, rules),
     ]
     days = query_signals.query_reader_days(evidence, fold)

@@ -1,52 +1,47 @@
 """The flag that searches raise for an article: hard to find. Counts in, findings out, no I/O."""
 
-from kbgen_feedback.beta import Mixture
+from kbgen_feedback.beta import Mixture, since_change
 from kbgen_feedback.evidence import Key
 from kbgen_feedback.findings import UNSURE, Draft, Finding, needs_more, rounded, tier
 from kbgen_feedback.settings import Rules
-from kbgen_feedback.tallies import RECENT, WEEK, ArticleFinds, Tally
+from kbgen_feedback.tallies import RECENT, WEEK, ArticleFinds
 
 
 def hard_to_find(key: Key, finds: ArticleFinds, prior: Mixture, rules: Rules) -> Finding:
-    """Return P(miss rate > max(.35, site mean + .15)) as a finding."""
+    """Return P(miss rate now > max(.35, site mean + .15)) as a finding.
+
+    The rate may have changed once: a good past does not hide a new trouble, nor a bad one its end.
+    """
     limit = max(rules.hard_to_find_floor, prior.center + rules.hard_to_find_margin)
-    whole, counts = finds.tally, _stronger(finds, prior, limit)
-    posterior = prior.after(counts.bad, counts.good)
+    counts = finds.tally
+    posterior = since_change(prior, finds.periods, rules.change_chance)
     confidence = posterior.above(limit)
     more = needs_more(
         lambda bad, good: posterior.after(bad, good).above(limit),
-        counts.bad,
-        counts.bad + counts.good,
-        prior.center,
+        counts.recent_bad / counts.recent_n if counts.recent_n else posterior.mean,
+        counts.n,
+        rules.hard_to_find_confidence,
         rules,
     )
-    wasted = whole.recent_bad / RECENT * WEEK
     evidence = {
-        "trials": whole.raw_n,
-        "misses": whole.raw_bad,
+        "trials": counts.raw_n,
+        "misses": counts.raw_bad,
+        "recent_trials": counts.recent_n,
+        "recent_misses": counts.recent_bad,
         "miss_rate": rounded(posterior.mean),
         "limit": rounded(limit),
         "by": {name: n for name, n in finds.by.items() if n},
     }
-    queries = tuple(q for q, _ in finds.missed.most_common(20))
     finding = Finding(
-        "hard_to_find",
-        *key,
-        UNSURE,
-        confidence,
-        rounded(counts.n),
-        wasted,
-        None,
-        "",
-        evidence,
-        queries,
+        kind="hard_to_find",
+        page=key[0],
+        locale=key[1],
+        tier=UNSURE,
+        confidence=confidence,
+        n=rounded(counts.n),
+        wasted=counts.recent_bad / RECENT * WEEK,
+        evidence=evidence,
+        queries=tuple(q for q, _ in finds.missed.most_common(20)),
     )
-    return Draft(finding).with_tier(tier(confidence, counts.n, rules), more, {})
-
-
-def _stronger(finds: ArticleFinds, prior: Mixture, limit: float) -> Tally:
-    """Return all the evidence or that of the last four weeks, whichever speaks louder."""
-    return max(
-        (finds.tally, finds.recent),
-        key=lambda tally: prior.after(tally.bad, tally.good).above(limit),
-    )
+    level = tier(confidence, counts.n, rules, rules.hard_to_find_confidence)
+    return Draft(finding).with_tier(level, more, {})

@@ -39,9 +39,9 @@ class Finding:
         return self.kind, self.page, self.locale, self.subject
 
 
-def tier(confidence: float, n: float, rules: Rules) -> str:
-    """Return flag, watch or not_enough."""
-    if confidence > rules.flag_confidence and n >= rules.flag_n:
+def tier(confidence: float, n: float, rules: Rules, enough: float) -> str:
+    """Return flag (above the probability that is `enough`), watch or not_enough."""
+    if confidence > enough and n >= rules.flag_n:
         return FLAG
     if confidence > rules.watch_confidence and n >= rules.watch_n:
         return WATCH
@@ -50,24 +50,23 @@ def tier(confidence: float, n: float, rules: Rules) -> str:
 
 def needs_more(
     confidence_after: Callable[[float, float], float],
-    bad: float,
+    rate: float,
     n: float,
-    believed: float,
+    enough: float,
     rules: Rules,
 ) -> int | None:
     """Return how many more trials would make a flag if they go like those so far.
 
     Args:
         confidence_after: probability given further (bad, good) counts.
-        bad: bad trials so far.
+        rate: the share of bad ones among them.
         n: trials so far.
-        believed: the rate believed of an article with no trials.
+        enough: the probability from which it is a flag.
         rules: thresholds.
     """
-    rate = bad / n if n else believed
 
     def sure(more: int) -> bool:
-        return confidence_after(more * rate, more * (1 - rate)) > rules.flag_confidence
+        return confidence_after(more * rate, more * (1 - rate)) > enough
 
     least = max(0, math.ceil(rules.flag_n - n))
     if least > _MOST_MORE or not sure(_MOST_MORE):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kbgen_feedback import attribution
+from kbgen_feedback.attribution import Sought
 from kbgen_feedback.beta import Beta
 from kbgen_feedback.evidence import Broken, Evidence, Finds, Key, Resolver, Searches
 from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding, rounded
@@ -23,54 +23,87 @@ class Shared:
     rest: tuple[Searches, ...]
 
 
-def share_out(evidence: Evidence, resolver: Resolver, fold: Fold, rules: Rules) -> Shared:
+def share_out(evidence: Evidence, resolver: Resolver, sought: Sought, rules: Rules) -> Shared:
     """Attribute failed searches to the article on which others with the same query ended.
 
-    At least `shared_readers` of them, and `shared_share` of all who ended anywhere, must agree;
-    else the article whose title the query says in other words. What neither explains is `rest`.
+    At least `shared_readers` of them, and `shared_share` of all who ended anywhere, must agree, and
+    be `shared_least` of all who asked; else the article whose title the query says in other words.
+    What neither explains is `rest`.
     """
-    ended = _ended(evidence.queries, resolver, fold)
-    sought = attribution.Sought(evidence.queries, resolver, fold)
+    agreed = _agreed(evidence, resolver, sought.fold, rules)
+    missed = _Missed(evidence.openers)
     finds, rest = [], []
     for row in evidence.searches:
-        words = fold(row.q, row.locale)
-        key = _agreed(ended.get((row.locale, words), Counter()), rules)
-        key = key or sought.article(words, row.locale)
+        words = sought.fold(row.q, row.locale)
+        key = agreed.get((row.locale, words)) or sought.article(words, row.locale)
         if key is None or not row.open_n:
             rest.append(row)
-            continue
-        n = max(1, round(row.open_weight))
-        finds.append(Finds(key[0], key[1], row.q, row.day, n, n, readers=len(row.who)))
+        elif n := missed.readers(key, row):
+            finds.append(Finds(key[0], key[1], row.q, row.day, n, n, readers=n))
     return Shared(tuple(finds), tuple(rest))
 
 
-def _ended(
-    finds: Iterable[Finds], resolver: Resolver, fold: Fold
-) -> dict[tuple[str, tuple[str, ...]], Counter[Key]]:
-    ended: defaultdict[tuple[str, tuple[str, ...]], Counter[Key]] = defaultdict(Counter)
-    for row in finds:
-        key = resolver.key(row.page, row.locale)
-        if key is not None and row.readers and row.q:
-            ended[row.locale, fold(row.q, row.locale)][key] += row.readers
-    return ended
+class _Missed:
+    """Counts readers who never saw the article they sought, each once a day.
+
+    Who opened it found it, however little it helped.
+    """
+
+    def __init__(self, openers: Mapping[tuple[str, str, int], frozenset[str]]) -> None:
+        self.openers = openers
+        self._counted: defaultdict[tuple[Key, int], set[str]] = defaultdict(set)
+
+    def readers(self, key: Key, row: Searches) -> int:
+        """Return how many readers of a failed query missed the article and are not counted yet."""
+        counted = self._counted[key, row.day]
+        new = row.who - counted - self.openers.get((key[0], row.locale, row.day), frozenset())
+        counted |= new
+        return len(new)
 
 
-def _agreed(ends: Counter[Key], rules: Rules) -> Key | None:
-    if not ends:
-        return None
+Asking = tuple[str, tuple[str, ...]]
+"""A locale and the stems of a query."""
+
+
+def _agreed(evidence: Evidence, resolver: Resolver, fold: Fold, rules: Rules) -> dict[Asking, Key]:
+    """Return the article on which those who asked in these words agree, where they do."""
+    ended: defaultdict[Asking, Counter[Key]] = defaultdict(Counter)
+    for find in evidence.queries:
+        key = resolver.key(find.page, find.locale)
+        if key is not None and find.readers and find.q:
+            ended[find.locale, fold(find.q, find.locale)][key] += find.readers
+    lost: Counter[Asking] = Counter()
+    for row in evidence.searches:
+        lost[row.locale, fold(row.q, row.locale)] += row.open_n
+    found = ((asking, _of_most(ends, lost[asking], rules)) for asking, ends in ended.items())
+    return {asking: key for asking, key in found if key is not None}
+
+
+def _of_most(ends: Counter[Key], lost: int, rules: Rules) -> Key | None:
+    """Return the article on which enough readers ended, of all who ended and of all who asked."""
     key, n = ends.most_common(1)[0]
-    return key if n >= rules.shared_readers and n >= rules.shared_share * ends.total() else None
+    asked = ends.total() + lost
+    least = max(rules.shared_readers, rules.shared_share * ends.total(), rules.shared_least * asked)
+    return key if n >= least else None
 
 
 def content_gaps(
-    rows: Sequence[Searches], evidence: Evidence, fold: Fold, rules: Rules
+    rows: Sequence[Searches], evidence: Evidence, sought: Sought, rules: Rules
 ) -> Iterator[Finding]:
-    """Give the clusters of recent failed queries that no article answers."""
+    """Give the clusters of recent failed queries that no article answers.
+
+    Words that mean the same are taken together; queries that name several articles are too broad
+    to tell what is missing.
+    """
     since = evidence.as_of - rules.content_gap_days
-    recent = [row for row in rows if row.open_n and row.day > since]
-    asked = _asked(evidence.asked, fold)
-    for cluster in clusters(recent, fold, rules.content_gap_similarity):
-        yield _gap(cluster, asked, fold, rules)
+    recent = [
+        row
+        for row in rows
+        if row.open_n and row.day > since and not sought.is_broad(row.q, row.locale)
+    ]
+    asked = _asked(evidence.asked, sought.words)
+    for cluster in clusters(recent, sought.words, rules.content_gap_similarity):
+        yield _gap(cluster, asked, sought.words, rules)
 
 
 Asked = Mapping[tuple[str, frozenset[str]], int]

@@ -51,7 +51,7 @@ class Query(msgspec.Struct, frozen=True, gc=False):
 
 
 class Episode(msgspec.Struct, frozen=True, gc=False):
-    """The queries of one need, and the article on which the reader ended satisfied, if any.
+    """The queries of one need, and the result on which the reader ended satisfied, if any.
 
     `missed` when the article was not found at once; `said` when the reader voted that it is hard
     to find, which is a miss, too.
@@ -59,7 +59,6 @@ class Episode(msgspec.Struct, frozen=True, gc=False):
 
     queries: tuple[Query, ...]
     ended: str = ""
-    by: str = ""
     missed: bool = False
     said: bool = False
 
@@ -182,7 +181,7 @@ def episodes(acts: Sequence[Act], rules: Rules) -> tuple[Episode, ...]:
 def _episode(group: list[Act], acts: list[Act], rules: Rules) -> Episode:
     """Judge one episode by what the reader did until the next began."""
     opened = [_opened(query, acts, rules) for query in group]
-    ended, by = _ended(group, opened, acts, rules)
+    ended = _ended(opened)
     asked = [act.at for act in acts if act.type == "contact" or act.type == "wanted"]
     texts = [folded(query.q) for query in group]
     queries = []
@@ -193,7 +192,7 @@ def _episode(group: list[Act], acts: list[Act], rules: Rules) -> Episode:
         queries.append(Query(query, results, kind, failed_weight(kind, query, rules)))
     said = bool(ended) and any(act.hard and act.page == ended for act in acts)
     missed = said or _missed(group[0], texts, ended, rules)
-    return Episode(tuple(queries), ended, by, missed, said)
+    return Episode(tuple(queries), ended, missed, said)
 
 
 def _asked_soon(since: int, asked: Iterable[int], rules: Rules) -> bool:
@@ -208,21 +207,14 @@ def _opened(query: Act, acts: Sequence[Act], rules: Rules) -> tuple[Opened, ...]
     return tuple([Opened(page, satisfied(page, query.at, acts, rules)) for page in pages])
 
 
-def _ended(
-    group: list[Act], opened: Sequence[tuple[Opened, ...]], acts: Sequence[Act], rules: Rules
-) -> tuple[str, str]:
-    """Return the last article that satisfied, and how it was reached: by click or around search."""
+def _ended(opened: Sequence[tuple[Opened, ...]]) -> str:
+    """Return the last result that satisfied.
+
+    What is read by navigation after a failed search is mostly about something else, and says
+    nothing of it.
+    """
     clicks = [one.page for results in opened for one in results if one.satisfied]
-    if clicks:
-        return clicks[-1], "search"
-    since = group[-1].at
-    until = since + rules.episode_gap_s * 1000
-    for act in reversed(acts):
-        near = act.type == "view" and since <= act.at <= until
-        found = near and (act.source == "nav" or act.source == "notfound")
-        if found and satisfied(act.page, act.at, acts, rules):
-            return act.page, "around"
-    return "", ""
+    return clicks[-1] if clicks else ""
 
 
 def _missed(first: Act, texts: Sequence[str], ended: str, rules: Rules) -> bool:

@@ -95,6 +95,12 @@ class Rules:
     watch_n: int = _set(3, "An article is watched from this much evidence.")
     flag_confidence: float = _set(0.90, "An article is flagged above this probability.")
     flag_n: int = _set(5, "An article is flagged from this much evidence.")
+    hard_to_find_confidence: float = _set(
+        0.85, "An article is flagged as hard to find above this probability."
+    )
+    change_chance: float = _set(
+        0.005, "Probability that a miss rate changed between two of ten times in a year."
+    )
     hard_to_find_floor: float = _set(0.35, "Miss rates up to this are never hard to find.")
     hard_to_find_margin: float = _set(
         0.15, "Hard to find is this much above the site's mean miss rate."
@@ -133,6 +139,9 @@ class Rules:
         2, "Other readers of a failed query who must have ended on one article."
     )
     shared_share: float = _set(0.6, "Share of those readers who must have ended on that article.")
+    shared_least: float = _set(
+        0.2, "Share of all readers of a query who must have ended on that article."
+    )
     verify_confidence: float = _set(
         0.90, "A fix is proven above this probability of being better than before."
     )
@@ -213,6 +222,9 @@ class Settings:
     refresh_s: int = _set(900, "Seconds between two looks for new evidence.")
     webhook_url: str = _set("", "https address that gets the digest of new flags as JSON.")
     webhook_hosts: tuple[str, ...] = _set((), "Hosts that webhooks may go to.")
+    webhook_private: bool = _set(
+        False, "Let webhooks go by http and to private addresses: a chat of your own network."
+    )
     public_url: str = _set("", "Address under which editors reach the desk, for links in notices.")
     metrics_token: str = _set("", "When set, /v1/metrics wants it as a bearer token.")
     rules: Rules = field(default_factory=Rules)

@@ -7,8 +7,9 @@ from functools import lru_cache
 from kbgen_feedback.gaps import Fold
 from kbgen_feedback.similarity import edit_distance
 
-SHORT = 4  # words up to this length have no slips worth guessing at
-TIMES = 5  # a word this much rarer than its neighbour is a slip of it
+SHORTEST = 3  # shorter words have no slips worth guessing at
+SHORT = 4  # words up to this length have many neighbours, and are doubted only when much rarer
+TIMES, TIMES_SHORT = 5, 25  # a word this much rarer than its neighbour is a slip of it
 
 
 def respelling(asked: Mapping[tuple[str, str], int], fold: Fold) -> Fold:
@@ -40,7 +41,8 @@ def _slips(counts: Mapping[str, int]) -> dict[str, str]:
     found = {}
     for stem, n in counts.items():
         others = {other for shorter in _shortened(stem) for other in near[shorter]} - {stem}
-        better = [o for o in others if counts[o] >= TIMES * n and edit_distance(stem, o) == 1]
+        least = n * (TIMES_SHORT if len(stem) <= SHORT else TIMES)
+        better = [o for o in others if counts[o] >= least and edit_distance(stem, o) == 1]
         if better:
             found[stem] = max(better, key=lambda other: (counts[other], other))
     return found
@@ -48,6 +50,6 @@ def _slips(counts: Mapping[str, int]) -> dict[str, str]:
 
 def _shortened(stem: str) -> Iterator[str]:
     """Give the stem and each spelling of it with one letter left out; nothing for a short one."""
-    if len(stem) > SHORT:
+    if len(stem) >= SHORTEST:
         yield stem
         yield from (stem[:i] + stem[i + 1 :] for i in range(len(stem)))

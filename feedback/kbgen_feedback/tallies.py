@@ -1,10 +1,11 @@
 """Counts of one article with what time and edits have left of them, and the site's own priors."""
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kbgen_feedback.beta import Beta, Mixture, fit, with_doubt
+from kbgen_feedback.beta import Beta, Counts, Mixture, fit, with_doubt
 from kbgen_feedback.discount import Timelines, faded, since_day, since_revision
 from kbgen_feedback.evidence import Evidence, Finds, Key, Resolver, Votes
 from kbgen_feedback.settings import Rules
@@ -12,6 +13,7 @@ from kbgen_feedback.settings import Rules
 AMBIGUOUS_REASONS = frozenset({"hard_to_understand", "wrong_product_or_version"})
 WEEK = 7
 RECENT = 28  # days from which the traffic of a week is taken
+PERIODS = (7, 14, 21, 28, 42, 56, 84, 112, 182)  # ages in days at which a rate may have changed
 
 
 @dataclass
@@ -23,7 +25,8 @@ class Tally:
     n: float = 0.0
     raw_bad: int = 0
     raw_n: int = 0
-    recent_bad: float = 0.0
+    recent_bad: int = 0
+    recent_n: int = 0
 
     def add(self, bad: float, good: float, fade: float, cut: float) -> None:
         """Add counts with how much time and edits have left of them."""
@@ -72,7 +75,9 @@ def _add_vote(votes: ArticleVotes, vote: Votes, fade: float, cut: float, as_of: 
     votes.tally.add(bad, good, fade, cut)
     votes.tally.raw_bad += bad
     votes.tally.raw_n += vote.n
-    votes.tally.recent_bad += bad if as_of - vote.day < RECENT else 0
+    if as_of - vote.day < RECENT:
+        votes.tally.recent_bad += bad
+        votes.tally.recent_n += vote.n
     if vote.q:
         votes.by_query[vote.q].add(bad, good, fade, cut)
     if bad and vote.reasons:
@@ -88,11 +93,11 @@ def _add_vote(votes: ArticleVotes, vote: Votes, fade: float, cut: float, as_of: 
 class ArticleFinds:
     """How readers came to one article by search: a trial that missed is bad.
 
-    `recent` holds the last four weeks alone, so that a good past does not hide a new trouble.
+    `periods` holds the discounted (bad, good) of consecutive times, the newest first.
     """
 
     tally: Tally = field(default_factory=Tally)
-    recent: Tally = field(default_factory=Tally)
+    periods: list[Counts] = field(default_factory=lambda: [(0.0, 0.0)] * (len(PERIODS) + 1))
     missed: Counter[str] = field(default_factory=Counter)
     by: Counter[str] = field(default_factory=Counter)
 
@@ -116,7 +121,7 @@ def find_tallies(
             if key is None or not fade or not row.trials:
                 continue
             cut = since_day(lines.get(key, ()), row.day, rules)
-            _add_find(found[key], row, by, fade, cut, evidence.as_of)
+            _add_find(found[key], row, by, fade, cut, evidence.as_of - row.day)
     for row in evidence.queries:
         key = resolver.key(row.page, row.locale)
         if key is not None and key in found and row.misses:
@@ -138,16 +143,17 @@ def _said(evidence: Evidence) -> Iterator[Finds]:
         yield Finds(vote.page, vote.locale, vote.q, vote.day, n, n)
 
 
-def _add_find(
-    finds: ArticleFinds, row: Finds, by: str, fade: float, cut: float, as_of: int
-) -> None:
-    tally = finds.tally
-    tally.add(row.misses, row.trials - row.misses, fade, cut)
+def _add_find(finds: ArticleFinds, row: Finds, by: str, fade: float, cut: float, age: int) -> None:
+    tally, good = finds.tally, row.trials - row.misses
+    tally.add(row.misses, good, fade, cut)
     tally.raw_bad += row.misses
     tally.raw_n += row.trials
-    if as_of - row.day < RECENT:
+    if age < RECENT:
         tally.recent_bad += row.misses
-        finds.recent.add(row.misses, row.trials - row.misses, 1.0, cut)
+        tally.recent_n += row.trials
+    period, left = bisect_right(PERIODS, age), fade * cut
+    bad_before, good_before = finds.periods[period]
+    finds.periods[period] = bad_before + row.misses * left, good_before + good * left
     finds.by[by] += row.misses
     if row.misses and row.q:
         finds.missed[row.q] += row.misses

@@ -29,15 +29,16 @@ def unhelpful(
     tally = votes.tally
     posterior = prior.after(tally.good, tally.bad)
     confidence = posterior.below(limit)
+    given = tally.bad + tally.good
     more = needs_more(
         lambda bad, good: posterior.after(good, bad).below(limit),
-        tally.bad,
-        tally.bad + tally.good,
-        1 - prior.center,
+        tally.bad / given if given else 1 - prior.center,
+        given,
+        rules.flag_confidence,
         rules,
     )
     return _of_votes("unhelpful", key, votes, posterior, weekly, confidence).with_tier(
-        tier(confidence, tally.n, rules), more, {"limit": rounded(limit)}
+        tier(confidence, tally.n, rules, rules.flag_confidence), more, {"limit": rounded(limit)}
     )
 
 

@@ -21,6 +21,13 @@ def test_a_flag_is_right_only_for_its_kind_and_while_the_fault_is_there() -> Non
     assert judge(raised(20, "hard_to_find", "c"), FAULTS) == "false"
 
 
+def test_a_fault_of_one_language_is_not_found_by_a_flag_on_another() -> None:
+    spanish = Fault("hard_to_find", "d", 0, 100, "", {1: 1}, "es")
+    flags = {locale: Raised(9, "hard_to_find", ("d",), 5, locale) for locale in ("en", "es", "")}
+    verdicts = {locale: judge(flag, [spanish]) for locale, flag in flags.items()}
+    assert verdicts == {"en": "false", "es": "right", "": "right"}
+
+
 def test_evidence_of_a_fixed_fault_may_raise_a_flag_for_28_days() -> None:
     assert judge(raised(127, "hard_to_find", "a"), FAULTS) == "right"
     assert judge(raised(128, "hard_to_find", "a"), FAULTS) == "false"

@@ -49,8 +49,8 @@ def test_hard_to_find_articles_are_missed_and_the_others_mostly_found() -> None:
     made = site.make(parameters)
     planted = {one.id for one in made.articles if one.problem == "hard_to_find"}
     rates = {
-        hard: sum(n for (page, _), n in log.missed.items() if (page in planted) is hard)
-        / sum(n for (page, _), n in log.searched.items() if (page in planted) is hard)
+        hard: sum(n for (page, _, _), n in log.missed.items() if (page in planted) is hard)
+        / sum(n for (page, _, _), n in log.searched.items() if (page in planted) is hard)
         for hard in (True, False)
     }
     assert rates[True] > 0.6

@@ -52,3 +52,16 @@ def test_without_any_finds_only_titles_themselves_are_understood() -> None:
     nothing = Sought([], Resolver(ARTICLES), fold)
     assert nothing.article(fold("cancel bill", "en"), "en") is None
     assert nothing.article(fold("terminate invoice", "en"), "en") == ("invoice/terminate", "en")
+
+
+def test_queries_in_other_words_become_the_titles_words() -> None:
+    known = sought()
+    assert known.words("cancel bill", "en") == fold("terminate invoice", "en")
+    assert known.words("cancel subscription", "en") == fold("terminate subscription", "en")
+
+
+def test_a_query_that_several_titles_hold_is_broad() -> None:
+    known = sought()
+    assert known.is_broad("bill", "en")
+    assert not known.is_broad("cancel bill", "en")
+    assert not known.is_broad("cancel subscription", "en")

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbgen_feedback.beta import Beta, bayes_factor, better, fit, incomplete, with_doubt
+from kbgen_feedback.beta import (
+    Beta,
+    bayes_factor,
+    better,
+    fit,
+    incomplete,
+    since_change,
+    with_doubt,
+)
 
 SHAPE = st.floats(0.1, 500)
 RATE = st.floats(0.001, 0.999)
@@ -122,3 +130,42 @@ class TestDoubt:
         one = with_doubt(Beta(6, 2), 0.15).after(hits, misses)
         assert one.below(rate) + one.above(rate) == pytest.approx(1, abs=1e-9)
         assert sum(weight for weight, _ in one.parts) == pytest.approx(1)
+
+
+COUNTS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=10)
+
+
+class TestSinceChange:
+    """Old counts tell of now as far as they agree with the new ones."""
+
+    prior = with_doubt(Beta(3, 27), 0.15)
+
+    def test_a_good_past_does_not_hide_a_new_trouble(self) -> None:
+        now = since_change(self.prior, [(9, 1), (1, 40), (2, 80)], 0.005)
+        assert now.above(0.35) > 0.95
+        assert self.prior.after(12, 121).above(0.35) < 0.01
+
+    def test_a_bad_past_does_not_outlive_its_end(self) -> None:
+        assert since_change(self.prior, [(0, 30), (40, 10)], 0.005).above(0.35) < 0.05
+
+    def test_a_bad_week_among_good_ones_is_no_change(self) -> None:
+        now = since_change(self.prior, [(3, 4), (1, 20), (2, 20), (1, 20)], 0.005)
+        assert now.above(0.35) < 0.5
+
+    def test_where_nothing_changes_all_counts_are_one(self) -> None:
+        now = since_change(self.prior, [(6, 4)] * 6, 0.005)
+        assert now.mean == pytest.approx(self.prior.after(36, 24).mean, abs=0.01)
+
+    @given(COUNTS, RATE)
+    def test_it_is_a_probability(self, counts: list[tuple[int, int]], rate: float) -> None:
+        now = since_change(self.prior, counts, 0.01)
+        assert sum(weight for weight, _ in now.parts) == pytest.approx(1)
+        assert now.below(rate) + now.above(rate) == pytest.approx(1, abs=1e-9)
+
+    @given(COUNTS)
+    def test_without_a_chance_of_change_the_times_are_one(
+        self, counts: list[tuple[int, int]]
+    ) -> None:
+        now = since_change(self.prior, counts, 1e-300)
+        hits, misses = (sum(each) for each in zip(*counts, strict=True))
+        assert now.mean == pytest.approx(self.prior.after(hits, misses).mean, abs=0.02)

@@ -184,9 +184,10 @@ class TestMisses:
         assert (episode.ended, episode.missed) == ("a", True)
         assert [one.failed for one in episode.queries] == ["no_click", ""]
 
-    def test_by_the_navigation_after_a_search(self) -> None:
+    def test_what_is_read_by_navigation_later_leaves_the_search_failed(self) -> None:
         episode = only(q(0, "locked out", ["x"]), v(30, "a", source="nav"))
-        assert (episode.ended, episode.by, episode.missed) == ("a", "around", True)
+        assert (episode.ended, episode.missed) == ("", False)
+        assert [one.failed for one in episode.queries] == ["no_click"]
 
 
 def test_a_vote_for_hard_to_find_makes_its_episode_a_miss() -> None:

@@ -165,6 +165,34 @@ class TestHardToFind:
         assert found("hard_to_find", **whole)["a"].evidence["by"] == {"shared": 6}
         assert found("content_gap", **whole) == {}
 
+    def test_a_reader_who_opened_the_article_has_found_it(self) -> None:
+        others = (Finds("a", "en", "locked out", TODAY, trials=4, readers=4),)
+        row = failed("locked out", 6)
+        openers = {("a", "en", TODAY): frozenset(sorted(row.who)[:4])}
+        one = found("hard_to_find", queries=others, searches=(row,), openers=openers)["a"]
+        assert one.evidence["by"] == {"shared": 2}
+
+    def test_a_reader_who_failed_twice_is_one_miss(self) -> None:
+        others = tuple(
+            Finds("a", "en", q, TODAY, trials=4, readers=4) for q in ("locked out", "no entry")
+        )
+        same = tuple(replace(failed(find.q), who=frozenset({"me"})) for find in others)
+        one = found("hard_to_find", queries=others, searches=same)["a"]
+        assert one.evidence["by"] == {"shared": 1}
+
+    def test_two_of_many_who_asked_are_no_agreement(self) -> None:
+        others = (Finds("a", "en", "locked out", TODAY, trials=2, readers=2),)
+        whole = {"queries": others, "searches": (failed("locked out", 30),)}
+        assert found("hard_to_find", **whole) == {}
+        assert len(found("content_gap", **whole)) == 1
+
+    def test_a_trouble_that_is_new_is_not_hidden_by_a_good_past(self) -> None:
+        past = Finds("a", "en", "", TODAY - 60, trials=60, misses=4)
+        new = Finds("a", "en", "", TODAY - 2, trials=12, misses=11)
+        one = found("hard_to_find", finds=(past, new))["a"]
+        assert one.tier == "flag"
+        assert (one.evidence["recent_misses"], one.evidence["recent_trials"]) == (11, 12)
+
     def test_one_other_reader_is_no_agreement(self) -> None:
         others = (Finds("a", "en", "locked out", TODAY, trials=1, readers=1),)
         whole = {"queries": others, "searches": (failed("locked out", 6),)}
@@ -199,6 +227,33 @@ class TestContentGap:
     def test_words_written_as_one_are_the_same_gap(self) -> None:
         gaps = found("content_gap", searches=(failed("dark mode", 2), failed("darkmode", 2)))
         assert [(one.tier, one.n) for one in gaps.values()] == [("flag", 4)]
+
+    def test_one_need_in_different_words_is_one_gap(self) -> None:
+        articles = tuple(
+            Known(page, "en", title=title)
+            for page, title in (
+                ("a", "Export invoice"),
+                ("b", "Delete account"),
+                ("c", "Delete invoice"),
+            )
+        )
+        queries = (
+            Finds("a", "en", "save bill", TODAY, trials=3, readers=3),
+            Finds("c", "en", "remove bill", TODAY, trials=3, readers=3),
+            Finds("b", "en", "remove login", TODAY, trials=3, readers=3),
+        )
+        rows = (failed("export account", 2), failed("save login", 2))
+        gaps = found("content_gap", articles=articles, queries=queries, searches=rows)
+        assert [(one.tier, one.n) for one in gaps.values()] == [("flag", 4)]
+
+    def test_a_query_that_names_several_articles_is_too_broad(self) -> None:
+        articles = (
+            Known("a", "en", title="Export invoice"),
+            Known("b", "en", title="Delete invoice"),
+        )
+        rows = (failed("invoice", 9), failed("merge invoice", 3))
+        gaps = found("content_gap", articles=articles, searches=rows)
+        assert [one.queries for one in gaps.values()] == [("merge invoice",)]
 
     def test_questions_that_share_only_small_words_are_two(self) -> None:
         rows = [failed("how do i export an invoice"), failed("how do i delete my account")]

@@ -25,10 +25,15 @@ def test_two_frequent_words_a_letter_apart_stay_two() -> None:
     assert read("expert", "en") == fold("expert", "en")
 
 
-def test_other_languages_and_short_words_are_left_alone() -> None:
-    read = respelling({**ASKED, ("bill", "en"): 50, ("bell", "en"): 1}, fold)
-    assert read("shipmet", "es") == fold("shipmet", "es")
+def test_other_languages_are_left_alone() -> None:
+    assert respelling(ASKED, fold)("shipmet", "es") == fold("shipmet", "es")
+
+
+def test_a_short_word_is_doubted_only_when_it_is_much_rarer() -> None:
+    asked = {("bill", "en"): 100, ("bell", "en"): 10, ("bil", "en"): 3}
+    read = respelling(asked, fold)
     assert read("bell", "en") == fold("bell", "en")
+    assert read("bil", "en") == fold("bill", "en")
 
 
 @given(
