@@ -10,11 +10,11 @@
 The same articles give the same bytes, and only what differs is written.
 """
 
-import os
 from base64 import b32encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from hashlib import blake2b
+from operator import itemgetter
 from pathlib import Path
 
 import msgspec
@@ -23,6 +23,7 @@ from kbgen_search import assets, catalogue, encoding, records
 from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article
 from kbgen_search.catalogue import Vocabulary
+from kbgen_search.delivery import DIRECTORY, Written, deliver, is_delivered, note, program
 from kbgen_search.facets import collect
 from kbgen_search.indexing import by_locale, text_cap
 from kbgen_search.inverted import Inverted, read
@@ -34,19 +35,10 @@ from kbgen_search.spelling import SPELLED
 from kbgen_search.synonyms import Synonym, rules
 
 FORMAT = 1
+RECEIPT = "delivered.msgpack"
 TERMS_SIZE = 6_000
 WORDS_SIZE = 16_000
 RECORDS_SIZE = 3_000
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """How many files the browser index has, how many of them were written, and their bytes."""
-
-    files: int
-    written: int
-    removed: int
-    size: int
 
 
 def write(
@@ -65,14 +57,36 @@ def write(
     out anew; articles whose digests (`digests.of`, by `digests.mark`) are `ready` are not analysed.
     """
     groups = by_locale(articles, default_locale)
-    files: dict[str, bytes] = {"index.js": call("site", {"v": FORMAT, "locales": list(groups)})}
+    site = Path(site_dir) / "search"
+    chosen = weights or Weights()
+    done = Written()
     for locale, found in groups.items():
-        folder = Path(index_dir) / locale if index_dir else None
-        inverted = read(found, folder, weights or Weights(), ready)
+        kept = Path(index_dir) / locale if index_dir else None
         meant = rules(synonyms, Analyzer(locale))
-        for name, content in build(found, inverted, locale, weights or Weights(), meant).items():
-            files[f"{locale}/{name}"] = content
-    return _publish(files, Path(site_dir) / "search")
+        done += _write_locale(found, site / locale, kept, chosen, meant, ready or {})
+    head = call("site", {"v": FORMAT, "locales": list(groups)})
+    return done + deliver({DIRECTORY: head}, site, keeping=groups)
+
+
+def _write_locale(
+    articles: Sequence[Article],
+    folder: Path,
+    kept: Path | None,
+    weights: Weights,
+    synonyms: Sequence[Rule],
+    ready: Mapping[str, bytes],
+) -> Written:
+    """Bring the files of one locale up to date, unless they were made from just this."""
+    made_from = msgspec.msgpack.encode((program(), articles, asdict(weights), synonyms))
+    mark = blake2b(made_from, digest_size=16).digest()
+    if kept and (done := is_delivered(folder, kept / RECEIPT, mark)):
+        return done
+    inverted = read(articles, kept, weights, ready)
+    files = build(articles, inverted, articles[0].locale, weights, synonyms)
+    done = deliver(files, folder)
+    if kept:
+        note(folder, kept / RECEIPT, mark)
+    return done
 
 
 def build(
@@ -100,7 +114,7 @@ def build(
         "facets": shards.data("f", _facets(articles)),
         "docs": _records(articles, shards),
     }
-    return {**shards.files, "index.js": call("shelf", found)}
+    return {**shards.files, DIRECTORY: call("shelf", found)}
 
 
 def _words(words: Vocabulary, shards: Shards) -> str:
@@ -108,8 +122,7 @@ def _words(words: Vocabulary, shards: Shards) -> str:
         (bare, word, encoding.DIGITS[count])
         for bare, word, count in zip(words.bare, words.words, words.counts, strict=True)
     ]
-    entries.sort(key=lambda entry: encoding.utf16(entry[0]))
-    return sharded("w", entries, WORDS_SIZE, shards)
+    return sharded("w", encoding.ordered(entries, itemgetter(0)), WORDS_SIZE, shards)
 
 
 def _lengths(words: Vocabulary, shards: Shards) -> dict[str, str]:
@@ -131,8 +144,9 @@ def _facets(articles: Sequence[Article]) -> dict[str, dict[str, str]]:
 def _records(articles: Sequence[Article], shards: Shards) -> dict[str, object]:
     """Write what is shown of the articles; return how many a file has, and a stamp of them all."""
     cap = text_cap(articles)
-    shown = [records.capped(records.record(article), cap) for article in articles]
-    encoded = [msgspec.json.encode(one) for one in shown]
+    encoded = [
+        msgspec.json.encode(records.capped(records.record(article), cap)) for article in articles
+    ]
     each = max(1, round(RECORDS_SIZE * len(encoded) / max(sum(map(len, encoded)), 1)))
     stamp = blake2b(digest_size=5)
     for number, start in enumerate(range(0, len(encoded), each)):
@@ -140,34 +154,3 @@ def _records(articles: Sequence[Article], shards: Shards) -> dict[str, object]:
         stamp.update(block)
         shards.files[f"d/{number}.js"] = b'kb.shard("d%d",[%s]);\n' % (number, block)
     return {"each": each, "stamp": b32encode(stamp.digest()).decode().lower()}
-
-
-def _publish(files: Mapping[str, bytes], folder: Path) -> Written:
-    """Write what differs, the directories last, and take away what is no longer named."""
-    written = 0
-    for name in sorted(files, key=lambda name: (name.endswith("index.js"), name)):
-        path = folder / name
-        if not _is(path, files[name]):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
-            part.write_bytes(files[name])
-            part.replace(path)
-            written += 1
-    stale = [name for name in _names(folder) if name not in files]
-    for name in stale:
-        (folder / name).unlink()
-    return Written(len(files), written, len(stale), sum(map(len, files.values())))
-
-
-def _is(path: Path, content: bytes) -> bool:
-    try:
-        return path.read_bytes() == content
-    except FileNotFoundError:
-        return False
-
-
-def _names(folder: Path) -> Iterator[str]:
-    """Yield the names of all files in a folder and those below, relative to it."""
-    for parent, _, files in os.walk(folder):
-        below = Path(parent).relative_to(folder).as_posix()
-        yield from (name if below == "." else f"{below}/{name}" for name in files)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 import msgspec
+import Stemmer
 
 from kbgen_search.analysis import Analyzer, Word
 from kbgen_search.articles import Article, texts
@@ -45,7 +46,7 @@ Part = TypeVar("Part", bound=Lengths)
 
 def mark(article: Article) -> str:
     """Return a fingerprint of all that an article's digest is made from."""
-    encoded = msgspec.msgpack.encode((VERSION, article.locale, texts(article)))
+    encoded = msgspec.msgpack.encode((VERSION, Stemmer.version(), article.locale, texts(article)))
     return blake2b(encoded, digest_size=12).hexdigest()
 
 

@@ -5,8 +5,11 @@ text stands in a JavaScript string as it is. A number is written in base 45, the
 the upper half of the digits, those before it with the lower half.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from typing import TypeVar
+
+T = TypeVar("T")
 
 DIGITS = "".join(chr(code) for code in range(35, 126) if code != 92)
 HALF = len(DIGITS) // 2
@@ -84,6 +87,17 @@ def common_length(one: str, two: str) -> int:
     while at < most and one[at] == two[at]:
         at += 1
     return at
+
+
+def ordered(entries: Iterable[T], key: Callable[[T], str] = str) -> list[T]:
+    """Return entries in the order of their keys as JavaScript sorts them.
+
+    That differs from Python's only where a key has a character beyond the first 65,536.
+    """
+    found = sorted(entries, key=key)
+    if max("".join(map(key, found)), default="") > "\uffff":
+        found.sort(key=lambda entry: utf16(key(entry)))
+    return found
 
 
 def fronted(words: Iterable[str]) -> list[str]:

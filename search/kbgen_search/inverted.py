@@ -184,7 +184,7 @@ def texts(articles: Iterable[Counts], scale: Scale) -> dict[str, str]:
                 places[term].append(base | level)
             else:
                 places[term] = array("Q", (base | level,))
-    return {term: _text(places[term], scale) for term in sorted(places, key=encoding.utf16)}
+    return {term: _text(places[term], scale) for term in encoding.ordered(places)}
 
 
 def _text(places: Sequence[int], scale: Scale) -> str:
@@ -220,7 +220,7 @@ def updated(
                     found[term] = text
                 else:
                     found.pop(term, None)
-    return {term: found[term] for term in sorted(found, key=encoding.utf16)}
+    return {term: found[term] for term in encoding.ordered(found)}
 
 
 def _edited(text: str, article: int, old: int | None, new: int | None, scale: Scale) -> str:

@@ -220,6 +220,20 @@ def test_an_index_whose_writing_was_cut_short_is_told_and_made_anew(tmp_path: Pa
     assert Engine.open(tmp_path).search("thingh", exact=True).total == 1
 
 
+def test_files_of_the_site_that_were_damaged_or_lost_are_written_again(tmp_path: Path) -> None:
+    more = [*ARTICLES, article("x", "Equis", locale="es")]
+    browser_index.write(more, tmp_path / "site", index_dir=tmp_path / "kept")
+    whole = files(tmp_path / "site")
+    lost, cut = sorted(name for name in whole if name.startswith("search/en/t"))[0], "d/3.js"
+    (tmp_path / "site" / lost).unlink()
+    (tmp_path / "site" / "search" / "en" / cut).write_bytes(b"kb.")
+    done = browser_index.write(more, tmp_path / "site", index_dir=tmp_path / "kept")
+    assert done.written == 2
+    assert files(tmp_path / "site") == whole
+    done = browser_index.write(more, tmp_path / "site", index_dir=tmp_path / "kept")
+    assert (done.files, done.written, done.removed) == (len(whole), 0, 0)
+
+
 def test_only_changed_files_of_the_browser_index_are_written(tmp_path: Path) -> None:
     many = [
         article(f"n{n:03}", f"Name{n}", " ".join(f"w{n * 7 % 900}x{k}" for k in range(60)))

@@ -1,0 +1,108 @@
+"""Files into a folder of the site: what differs is written, what is no longer named is removed."""
+
+import os
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+DIRECTORY = "index.js"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many files a folder has, how many were written and removed, and the bytes of all."""
+
+    files: int = 0
+    written: int = 0
+    removed: int = 0
+    size: int = 0
+
+    def __add__(self, other: "Written") -> "Written":
+        """Return the figures of two folders together."""
+        return Written(
+            self.files + other.files,
+            self.written + other.written,
+            self.removed + other.removed,
+            self.size + other.size,
+        )
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What a folder was last made from, and the sizes of its files by name."""
+
+    made_from: bytes
+    folder: str
+    sizes: dict[str, int]
+
+
+def is_delivered(folder: Path, receipt: Path, made_from: bytes) -> Written | None:
+    """Return the figures of a folder that was made from just this, None for any other."""
+    try:
+        found = msgspec.msgpack.decode(receipt.read_bytes(), type=Receipt)
+    except (OSError, msgspec.DecodeError):
+        return None
+    sizes = _sizes(folder)
+    if found != Receipt(made_from, str(folder.resolve()), sizes):
+        return None
+    return Written(len(sizes), size=sum(sizes.values()))
+
+
+def note(folder: Path, receipt: Path, made_from: bytes) -> None:
+    """Note what a folder was made from."""
+    found = Receipt(made_from, str(folder.resolve()), _sizes(folder))
+    receipt.parent.mkdir(parents=True, exist_ok=True)
+    receipt.write_bytes(msgspec.msgpack.encode(found))
+
+
+def deliver(files: Mapping[str, bytes], folder: Path, keeping: Container[str] = ()) -> Written:
+    """Bring a folder to exactly these files; the directory, which names the others, goes last.
+
+    Folders in it named in `keeping` are left alone.
+    """
+    written = 0
+    for name in sorted(files, key=lambda name: (name == DIRECTORY, name)):
+        path = folder / name
+        if not _holds(path, files[name]):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_bytes(files[name])
+            part.replace(path)
+            written += 1
+    there = [name for name in _sizes(folder) if name.partition("/")[0] not in keeping]
+    stale = [name for name in there if name not in files]
+    for name in stale:
+        (folder / name).unlink()
+    return Written(len(files), written, len(stale), sum(map(len, files.values())))
+
+
+@cache
+def program() -> bytes:
+    """Return the hash of this package's own files, by which a newer one makes all anew."""
+    found = blake2b(digest_size=16)
+    for path in sorted(Path(__file__).parent.rglob("*")):
+        if path.suffix in (".py", ".js", ".txt"):
+            found.update(path.read_bytes())
+    return found.digest()
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except FileNotFoundError:
+        return False
+
+
+def _sizes(folder: Path, prefix: str = "") -> dict[str, int]:
+    """Return the sizes of all files in a folder and those below, by name."""
+    found: dict[str, int] = {}
+    if folder.is_dir():
+        for entry in os.scandir(folder):
+            if entry.is_dir():
+                found |= _sizes(folder / entry.name, f"{prefix}{entry.name}/")
+            else:
+                found[prefix + entry.name] = entry.stat().st_size
+    return found
