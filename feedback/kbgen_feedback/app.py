@@ -70,9 +70,9 @@ async def _take(request: Request, collector: Collector) -> Response:
         return requests.accepted()
     try:
         raws = split(body, settings.batch_events)
-        return await requests.store(
-            collector, collector.intake.batch(raws, sender, collector.known)
-        )
+        batch = collector.intake.batch(raws, sender, collector.known)
+        forged = requests.claimed_for_others(request, collector)
+        return await requests.store(collector, Batch(batch.events, {**batch.refused, **forged}))
     except BadBatchError as error:
         return await _bad(collector, str(error))
 

@@ -108,16 +108,17 @@ def client_address(peer: str, forwarded: str, trusted: Iterable[str]) -> str:
         forwarded: the X-Forwarded-For header; believed only when `peer` is trusted.
         trusted: addresses or networks of our own proxies.
     """
-    networks = [ipaddress.ip_network(one, strict=False) for one in trusted]
-    address = peer
+    address, trusted = peer, tuple(trusted)
     for hop in reversed([one.strip() for one in forwarded.split(",") if one.strip()]):
-        if not _inside(address, networks):
+        if not is_proxy(address, trusted):
             break
         address = hop
     return address if _is_address(address) else peer
 
 
-def _inside(address: str, networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+def is_proxy(address: str, trusted: Iterable[str]) -> bool:
+    """Return whether an address is that of one of our own proxies."""
+    networks = [ipaddress.ip_network(one, strict=False) for one in trusted]
     return _is_address(address) and any(ipaddress.ip_address(address) in net for net in networks)
 
 

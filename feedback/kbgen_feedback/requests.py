@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from kbgen_feedback import bots
 from kbgen_feedback.collector import Collector, now_ms
 from kbgen_feedback.intake import Sender
-from kbgen_feedback.readers import client_address, marks
+from kbgen_feedback.readers import client_address, is_proxy, marks
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.record import Batch, day_of
 from kbgen_feedback.store.writer import OverloadedError
@@ -59,6 +59,16 @@ def sender_address(request: Request, settings: Settings) -> str:
     peer = request.client.host if request.client else ""
     forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
     return client_address(peer, forwarded, settings.trusted_proxies)
+
+
+def claimed_for_others(request: Request, collector: Collector) -> dict[tuple[int, str], int]:
+    """Return the count of a request that names a reader's address without being our proxy's."""
+    peer = request.client.host if request.client else ""
+    if "x-forwarded-for" not in request.headers or is_proxy(
+        peer, collector.settings.trusted_proxies
+    ):
+        return {}
+    return {today("forged.address"): 1}
 
 
 def over_limit(request: Request, collector: Collector) -> bool:

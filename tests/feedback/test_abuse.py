@@ -6,7 +6,7 @@ import pytest
 from feedback_events import day, fill, vote
 from sqlalchemy import func, select
 
-from kbgen_feedback import abuse, digest, export, listing, refresh
+from kbgen_feedback import abuse, export, listing, refresh, webhook
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
@@ -105,8 +105,8 @@ def test_a_reader_who_votes_on_all_articles_is_quarantined(store: Store) -> None
 )
 def test_webhooks_go_nowhere_else(url: str) -> None:
     with pytest.raises(KbError, match="webhook"):
-        digest.check_target(url, ("hooks.example.com",))
-    digest.check_target("https://hooks.example.com/services/x", ("hooks.example.com",))
+        webhook.check_target(url, ("hooks.example.com",))
+    webhook.check_target("https://hooks.example.com/services/x", ("hooks.example.com",))
 
 
 ROW = {

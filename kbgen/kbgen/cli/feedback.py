@@ -46,7 +46,7 @@ def collect(
 
     Example: kbgen collect --site site --origin https://docs.example.com
     """
-    from kbgen_feedback import digest, serving
+    from kbgen_feedback import serving, webhook
     from kbgen_feedback.desk import auth
 
     settings = load(
@@ -60,7 +60,7 @@ def collect(
         database=database,
     )
     if settings.webhook_url:
-        digest.check_target(settings.webhook_url, settings.webhook_hosts)
+        webhook.check_target(settings.webhook_url, settings.webhook_hosts, settings.webhook_private)
     serving.check_port(settings)
     with told_plainly(settings.database):
         store = open_store(settings.database, settings.site_key)
