@@ -30,6 +30,14 @@ def of_file(path: str | os.PathLike[str]) -> bytes:
         return b""
 
 
+def of_folder(path: str | os.PathLike[str]) -> bytes:
+    """Return the hash of the names in a folder, b"" when it cannot be listed."""
+    try:
+        return of(sorted(os.listdir(path)))  # noqa: PTH208
+    except OSError:
+        return b""
+
+
 def stat_of(path: str | os.PathLike[str]) -> tuple[int, int, int, int] | None:
     """Return what changes when a file is written: size, times, inode; None when it is not there."""
     try:

@@ -57,7 +57,8 @@ def discover(loaded: Loaded) -> Workshop:
     config, plugin = loaded.config, loaded.plugin
     plugin.driven = True
     files, nav, env = mkdocs_bridge.discover(config, loaded.places.cache)
-    return Workshop(config, files, nav, env, plugin.edition, loaded.settings_hash)
+    settings_hash = fingerprints.of(loaded.settings_hash, safety.states(config.plugins))
+    return Workshop(config, files, nav, env, plugin.edition, settings_hash)
 
 
 def _settings(config: MkDocsConfig) -> dict[str, object]:

@@ -51,6 +51,8 @@ class Node:
     @property
     def first_url(self) -> str:
         """Return the address of the first page below, which a closed section links to."""
+        if self.index:
+            return self.index.url
         return self.children[0].first_url if self.children else self.url
 
 
@@ -72,6 +74,9 @@ def tree(items: Iterable[Any], label: Callable[[Any, Any], str], features: Featu
         )
         nodes[id(item)] = node
         node.is_index = bool(getattr(item, "is_index", False))
+        if item.children and getattr(item, "url", None):  # a section that is a page itself
+            node.index = nodes[id(item)] = Node(node.label, node.title, item.url, path, level)
+            parents[id(node.index)] = node
         for n, child in enumerate(item.children or (), 1):
             below = node_of(child, f"{path}_{n}", level + 1)
             parents[id(below)] = node
@@ -187,9 +192,8 @@ class _View:
         label = f'for="{node.path}" id="{node.path}_label" tabindex="{focus}"'
         if node.index is None:
             return f'<label class="{LINK}" {label}>{node.label}{ICON}</label>'
-        toggle = (
-            f'<label class="{LINK}{here}" {label}>{ICON}</label>' if len(node.children) > 1 else ""
-        )
+        others = [child for child in node.children if child is not node.index]
+        toggle = f'<label class="{LINK}{here}" {label}>{ICON}</label>' if others else ""
         address = href(node.index.url, self.base)
         return (
             f'<div class="{LINK} md-nav__container"><a href="{address}" class="{LINK}{here}">'

@@ -19,6 +19,7 @@ from kbgen.project import Wish
 from kbgen.rendering import Checker, Harvest, PageFacts, Rendered
 from kbgen.staging import Staging
 from kbgen.summary import Summary
+from kbgen.tracing import process_tracer
 from kbgen.workshop import Workshop
 from kbgen_search.errors import KbError
 
@@ -92,7 +93,7 @@ def stages(
 
     Returns the files that pages include.
     """
-    with summary.stage("discover"):
+    with summary.stage("discover"), process_tracer().watch() as seen:
         workshop = discover(loaded)
     with summary.stage("render"):
         recipe = Recipe.of(loaded, time.time_ns())
@@ -113,7 +114,7 @@ def stages(
     with summary.stage("manifest"):
         site.write_manifest()
         site.close(summary)
-    return included(harvest.facts)
+    return included(harvest.facts) + loaded.places.foreign(seen.files | seen.folders)
 
 
 def _index(site: writing.Writing, search: list[writing.Wait], options: Options) -> None:
@@ -124,9 +125,9 @@ def _index(site: writing.Writing, search: list[writing.Wait], options: Options) 
 
 
 def included(facts: dict[str, PageFacts]) -> list[str]:
-    """Return the files besides their sources that pages were made from, missing ones included."""
+    """Return what pages were made from besides their sources: files, missing ones too; folders."""
     found = (one for page in facts.values() for one in page.dependencies)
-    return sorted({one.name for one in found if one.kind == "file"})
+    return sorted({one.name for one in found if one.kind in ("file", "folder")})
 
 
 def render(

@@ -1,7 +1,7 @@
 """A knowledge base on disk: where its mkdocs.yml is, and MkDocs' settings read from it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -40,6 +40,12 @@ class Places:
     def cache(self) -> Path:
         """Return the folder of the build cache, which may be deleted at any time."""
         return self.root / ".kbgen" / "cache"
+
+    def foreign(self, paths: Iterable[str]) -> list[str]:
+        """Return those of `paths` that a build does not make itself, sorted."""
+        staging = self.site.parent / f".{self.site.name}."
+        made = (str(self.root / ".kbgen"), str(self.site), str(staging))
+        return sorted(path for path in paths if not path.startswith(made))
 
 
 @dataclass(frozen=True)

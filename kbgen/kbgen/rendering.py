@@ -16,8 +16,10 @@ from kbgen_search import digests
 class Dependency:
     """Something besides its source that a page was made from.
 
-    `kind` is `link` (a path looked up among the site's files; `state` is where it led) or `file`
-    (a file that was read or looked for; `state` is the hash of its content, empty if missing).
+    `kind` is `link` (a path looked up among the site's files; `state` is where it led), `file` (one
+    that was read or looked for; `state` is the hash of its content, empty if missing), `folder`
+    (one that was listed; the hash of the names in it) or `outside` (other programs or machines were
+    asked, so that the page must be made anew each time).
     """
 
     kind: str
@@ -112,8 +114,15 @@ class Checker:
         """Return the present state of a dependency."""
         key = (kind, name)
         if key not in self._states:
-            self._states[key] = fingerprints.of_file(name) if kind == "file" else self.find(name)
+            self._states[key] = self._look(kind, name)
         return self._states[key]
+
+    def _look(self, kind: str, name: str) -> bytes:
+        if kind == "link":
+            return self.find(name)
+        if kind == "file":
+            return fingerprints.of_file(name)
+        return fingerprints.of_folder(name) if kind == "folder" else b""
 
 
 class Clock:

@@ -15,15 +15,44 @@ PAGE_EVENTS = (
     "template_context",
     "post_template",
 )
-# Plugins whose work on a page depends on nothing but that page, its settings and files it opens.
+# Plugins whose work kbgen does itself.
 REPLACED = frozenset({"search", "material/search", "offline", "material/offline"})
+# Plugins whose work on a page depends on nothing but that page, its settings, and what they read
+# for it, which is traced.
 SAFE = frozenset(
     {
+        "glightbox",
+        "include-markdown",
         "kbgen",
         "material/group",
         "material/info",
+        "material/meta",
+        "minify",
+        "section-index",
+        "table-reader",
     }
 )
+# What plugins have read before the first page, by the name of their attribute.
+STATES = {"material/meta": "meta"}
+# Why others cannot be let loose on pages side by side, or their work not be kept.
+REASONS = {
+    "autorefs": "links between pages are known only when all are rendered",
+    "gen-files": "it keeps books of the pages that it has seen",
+    "git-authors": "it asks git about pages, and git's answers change with every commit",
+    "git-revision-date-localized": "it asks git, whose answers change with every commit",
+    "i18n": "it builds the site once a language",
+    "macros": "macros may remember from page to page, and read what nobody can trace",
+    "material/blog": "it makes pages from all posts",
+    "material/privacy": "it downloads, from page to page, what it has not yet",
+    "material/projects": "it builds several sites",
+    "material/social": "it draws cards while pages are rendered",
+    "material/tags": "it collects the tags of all pages",
+    "material/typeset": "it replaces the titles of pages one after the other",
+    "mkdocstrings": "links between pages are known only when all are rendered",
+    "monorepo": "it gathers the articles of several projects in a folder of its own",
+    "print-site": "it collects all pages into one",
+    "rss": "it collects all pages into feeds",
+}
 
 
 def reason_for_care(
@@ -41,11 +70,16 @@ def reason_for_care(
         for method in events.get(name, ())
     }
     risky = [n for n, plugin in plugins.items() if n not in SAFE | REPLACED and id(plugin) in busy]
-    if risky:
-        return f"{_named(risky)} not known to be safe when pages are rendered side by side"
-    return ""
+    return "; ".join(map(_reason, risky))
 
 
-def _named(names: list[str]) -> str:
-    verb = "plugin {} is" if len(names) == 1 else "plugins {} are"
-    return verb.format(", ".join(names))
+def states(plugins: Mapping[str, Any]) -> list[Any]:
+    """Return what the safe plugins have read before the first page, on which every page depends."""
+    return [
+        [name, getattr(plugins[name], STATES[name], None)] for name in STATES if name in plugins
+    ]
+
+
+def _reason(name: str) -> str:
+    why = REASONS.get(name.partition(" #")[0])
+    return f"plugin {name}: {why}" if why else f"plugin {name} is not known to allow more"

@@ -1,4 +1,4 @@
-"""Which files a piece of work reads, seen by Python's audit events."""
+"""What a piece of work reads, seen by Python's audit events."""
 
 import os
 import sys
@@ -10,7 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-IGNORED = (".py", ".pyc", ".so", ".pth")
+IGNORED = (".pyc", ".so", ".pth")
+LISTINGS = ("os.listdir", "os.scandir")
+OUTSIDE = ("socket.connect", "subprocess.Popen", "os.posix_spawn", "os.system")
 
 
 @cache
@@ -23,25 +25,49 @@ def process_tracer() -> "Tracer":
 
 
 @dataclass
+class Seen:
+    """What a piece of work has read: files, missing ones included, and the folders it listed.
+
+    `outside` tells whether it asked another program or another machine, whose answers may change.
+    """
+
+    files: set[str] = field(default_factory=set)
+    folders: set[str] = field(default_factory=set)
+    outside: bool = False
+
+
+@dataclass
 class Tracer:
-    """Notes the files that are opened for reading while it is watching."""
+    """Notes what is read while it is watching."""
 
     roots: tuple[str, ...]
-    opened: set[str] = field(default_factory=set)
+    seen: Seen = field(default_factory=Seen)
     watching: bool = False
 
     def hear(self, event: str, args: tuple[Any, ...]) -> None:
-        """Note a file that is being opened; other events do not matter."""
-        if self.watching and event == "open" and isinstance(args[0], str | bytes | Path):
-            path = os.path.abspath(os.fsdecode(args[0]))  # noqa: PTH100 (keeps links)
+        """Note a file that is being opened, a folder being listed; few other events matter."""
+        if not self.watching:
+            return
+        if event == "open":
+            self._note(args[0], self.seen.files)
+        elif event in LISTINGS:
+            self._note(args[0], self.seen.folders)
+        elif event in OUTSIDE:
+            self.seen.outside = True
+
+    def _note(self, name: Any, places: set[str]) -> None:
+        if isinstance(name, str | bytes | Path):
+            path = os.path.abspath(os.fsdecode(name))  # noqa: PTH100 (keeps links)
             if not path.endswith(IGNORED) and not path.startswith(self.roots):
-                self.opened.add(path)
+                places.add(path)
 
     @contextmanager
-    def watch(self) -> Iterator[set[str]]:
-        """Collect the files opened inside the block, missing ones included."""
-        self.opened, self.watching = set(), True
+    def watch(self) -> Iterator[Seen]:
+        """Collect what is read inside the block."""
+        self.seen, self.watching = Seen(), True
         try:
-            yield self.opened
+            yield self.seen
         finally:
             self.watching = False
+            # Python itself lists the folders that it looks for modules in.
+            self.seen.folders -= {os.path.abspath(entry) for entry in sys.path}  # noqa: PTH100

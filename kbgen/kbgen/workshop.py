@@ -17,7 +17,7 @@ from kbgen.furniture import furniture_of
 from kbgen.messages import collected, fail
 from kbgen.quickening import quicken
 from kbgen.rendering import Clock, Dependency, PageBody, PageFacts, Rendered
-from kbgen.tracing import Tracer, process_tracer
+from kbgen.tracing import Seen, Tracer, process_tracer
 from kbgen_search.errors import KbError
 
 
@@ -82,7 +82,7 @@ class Workshop:
         page, clock = self.page(source), Clock()
         self.looked_up.clear()
         self.edition.broken = False
-        with collected() as messages, self.tracer.watch() as opened:
+        with collected() as messages, self.tracer.watch() as seen:
             self._populate(page)
         body = PageBody(page.markdown or "", page.content or "", page.toc)
         facts = PageFacts(
@@ -93,7 +93,7 @@ class Workshop:
             published=self.edition.published.get(page.url),
             broken=self.edition.broken,
             messages=tuple(messages),
-            dependencies=tuple(self._dependencies(page.file, opened)),
+            dependencies=tuple(self._dependencies(page.file, seen)),
             body_hash=fingerprints.of(body.content, body.markdown, mkdocs_bridge.toc_facts(page)),
             seconds=clock.seconds,
         )
@@ -173,8 +173,12 @@ class Workshop:
             [(other.article.title, other.article.url) for other in related],
         ]
 
-    def _dependencies(self, file: File, opened: Iterable[str]) -> Iterable[Dependency]:
+    def _dependencies(self, file: File, seen: Seen) -> Iterable[Dependency]:
         for path in sorted(self.looked_up):
             yield Dependency("link", path, self.find(path))
-        for path in sorted(set(opened) - {file.abs_src_path}):
+        for path in sorted(seen.files - {file.abs_src_path}):
             yield Dependency("file", path, fingerprints.of_file(path))
+        for path in sorted(seen.folders):
+            yield Dependency("folder", path, fingerprints.of_folder(path))
+        if seen.outside:
+            yield Dependency("outside", "", b"never the same")

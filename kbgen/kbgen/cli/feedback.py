@@ -11,6 +11,7 @@ import msgspec
 
 from kbgen.cli.stores import CONFIG, DATABASE, JSON, now_ms, print_json, with_store
 from kbgen_feedback import listing, refresh, retention, transfer
+from kbgen_feedback.expected import explained
 from kbgen_feedback.settings import Settings, load
 from kbgen_feedback.store.database import Store, open_store
 from kbgen_feedback.store.troubles import told_plainly
@@ -100,7 +101,9 @@ def import_(file: IO[bytes], settings: Settings, store: Store, as_json: bool) ->
             click.echo(f"  {n} refused: {name}", err=True)
     if done.first_fault:
         line, fault = done.first_fault
-        raise KbError(f"not stored: {fault}", file=file.name, line=line, remedy=_LINE_REMEDY)
+        raise KbError(
+            f"not stored: {explained(fault)}", file=file.name, line=line, remedy=_LINE_REMEDY
+        )
 
 
 _LINE_REMEDY = "the other lines are stored; mend this kind of line and import again"

@@ -34,7 +34,7 @@ def flags() -> None:
 SITE = click.option(
     "--site",
     type=click.Path(path_type=Path, exists=True),
-    help="Built site whose manifest names the articles [default: those the collector knows].",
+    help="Built site whose manifest names the articles [default: the setting `site`].",
 )
 
 
@@ -58,8 +58,9 @@ def list_(
 
     Example: kbgen flags list --json
     """
-    if site:
-        catalog.register(store, manifest.read(site), now_ms())
+    built = Path(settings.site)
+    if site or (built / manifest.FILE).is_file():
+        catalog.learn(store, manifest.read(site or built), now_ms())
     document = (
         listing.as_of(store, settings, listing.day_number(as_of.date()))
         if as_of

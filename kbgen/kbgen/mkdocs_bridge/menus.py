@@ -70,6 +70,8 @@ def add_navigation(
     def bare(page: Page) -> str:
         return tree.render(page, base_of(page.url), "")
 
+    if "section-index" in config.plugins:
+        env.get_template("partials/nav-item.html")  # the plugin warns when it is not asked for
     env.globals.update(kb_nav=nav_html, kb_toc=toc, kb_bare_nav=bare)
 
 

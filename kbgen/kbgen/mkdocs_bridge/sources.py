@@ -106,7 +106,7 @@ def note_snippets(config: MkDocsConfig, tracer: Tracer) -> None:
     find = SnippetPreprocessor.get_snippet_path
 
     def noting(self: Any, path: str) -> Any:
-        tracer.opened.update(f"{base}{os.sep}{path}" for base, _ in self.get_bases())
+        tracer.seen.files.update(f"{base}{os.sep}{path}" for base, _ in self.get_bases())
         return find(self, path)
 
     if not getattr(find, "noting", False):
