@@ -38,6 +38,18 @@ def register(store: Store, manifest: Manifest, now: int) -> int:
     return len(new)
 
 
+def learn(store: Store, manifest: Manifest, now: int) -> None:
+    """Register a build unless it is the one that the store knows."""
+    known = [dict(row._mapping) for row in articles(store)]
+    told = [_article(store, article) for article in manifest.articles.values()]
+    if sorted(known, key=_key) != sorted(told, key=_key):
+        register(store, manifest, now)
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["page"], row["locale"]
+
+
 def revisions(store: Store) -> dict[str, frozenset[str]]:
     """Return every revision that any build had, by page."""
     query = select(schema.revisions.c.page, schema.revisions.c.revision)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from feedback_events import day, event, search, view, vote
+from feedback_events import day, event, manifest, search, view, vote
 
 from kbgen.cli import cli
 from kbgen_feedback import settings as settings_module
@@ -105,6 +105,18 @@ def test_flags_as_json(run: Any, tmp_path: Path) -> None:
         "open",
     )
     assert json.loads(run("flags", "--json", "--as-of", "2026-08-31").output)["flags"] == []
+
+
+def test_flags_know_the_site_that_lies_in_the_project(run: Any, tmp_path: Path) -> None:
+    votes = [vote("a", day(0), f"r{i}", "no", locale="ar") for i in range(12)]
+    write(tmp_path / "e.jsonl", votes)
+    run("feedback", "import", "e.jsonl")
+    manifest(tmp_path / "site", {"id": "a", "locale": "ar", "title": "Alif"})
+    (row,) = json.loads(run("flags", "--json", "--as-of", "2026-09-02").output)["flags"]
+    assert (row["page"], row["locale"]) == ("a", "ar")
+    manifest(tmp_path / "else", {"id": "a", "locale": "fa", "title": "Alef"})
+    found = run("flags", "--json", "--as-of", "2026-09-02", "--site", str(tmp_path / "else"))
+    assert [row["locale"] for row in json.loads(found.output)["flags"]] == ["fa"]
 
 
 def test_the_life_of_a_flag_from_the_command_line(run: Any, tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ import json
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from feedback_events import event
 
+from kbgen_feedback import events, expected
 from kbgen_feedback.events import BadBatchError, Vote, decode, encode, split
 
 GOOD = event("vote", page="a", revision="r1", value="no", reasons=["other"])
@@ -146,3 +148,26 @@ def test_too_many_events_are_refused() -> None:
     body = json.dumps([{"id": str(uuid4())}] * 21).encode()
     with pytest.raises(BadBatchError, match="at most 20"):
         split(body, 20)
+
+
+def test_every_field_that_can_be_wrong_is_explained() -> None:
+    """Whatever is wrong with an event, the message says what its field must be."""
+    kinds = (events.View, events.Search, events.Vote, events.Wanted, events.NotFound)
+    structs = (*kinds, events.Contact, events.Click)
+    names = {field.encode_name for kind in structs for field in msgspec.structs.fields(kind)}
+    assert names | {"type", "json", "size", "event"} == set(expected.FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"results": "many"}, "`results` must be a whole number: how many results there were"),
+        ({"clicked": [{"page": "a"}]}, "`rank` must be a whole number"),
+        ({"at": "yesterday"}, "`at` must be a time with its zone"),
+        ({"type": "click"}, "`type` must be one of view, search"),
+    ],
+)
+def test_a_fault_is_told_in_words(fields: dict[str, object], says: str) -> None:
+    fault = decode(changed(SEARCH, **fields))
+    assert isinstance(fault, str)
+    assert expected.explained(fault).startswith(says)
