@@ -89,9 +89,9 @@ class Analyzer:
         second = fold(self._stem(bare))
         return (first,) if second == first else (first, second)
 
-    def _chunks(self, text: str) -> tuple[tuple[int, tuple[Word, ...]], ...]:
-        """Return the chunks of a text: where each begins, and its words relative to that."""
-        return tuple((chunk.start(), self.chunk(chunk[0])) for chunk in tokens.chunks(text))
+    def _chunks(self, text: str) -> tuple[tuple[int, str], ...]:
+        """Return the chunks of a text with the places where they begin."""
+        return tuple((chunk.start(), chunk[0]) for chunk in tokens.chunks(text))
 
     def _lower(self, text: str) -> str:
         return lower(text, self.language.code == "tr")

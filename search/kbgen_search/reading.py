@@ -1,6 +1,7 @@
 """Reading the best articles: what they call themselves, the section to open, the quotation."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kbgen_search.analysis import Analyzer
@@ -54,12 +55,17 @@ class Reading(NamedTuple):
     words: tuple[str, ...] = ()
 
 
-class Sought(NamedTuple):
-    """What to look for: which word of the query each term answers, and each word's mass."""
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What to look for: which word of the query each term answers, and each word's mass.
+
+    `seen` remembers for each chunk of the texts how many words it has, and which are hits.
+    """
 
     needs: Mapping[str, int]
     masses: Sequence[float]
     telling: Sequence[bool]
+    seen: dict[str, tuple[int, tuple[Hit, ...]]] = field(default_factory=dict)
 
     def answered(self, terms: Iterable[str]) -> int | None:
         """Return which word of the query one of the terms answers, None for none."""
@@ -77,13 +83,24 @@ def hits(text: str, sought: Sought, analyzer: Analyzer) -> list[Hit]:
     """Return the words of a text that answer the query, in order."""
     found = []
     position = 0
-    for at, words in analyzer.chunks(text):
-        for word in words:
-            need = sought.answered(word.terms + word.extra if word.extra else word.terms)
-            if need is not None:
-                found.append(Hit(position, word.start + at, word.end + at, need))
-            position += 1
+    for at, chunk in analyzer.chunks(text):
+        seen = sought.seen.get(chunk) or _look(chunk, sought, analyzer)
+        for by, start, end, need in seen[1]:
+            found.append(Hit(position + by, start + at, end + at, need))
+        position += seen[0]
     return found
+
+
+def _look(chunk: str, sought: Sought, analyzer: Analyzer) -> tuple[int, tuple[Hit, ...]]:
+    """Return how many words a chunk has, and those that are hits; remember both."""
+    found = []
+    words = analyzer.chunk(chunk)
+    for at, word in enumerate(words):
+        need = sought.answered(word.terms + word.extra if word.extra else word.terms)
+        if need is not None:
+            found.append(Hit(at, word.start, word.end, need))
+    sought.seen[chunk] = seen = (len(words), tuple(found))
+    return seen
 
 
 def closest(found: Sequence[Hit], sought: Sought) -> Window:

@@ -70,6 +70,7 @@ class WhooshStore:
             self._articles[document] = article
         self.term = lru_cache(maxsize=4096)(self._term)
         self.record = lru_cache(maxsize=1024)(self._record)
+        self._worth = lru_cache(maxsize=None)(self._scales)
         self._words: Vocabulary | None = None
 
     def vocabulary(self) -> Vocabulary:
@@ -113,7 +114,7 @@ class WhooshStore:
                 impacts.append(level)
         return Term(frequency, articles, impacts)
 
-    def _worth(self, article: int) -> tuple[float, ...]:
+    def _scales(self, article: int) -> tuple[float, ...]:
         found = self._catalogue
         return scales(found.lengths[article], found.averages, self._weights)
 

@@ -3,10 +3,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
-from kbgen.cli import cli
+from kbgen.cli import COMMANDS, cli
 from kbgen_search import indexing
 
 from .conftest import article, section
@@ -78,6 +79,48 @@ def test_replay_fails_while_a_search_test_does(project: Path) -> None:
     failed = run("replay")
     assert failed.exit_code == 1
     assert failed.output.startswith("search-tests.yml:1: search for “reset” does not find plan")
+
+
+def test_the_index_is_found_from_a_folder_below_and_by_the_configuration(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = project / "docs" / "account"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    Path("q.jsonl").write_text('{"id":"1","text":"plan"}\n', "utf-8")
+    Path("qrels.tsv").write_text("1\tplan\t1\n", "utf-8")
+    measure = ("evaluate", "--queries", "q.jsonl", "--qrels", "qrels.tsv", "--json")
+    for where in ((), ("-f", str(project / "mkdocs.yml"))):
+        assert "plan/" in run("search", "plan", *where).output
+        assert json.loads(run(*measure, *where).output)["success_1"] == 1.0
+        assert run("replay", *where).output == "0 of 0 search tests pass.\n"
+
+
+def test_a_project_that_was_never_built_is_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = project / "other"
+    inner.mkdir()
+    (inner / "mkdocs.yml").write_text("site_name: Other\n", "utf-8")
+    monkeypatch.chdir(inner)
+    done = kbgen("search", "plan")
+    assert done.returncode == 2
+    assert "there is no search index here yet. run `kbgen build`" in done.stderr
+
+
+def test_help_lists_every_command_by_its_own_summary() -> None:
+    context = click.Context(cli)
+    for name, (_, summary) in COMMANDS.items():
+        command = cli.get_command(context, name)
+        assert command is not None
+        assert command.get_short_help_str(200) == summary
+    code = (
+        "import sys; from kbgen.cli import cli\n"
+        "try: cli(['--help'])\n"
+        "except SystemExit: print(sorted({'whoosh', 'mkdocs', 'msgspec'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_failed_searches_are_replayed(project: Path) -> None:

@@ -1,4 +1,7 @@
-"""The `kbgen` command; each subcommand's module is imported only when it is called."""
+"""The `kbgen` command; each subcommand's module is imported only when it is called.
+
+`COMMANDS` has for each command where it is, and the first sentence of its help.
+"""
 
 import sys
 from importlib import import_module
@@ -8,19 +11,37 @@ import click
 from kbgen_search.errors import KbError
 
 COMMANDS = {
-    "init": "kbgen.cli.create:init",
-    "new": "kbgen.cli.create:new",
-    "build": "kbgen.cli.build:build",
-    "serve": "kbgen.cli.serve:serve",
-    "index": "kbgen.cli.index:index",
-    "check": "kbgen.cli.check:check",
-    "search": "kbgen.cli.search:search",
-    "evaluate": "kbgen.cli.relevance:evaluate",
-    "replay": "kbgen.cli.relevance:replay",
-    "collect": "kbgen.cli.feedback:collect",
-    "feedback": "kbgen.cli.feedback:feedback",
-    "flags": "kbgen.cli.flags:flags",
-    "report": "kbgen.cli.feedback:report",
+    "init": ("kbgen.cli.create:init", "Make a knowledge base in FOLDER that builds at once."),
+    "new": (
+        "kbgen.cli.create:new",
+        "Make a file from a template: an article, a path for newcomers, a reply for support.",
+    ),
+    "build": ("kbgen.cli.build:build", "Build the site."),
+    "serve": (
+        "kbgen.cli.serve:serve",
+        "Preview the site while you write, with collector and editors' desk.",
+    ),
+    "index": (
+        "kbgen.cli.index:index",
+        "Give a site built by anything search, reader's widget and manifest.",
+    ),
+    "check": (
+        "kbgen.cli.check:check",
+        "Find what is worth mending: front matter, links, foreign requests, findability.",
+    ),
+    "search": ("kbgen.cli.search:search", "Print the articles that best answer QUERY."),
+    "evaluate": ("kbgen.cli.relevance:evaluate", "Measure search on judged queries."),
+    "replay": (
+        "kbgen.cli.relevance:replay",
+        "Run search tests and failed searches on the newest build; exit with 1 when one fails.",
+    ),
+    "collect": ("kbgen.cli.feedback:collect", "Run the collector and the editors' desk."),
+    "feedback": ("kbgen.cli.feedback:feedback", "Events in and out of the collector's database."),
+    "flags": ("kbgen.cli.flags:flags", "The flags: where readers get stuck."),
+    "report": (
+        "kbgen.cli.feedback:report",
+        "Print how readers fare: search success, helpfulness, gaps, busiest hours, languages.",
+    ),
 }
 
 
@@ -35,9 +56,14 @@ class LazyGroup(click.Group):
         """Return the command called `name`, or None when there is none."""
         if name not in COMMANDS:
             return None
-        module, attribute = COMMANDS[name].split(":")
+        module, attribute = COMMANDS[name][0].split(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -27,5 +27,11 @@ def check(config: str | None, as_json: bool) -> None:
     else:
         for finding in report.findings:
             click.echo(str(finding))
-        click.echo(f"{report.articles} articles, {len(report.findings)} findings")
+        found = counted(len(report.findings), "finding")
+        click.echo(f"{counted(report.articles, 'article')}, {found}")
     sys.exit(1 if report.findings else 0)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, as in `1 finding` and `2 findings`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -27,7 +27,7 @@ REPLAYED = 'Failed searches, one {"text","id","lang","page"} a line; page is wha
 @JSON
 @click.option("--queries", type=click.Path(path_type=Path, exists=True), required=True)
 @click.option("--qrels", type=click.Path(path_type=Path, exists=True), required=True)
-def evaluate(config: Path, as_json: bool, queries: Path, qrels: Path) -> None:
+def evaluate(config: Path | None, as_json: bool, queries: Path, qrels: Path) -> None:
     """Measure search on judged queries.
 
     QUERIES has one {"id","text","lang"} a line, QRELS lines of query, page and relevance with
@@ -57,7 +57,7 @@ def evaluate(config: Path, as_json: bool, queries: Path, qrels: Path) -> None:
 @CONFIG
 @JSON
 @click.option("--queries", type=click.Path(path_type=Path, exists=True), help=REPLAYED)
-def replay(config: Path, as_json: bool, queries: Path | None) -> None:
+def replay(config: Path | None, as_json: bool, queries: Path | None) -> None:
     """Run search tests and failed searches on the newest build; exit with 1 when one fails.
 
     The search tests are those of search-tests.yml beside the configuration.
@@ -66,8 +66,9 @@ def replay(config: Path, as_json: bool, queries: Path | None) -> None:
     Example:
       kbgen replay --queries failed.jsonl
     """
-    engine = Engine.open(index_folder(config))
-    tests = searchtests.load(config.resolve().parent / "search-tests.yml")
+    index = index_folder(config)
+    engine = Engine.open(index)
+    tests = searchtests.load(index.parent.parent / "search-tests.yml")
     failed = list(searchtests.failures(tests, engine))
     outcomes = list(replaying.replay(_logged(queries), engine))
     if as_json:
@@ -96,5 +97,6 @@ def _replayed(
     ]
     passed = sum(outcome.passed for outcome in outcomes)
     lines.append(f"{tests - len(failed)} of {tests} search tests pass.")
-    lines.append(f"{passed} of {len(outcomes)} failed searches find their article now.")
+    if outcomes:
+        lines.append(f"{passed} of {len(outcomes)} failed searches find their article now.")
     return "\n".join(lines)

@@ -17,13 +17,12 @@ CONFIG = click.option(
     "--config-file",
     "config",
     type=click.Path(path_type=Path),
-    default=Path("mkdocs.yml"),
-    show_default=True,
-    help="The site's configuration; the index lies beside it.",
+    help="The project's mkdocs.yml; the index lies beside it. [default: this folder or one above]",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+INDEX = Path(".kbgen", "index")
 Line = TypeVar("Line")
 
 
@@ -55,7 +54,7 @@ class QueryLine(msgspec.Struct):
 )
 @click.argument("query", nargs=-1)
 def search(
-    config: Path,
+    config: Path | None,
     as_json: bool,
     limit: int,
     lang: str | None,
@@ -89,9 +88,13 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def index_folder(config: Path) -> Path:
-    """Return the index of the site with this configuration."""
-    return config.resolve().parent / ".kbgen" / "index"
+def index_folder(config: Path | None) -> Path:
+    """Return the index beside this configuration; without one, that of this folder or one above."""
+    if config:
+        return config.resolve().parent / INDEX
+    folders = (Path.cwd(), *Path.cwd().parents)
+    marked = (one for one in folders if (one / INDEX).is_dir() or (one / "mkdocs.yml").is_file())
+    return next(marked, folders[0]) / INDEX
 
 
 def read_queries(lines: IO[str], name: str) -> Iterator[QueryLine]:
