@@ -38,7 +38,8 @@ def write(wanted: dict[Path, bytes]) -> None:
             old.unlink()
     for path, lines in wanted.items():
         if not path.exists():
-            path.write_text(minify.string("application/javascript", lines.decode()), "utf-8")
+            small = minify.string("application/javascript", lines.decode())
+            path.write_bytes(scripts.ascii_only(small))
 
 
 def main() -> None:

@@ -165,3 +165,15 @@ def test_a_shard_that_comes_back_is_used(page: Page, tmp_path: Path) -> None:
     assert "incomplete" in broken_search(page, site)
     file.write_bytes(content)
     assert page.evaluate("kb.search('password').then(found => found.total)") == 1
+
+
+@pytest.mark.browser
+def test_a_page_that_names_no_encoding_is_searched(page: Page, tmp_path: Path) -> None:
+    accents = [article("menü", "Menü öffnen", "Über das Menü – „Einstellungen“.", locale="de")]
+    site = site_of(tmp_path, accents, locale="de")
+    bare = site.read_text("utf-8").replace('<meta charset="utf-8">', "")
+    site.write_text(bare, "utf-8")
+    page.goto(site.as_uri())
+    assert page.evaluate("document.characterSet") == "windows-1252"
+    title = page.evaluate("kb.search('men\\u00fc').then(found => found.results[0].title)")
+    assert title == "Menü öffnen"

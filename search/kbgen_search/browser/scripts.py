@@ -1,6 +1,7 @@
 """Plain scripts from small source files, served in a small version where one was made."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 OPENING = "(function(){'use strict';"
 CLOSING = "})();"
 COMMON = Path(__file__).parent / "common"
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 COMMENT_STARTS = ("//", "/*", "*")
 
 
@@ -35,7 +37,20 @@ def join_scripts(files: Iterable[Path]) -> bytes:
 def joined_lines(files: Sequence[Path]) -> bytes:
     """Return the scripts in `files` as one, without comments and indentation."""
     sources = (strip_lines(file.read_text("utf-8")) for file in files)
-    return "\n".join((OPENING, *sources, CLOSING, "")).encode()
+    return ascii_only("\n".join((OPENING, *sources, CLOSING, "")))
+
+
+def ascii_only(script: str) -> bytes:
+    """Return a script with escapes for all other letters, so that no page can misread it.
+
+    Pages that do not name their encoding have scripts read as Windows-1252.
+    """
+    return _FOREIGN.sub(_escaped, script).encode("ascii")
+
+
+def _escaped(letter: re.Match[str]) -> str:
+    units = letter[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def small_version(files: Sequence[Path], joined: bytes) -> Path:
@@ -60,8 +75,6 @@ def strings_script(locale: str, rooms: Mapping[str, Mapping[str, str]]) -> bytes
         locale: BCP 47 tag of the page.
         rooms: texts by name for each part of the page, for example `{"dialog": {...}}`.
     """
-    data = json.dumps({"locale": locale, **rooms}, ensure_ascii=False, separators=(",", ":"))
-    # U+2028 and U+2029 end a line in older JavaScript; "<" cannot end an inline script.
-    for character in "\u2028\u2029<":
-        data = data.replace(character, f"\\u{ord(character):04x}")
+    data = json.dumps({"locale": locale, **rooms}, separators=(",", ":"))
+    data = data.replace("<", "\\u003c")  # which could end an inline script
     return f"(window.kb=window.kb||{{}}).strings={data};\n".encode()

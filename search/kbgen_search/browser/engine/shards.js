@@ -51,6 +51,7 @@ function fetchScript(path, name) {
       done();
       reject(new IndexError('The search index is damaged: ' + path + ' holds nothing usable.'));
     };
+    script.charset = 'utf-8';
     script.src = base() + 'search/' + path;
     document.head.append(script);
   });
