@@ -1,6 +1,7 @@
 """The acts of readers who searched, read from the events of a day and the hours around it."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -86,7 +87,7 @@ class _Body(msgspec.Struct, gc=False):
 
     q: str = ""
     results: int | None = None
-    shown: tuple[str, ...] | None = None
+    shown: msgspec.Raw = msgspec.Raw(b"null")
     clicked: list[_Clicked] | None = None
     previewed: bool | list[str] = False
     printed: bool = False
@@ -96,6 +97,14 @@ class _Body(msgspec.Struct, gc=False):
 
 
 _body = msgspec.json.Decoder(_Body)
+_pages = msgspec.json.Decoder(tuple[str, ...] | None)
+
+
+@lru_cache(maxsize=16384)
+def _shown(raw: bytes) -> tuple[str, ...] | None:
+    """Return a list of results; readers of one query were shown one list, so it is made once."""
+    pages: tuple[str, ...] | None = _pages.decode(raw)
+    return pages
 
 
 def _act(
@@ -119,7 +128,7 @@ def _act(
         body.printed or body.copied,
         body.q,
         body.results,
-        body.shown,
+        _shown(bytes(body.shown)),
         None if body.clicked is None else tuple([one.page for one in body.clicked]),
         bool(body.previewed),
         body.value,

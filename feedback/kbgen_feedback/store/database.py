@@ -112,14 +112,11 @@ def _positional(
     return str(made), tuple(columns.index(one) for one in made.positiontup)
 
 
-def plain_rows(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any, ...]]:
+def plain_rows(connection: Connection, query: Select[Any]) -> Iterable[tuple[Any, ...]]:
     """Give the rows of a query as the driver makes them: for millions, half the time."""
-    cursor = connection.execute(query).cursor
-    while rows := cursor.fetchmany(_CHUNK) if cursor else ():
-        yield from rows
-
-
-_CHUNK = 1000
+    cursor: Any = connection.execute(query).cursor
+    rows: Iterable[tuple[Any, ...]] = cursor
+    return rows
 
 
 _REMEDY = (
