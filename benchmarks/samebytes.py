@@ -75,9 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--corpora", type=Path, required=True, help="folder that holds kb/")
     parser.add_argument("--sites", default=SITES, help="under kb/, by comma")
     options = parser.parse_args(arguments)
-    return (
-        0 if all([compare(options.corpora / "kb" / one) for one in options.sites.split(",")]) else 1
-    )
+    same = [compare(options.corpora / "kb" / name) for name in options.sites.split(",")]
+    return 0 if all(same) else 1
 
 
 if __name__ == "__main__":

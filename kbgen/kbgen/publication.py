@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from kbgen import fingerprints, manifest
+from kbgen import fingerprints, manifest, workers
 from kbgen.edition import Edition
 from kbgen.files import write_changed
 from kbgen.furniture import asset_files
@@ -14,14 +14,30 @@ from kbgen.project import SYNONYMS, Places
 from kbgen_search import browser_index, indexing, synonyms
 
 
-def write(places: Places, edition: Edition, site: Site) -> None:
-    """Write search, assets and manifest into a built site."""
-    index(edition, places, {})
-    index_for_browser(edition, places, places.site, {})
+def write(
+    places: Places,
+    edition: Edition,
+    site: Site,
+    ready: Mapping[str, bytes] | None = None,
+    processes: int = 1,
+) -> None:
+    """Write search, assets and manifest into a built site; both indexes at once in two processes.
+
+    The digests that are `ready` go by their marks.
+    """
+    bench = (edition, places, ready or {})
+    with workers.pool(bench, processes, len(edition.published)) as executor:
+        indexed = workers.once(executor, _index)
+        index_for_browser(edition, places, places.site, ready or {})
+        indexed()
     for path, content in {**edition.files, **assets(edition)}.items():
         write_changed(places.site / path, content)
     path, content = manifest_file(edition, site)
     write_changed(places.site / path, content)
+
+
+def _index() -> None:
+    index(*workers.BENCH.get())
 
 
 def index(edition: Edition, places: Places, ready: Mapping[str, bytes]) -> None:

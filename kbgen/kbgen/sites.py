@@ -1,13 +1,14 @@
 """Search, reader's widget and manifest for a built site, whatever it was built with."""
 
 import dataclasses
+import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
-from kbgen import articles, edition, publication
+from kbgen import articles, edition, publication, workers
 from kbgen.articles import Published
 from kbgen.edition import Edition
 from kbgen.files import write_changed
@@ -17,7 +18,7 @@ from kbgen.locales import Locales
 from kbgen.manifest import Site
 from kbgen.project import NAMES, Places
 from kbgen.settings import Settings
-from kbgen_search import extract
+from kbgen_search import digests, extract
 from kbgen_search.errors import KbError
 
 NO_ARTICLES = re.compile(r"(^|/)(404|403|500|search|tags|genindex|print_page)(/index)?\.html$")
@@ -44,16 +45,37 @@ def index(folder: Path, settings: Settings, name: str = "", url: str = "") -> In
     if not pages:
         raise KbError("there is no HTML in this folder", file=folder, remedy="build the site first")
     book = Edition(settings, _locales(pages))
-    for path, html in pages.items():
-        if article := _article(book, path, html):
-            book.published[_url(path)] = article
+    ready = {}
+    for path, article, digest in _articles(book, pages):
+        book.published[_url(path)] = article
+        ready[digests.mark(article.article)] = digest
     _refuse_twins(book)
     rewritten = [_furnish(folder, book, path, html, url) for path, html in pages.items()]
     site = Site(
         name or _site_name(pages), url, book.locales.default, settings.offline, settings.collector
     )
-    publication.write(Places(_root(folder), folder), book, site)
+    places = Places(_root(folder), folder)
+    publication.write(places, book, site, ready, min(workers.cores(), 2))
     return Indexed(len(book.published), len(pages) - len(book.published), sum(rewritten))
+
+
+Found = tuple[str, Published, bytes]  # the path of a page, its article, the article's digest
+
+
+def _articles(book: Edition, pages: dict[str, str]) -> Iterator[Found]:
+    """Yield the articles of a site, read on all cores."""
+    with workers.pool((book, pages), workers.cores(), len(pages)) as executor:
+        yield from filter(None, workers.spread(executor, _read_batch, list(pages)))
+
+
+def _read_batch(paths: Sequence[str]) -> list[Found | None]:
+    book, pages = workers.BENCH.get()
+    found = []
+    for path in paths:
+        article = _article(book, path, pages[path])
+        found.append((path, article, digests.of(article.article)) if article else None)
+    gc.collect(0)  # the trees that pages were read into refer to themselves
+    return found
 
 
 def _pages(folder: Path) -> Iterator[str]:

@@ -99,10 +99,14 @@ class Staging:
 
     def _clear(self, file: Path) -> None:
         """Make way for a file: one that is there may be the present site's own."""
-        if file.parent not in self._folders:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._folders.add(file.parent)
-        file.unlink(missing_ok=True)
+        if file.parent in self._folders:
+            file.unlink(missing_ok=True)
+            return
+        try:
+            file.parent.mkdir(parents=True)
+        except FileExistsError:
+            file.unlink(missing_ok=True)
+        self._folders.add(file.parent)
 
     def _move_hidden(self) -> None:
         for entry in self.site.glob(".*") if self.site.is_dir() else ():

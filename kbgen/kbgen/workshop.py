@@ -168,7 +168,7 @@ class Workshop:
         )
         return [
             mkdocs_bridge.page_facts(page),
-            mkdocs_bridge.navigation_html(self.env, page),
+            mkdocs_bridge.navigation_state(self.env, page),
             published and [published.revision, published.words, published.article],
             [(other.article.title, other.article.url) for other in related],
         ]

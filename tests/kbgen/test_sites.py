@@ -1,5 +1,6 @@
 """`kbgen index` on sites that other generators built."""
 
+import itertools
 import json
 import subprocess
 import sys
@@ -7,6 +8,9 @@ from pathlib import Path
 
 import pytest
 from kb_support import MakeProject, Project, tree
+
+from kbgen import sites, workers
+from kbgen.settings import Settings
 
 PAGE = (
     "<!doctype html><html lang='{lang}'><head><title>{title} - Docs</title></head>"
@@ -29,6 +33,19 @@ def plain(tmp_path: Path) -> Project:
     project.write("site/404.html", page("Not found"))
     project.write("site/old.html", "<meta http-equiv=refresh content='0; url=new.html'>")
     return project
+
+
+def test_pages_read_side_by_side_give_the_same_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = Project(tmp_path / "one"), Project(tmp_path / "two")
+    for project, number in itertools.product((one, two), range(40)):
+        text = page(f"Page {number}", f"With word{number}x.")
+        project.write(f"site/p{number}/index.html", text)
+    assert json.loads(one.run("index", "site", "--json").stdout)["articles"] == 40
+    monkeypatch.setattr(workers, "cores", lambda: 1)
+    assert sites.index(two.site, Settings()).articles == 40
+    assert tree(one.site) == tree(two.site)
 
 
 def test_any_html_gets_search_and_manifest(plain: Project) -> None:

@@ -1,7 +1,7 @@
 """The only package that knows MkDocs' and Material's insides: what an heir would replace."""
 
 from kbgen.mkdocs_bridge.discovery import discover
-from kbgen.mkdocs_bridge.menus import add_navigation, area_of, navigation_html, outline, page_facts
+from kbgen.mkdocs_bridge.menus import add_navigation, area_of, navigation_state, outline, page_facts
 from kbgen.mkdocs_bridge.pages import (
     NO_TOC,
     anchor_links,
@@ -62,7 +62,7 @@ __all__ = [
     "keep_audience",
     "locale_of_file",
     "name_of",
-    "navigation_html",
+    "navigation_state",
     "note_lookups",
     "note_snippets",
     "outline",

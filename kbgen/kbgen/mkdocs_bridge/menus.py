@@ -38,6 +38,8 @@ def _labeller(config: MkDocsConfig, env: jinja2.Environment) -> Callable[[Any, A
 
     def label(item: Any, named: Any) -> str:
         facts = getattr(item, "meta", None) or {}
+        if not any(facts.get(name) for name in ("icon", "subtitle", "status")):
+            return navigation.text_html(str(named.title))
         parts = [
             icon(facts["icon"]) if facts.get("icon") else "",
             '<span class="md-ellipsis">',
@@ -67,12 +69,12 @@ def add_navigation(
             page, base, toc(page, heading) if page and navigation.below_title(page.toc) else ""
         )
 
-    def bare(page: Page) -> str:
-        return tree.render(page, base_of(page.url), "")
+    def state(page: Page) -> tuple[str, str]:
+        return tree.state(page, base_of(page.url))
 
     if "section-index" in config.plugins:
         env.get_template("partials/nav-item.html")  # the plugin warns when it is not asked for
-    env.globals.update(kb_nav=nav_html, kb_toc=toc, kb_bare_nav=bare)
+    env.globals.update(kb_nav=nav_html, kb_toc=toc, kb_nav_state=state)
 
 
 def page_facts(page: Page) -> list[Any]:
@@ -99,7 +101,7 @@ def _first_url(item: Any) -> str:
     return _first_url(item.children[0]) if item.children else str(item.url)
 
 
-def navigation_html(env: jinja2.Environment, page: Page) -> str:
-    """Return the navigation that the page shows, without its own table of contents."""
-    html: str = env.globals["kb_bare_nav"](page)  # type: ignore[operator]
-    return html
+def navigation_state(env: jinja2.Environment, page: Page) -> tuple[str, str]:
+    """Return what changes when the navigation that the page shows does."""
+    state: tuple[str, str] = env.globals["kb_nav_state"](page)  # type: ignore[operator]
+    return state
