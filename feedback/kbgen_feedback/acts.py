@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, case, select
 from kbgen_feedback.sessions import Act, end_of
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
-from kbgen_feedback.store.database import plain_rows
+from kbgen_feedback.store.database import stream
 from kbgen_feedback.store.record import DAY_MS, WINDOW_MS
 
 Words = dict[str, int]
@@ -29,7 +29,7 @@ def reader_acts(
     """
     here: dict[str, list[Act]] = {}
     gap, swept = rules.visit_gap_s * 1000, 0
-    rows = plain_rows(connection, rows_around(site, day))
+    rows = stream(connection, rows_around(site, day))
     for who, at, kind, page, locale, source, dwell_ms, text in rows:
         length = words.get(page, 0)
         act = (
