@@ -2,6 +2,7 @@
 
     python -m benchmarks.tune --corpora DIR [--rounds 2] [--queries 60] [--seed 1]
 
+The articles are indexed in memory (`benchmarks.memory`) and searched by the engine itself.
 Coordinate search: in a random order (fixed seed), each weight tries steps around its value and
 keeps what is best on the mean nDCG@10 over all sets, each set counting alike so that no large one
 decides. A third of the queries, chosen by a hash of their id, is held back: the search never sees
@@ -14,24 +15,22 @@ import argparse
 import hashlib
 import random
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import judged, metrics, tables
 from benchmarks.judged import Collection, Query
+from benchmarks.memory import Memory
 from benchmarks.peers.ours import article
-from kbgen_search.engine import Engine
-from kbgen_search.indexing import update
 from kbgen_search.ranking import Weights
 
 HELD_BACK = 3  # every third query, by hash, is never tuned on
 STEPS = (0.0, 0.5, 0.8, 1.25, 2.0)  # factors tried on each weight
 GAIN = 1e-4  # a smaller gain of the mean does not move a weight
 TUNED = (
-    *("title", "title_share", "title_length", "body_length", "saturation", "stop", "coverage"),
-    *("exact_title", "exact_heading", "joined", "known_prefix", "typo"),
+    *("title", "title_share", "title_length", "body_length", "long_texts", "saturation", "stop"),
+    *("exact_title", "joined", "known_prefix", "typo"),
 )
 
 
@@ -40,8 +39,7 @@ class Task:
     """One indexed collection with the queries of one part of the split."""
 
     label: str
-    folder: Path
-    lang: str
+    memory: Memory
     queries: Sequence[Query]
     relevant: Mapping[str, Mapping[str, float]]
 
@@ -51,22 +49,30 @@ def held_back(query_id: str) -> bool:
     return int(hashlib.sha256(query_id.encode()).hexdigest(), 16) % HELD_BACK == 0
 
 
-def tasks(collections: Sequence[Collection], home: Path, held: bool, most: int) -> Iterator[Task]:
+def tasks(
+    collections: Sequence[tuple[Collection, Memory]], held: bool, most: int
+) -> Iterator[Task]:
     """Yield a task for each spelling of each collection that has queries in this part."""
-    for at, one in enumerate(collections):
+    for one, memory in collections:
         for variant, queries in one.variants.items():
             part = [query for query in queries if held_back(query.id) == held][:most]
             if part:
-                yield Task(f"{one.label} {variant}", home / str(at), one.lang, part, one.relevant)
+                yield Task(f"{one.label} {variant}", memory, part, one.relevant)
+
+
+def memory(collection: Collection) -> Memory:
+    """Return a collection's documents, indexed."""
+    pages = [article(doc, number) for number, doc in enumerate(collection.docs)]
+    return Memory(pages, collection.lang)
 
 
 def quality(task: Task, weights: Weights) -> float:
     """Return the mean nDCG@10 of one task."""
-    engine = Engine.open(task.folder, weights)
+    shelf = task.memory.shelf(weights)
     total = 0.0
     for query in task.queries:
-        hits = engine.search(query.text, lang=task.lang, limit=10).results
-        total += metrics.ndcg([hit.page for hit in hits], task.relevant[query.id])
+        pages = [one.record.id for one in shelf.search(query.text, 10).found]
+        total += metrics.ndcg(pages, task.relevant[query.id])
     return total / len(task.queries)
 
 
@@ -127,17 +133,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Index, search for weights, print them and the scores; returns the exit code."""
     options = _options(arguments)
-    collections = list(judged.collections(options.corpora / "ir"))
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        for at, one in enumerate(collections):
-            pages = [article(doc, number) for number, doc in enumerate(one.docs)]
-            update(pages, home / str(at))
-        tuned = list(tasks(collections, home, False, options.queries))
-        held = list(tasks(collections, home, True, options.queries))
-        before = Weights()
-        after = climb(tuned, before, options.rounds, options.seed)
-        print(report(tuned, held, before, after))
+    collections = [(one, memory(one)) for one in judged.collections(options.corpora / "ir")]
+    tuned = list(tasks(collections, False, options.queries))
+    held = list(tasks(collections, True, options.queries))
+    before = Weights()
+    after = climb(tuned, before, options.rounds, options.seed)
+    print(report(tuned, held, before, after))
     changed = {k: v for k, v in asdict(after).items() if v != asdict(before)[k]}
     print("\nchanged weights:", changed or "none")
     return 0

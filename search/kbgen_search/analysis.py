@@ -72,6 +72,11 @@ class Analyzer:
         """Return the words of a text with places that are relative to their chunk (faster)."""
         return [word for chunk in tokens.chunks(text) for word in self.chunk(chunk[0])]
 
+    def initial(self, chunk: str) -> str:
+        """Return the letter that the one term of a chunk begins with, "" if only reading tells."""
+        plain = not self.language.beheads and _PLAIN.match(chunk)
+        return chunk[0].lower() if plain else ""
+
     def is_stop(self, surface: str) -> bool:
         """Tell whether a word is a function word of the language."""
         return fold(surface) in self._stops

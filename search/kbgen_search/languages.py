@@ -8,25 +8,29 @@ STOP_WORDS = Path(__file__).parent / "stopwords"
 
 
 class Language(NamedTuple):
-    """How words of one language are read; `stemmer` is Snowball's name, "" for none."""
+    """How words of one language are read; `stemmer` is Snowball's name, "" for none.
+
+    `beheads` tells that the stemmer may change how a word begins.
+    """
 
     code: str
     stemmer: str = ""
     elides: bool = False
+    beheads: bool = False
 
 
 LANGUAGES = {
-    "ar": Language("ar", "arabic"),
+    "ar": Language("ar", "arabic", beheads=True),
     "de": Language("de", "german"),
     "en": Language("en", "english"),
     "es": Language("es", "spanish"),
     "fr": Language("fr", "french", elides=True),
-    "id": Language("id", "indonesian"),
+    "id": Language("id", "indonesian", beheads=True),
     "it": Language("it", "italian", elides=True),
-    "nl": Language("nl", "dutch"),
+    "nl": Language("nl", "dutch", beheads=True),
     "pt": Language("pt", "portuguese"),
     "ru": Language("ru", "russian"),
-    "tr": Language("tr", "turkish"),
+    "tr": Language("tr", "turkish", beheads=True),
 }
 
 

@@ -59,12 +59,14 @@ class Reading(NamedTuple):
 class Sought:
     """What to look for: which word of the query each term answers, and each word's mass.
 
-    `seen` remembers for each chunk of the texts how many words it has, and which are hits.
+    `initials` are the letters that terms begin with, and "" for what only reading tells; `seen`
+    remembers for each chunk of the texts how many words it has, and which are hits.
     """
 
     needs: Mapping[str, int]
     masses: Sequence[float]
     telling: Sequence[bool]
+    initials: frozenset[str]
     seen: dict[str, tuple[int, tuple[Hit, ...]]] = field(default_factory=dict)
 
     def answered(self, terms: Iterable[str]) -> int | None:
@@ -94,12 +96,13 @@ def hits(text: str, sought: Sought, analyzer: Analyzer) -> list[Hit]:
 def _look(chunk: str, sought: Sought, analyzer: Analyzer) -> tuple[int, tuple[Hit, ...]]:
     """Return how many words a chunk has, and those that are hits; remember both."""
     found = []
-    words = analyzer.chunk(chunk)
+    unlike = analyzer.initial(chunk) not in sought.initials
+    words = () if unlike else analyzer.chunk(chunk)
     for at, word in enumerate(words):
         need = sought.answered(word.terms + word.extra if word.extra else word.terms)
         if need is not None:
             found.append(Hit(at, word.start, word.end, need))
-    sought.seen[chunk] = seen = (len(words), tuple(found))
+    sought.seen[chunk] = seen = (1 if unlike else len(words), tuple(found))
     return seen
 
 

@@ -148,7 +148,12 @@ class Shelf:
             for option in group.options if bare or not group.stop else ():
                 for term in option.terms:
                     terms.setdefault(term, number)
-        return Sought(terms, [need.mass for need in needs], [not group.stop for group in groups])
+        return Sought(
+            terms,
+            [need.mass for need in needs],
+            [not group.stop for group in groups],
+            frozenset(term[:1] for term in terms) | {""},
+        )
 
     def complete(self, search: Search) -> list[Found]:
         """Return those articles found that have every word of the query that means something."""

@@ -117,3 +117,12 @@ def test_folding_keeps_letters_that_are_not_accented_ones() -> None:
 def test_names_within_dotted_ones_are_terms() -> None:
     terms = {t for word in Analyzer("en").words("api.v2Client.get_user()") for t in word.extra}
     assert terms == {"api.v2client.getuser", "v2client", "getus"}
+
+
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
+def test_terms_begin_as_they_are_foretold(path: Path) -> None:
+    analyzer = Analyzer(path.stem)
+    for line in path.read_text("utf-8").splitlines():
+        for piece in line.split("\t")[0].split():
+            if letter := analyzer.initial(piece):
+                assert [word.terms[0][0] for word in analyzer.words(piece)] == [letter], piece
