@@ -16,6 +16,7 @@ from kbgen_feedback.tallies import (
     WEEK,
     find_tallies,
     miss_prior,
+    unclear_prior,
     vote_tallies,
     yes_prior,
 )
@@ -31,7 +32,7 @@ def evaluate(evidence: Evidence, rules: Rules, fold: Fold = stems) -> list[Findi
     sought = Sought(evidence.queries, resolver, fold)
     shared = query_signals.share_out(evidence, resolver, sought, rules)
     findings = [
-        *_of_votes(evidence, resolver, fold, rules),
+        *_of_votes(evidence, resolver, sought.words, rules),
         *_of_finds(evidence, resolver, shared, rules),
         *query_signals.content_gaps(shared.rest, evidence, sought, rules),
         *query_signals.broken_inbound(evidence.broken, evidence.as_of, rules),
@@ -46,11 +47,11 @@ def _of_votes(
 ) -> Iterator[Finding]:
     lines = timelines(evidence.edits, resolver)
     votes = vote_tallies(evidence, resolver, lines, rules)
-    prior = yes_prior(votes.values(), rules)
+    prior, unclear = yes_prior(votes.values(), rules), unclear_prior(votes.values(), rules)
     weekly = weekly_views(evidence, resolver)
     for key, one in votes.items():
         yield vote_signals.unhelpful(key, one, prior, weekly(key), rules)
-        yield vote_signals.ambiguous(key, one, prior, weekly(key), fold, rules)
+        yield vote_signals.ambiguous(key, one, (prior, unclear), weekly(key), fold, rules)
     yield from vote_signals.locales_disagree(votes, weekly, prior, rules)
 
 

@@ -83,6 +83,10 @@ class Rules:
     prior_strength_max: float = _set(30, "Upper bound of the prior's strength.")
     prior_yes: float = _set(6, "Imagined yes votes of the prior before the site has its own.")
     prior_no: float = _set(2, "Imagined no votes of the prior before the site has its own.")
+    prior_unclear: float = _set(
+        1, "Imagined reasons of ambiguity of the prior before the site has its own."
+    )
+    prior_clear: float = _set(3, "Imagined other reasons of the prior before the site has its own.")
     half_life_days: float = _set(90, "Evidence counts half after this many days.")
     horizon_days: int = _set(365, "Evidence older than this is not read.")
     major_edit_share: float = _set(

@@ -177,5 +177,14 @@ def miss_prior(finds: Iterable[Tally], rules: Rules) -> Mixture:
     )
 
 
+def unclear_prior(votes: Iterable[ArticleVotes], rules: Rules) -> Mixture:
+    """Return what is believed of the share of unclear ones among the reasons for a no."""
+    counts = [(one.unclear, one.clear) for one in votes]
+    default = Beta(rules.prior_unclear, rules.prior_clear)
+    return with_doubt(
+        fit(counts, default, rules.prior_min_articles, _bounds(rules)), rules.vague_share
+    )
+
+
 def _bounds(rules: Rules) -> tuple[float, float]:
     return rules.prior_strength_min, rules.prior_strength_max

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from kbgen_feedback.beta import Beta, Mixture, bayes_factor
+from kbgen_feedback.beta import Mixture, bayes_factor
 from kbgen_feedback.evidence import Key, Searches
 from kbgen_feedback.findings import (
     FLAG,
@@ -70,12 +70,21 @@ def _of_votes(
 
 
 def ambiguous(
-    key: Key, votes: ArticleVotes, prior: Mixture, weekly: float, fold: Fold, rules: Rules
+    key: Key,
+    votes: ArticleVotes,
+    priors: tuple[Mixture, Mixture],
+    weekly: float,
+    fold: Fold,
+    rules: Rules,
 ) -> Finding:
-    """Return the strongest of split votes, reasons of ambiguity, and readers who disagree."""
+    """Return the strongest of split votes, reasons of ambiguity, and readers who disagree.
+
+    `priors` are of the yes rate, and of the share of unclear ones among the reasons for a no.
+    """
+    prior, unclear = priors
     signs = [
         _split(votes, prior, rules),
-        _reasons(votes, rules),
+        _reasons(votes, unclear, rules),
         _mixed(key, votes, fold, rules),
     ]
     order = (UNSURE, WATCH, FLAG)
@@ -100,35 +109,44 @@ def _split(votes: ArticleVotes, prior: Mixture, rules: Rules) -> Sign:
     return (sure if found else UNSURE), confidence * enough, {"sign": "split votes"}
 
 
-def _reasons(votes: ArticleVotes, rules: Rules) -> Sign:
-    """Readers say so: P(share of such reasons > 1/3) > .9; one in four before any was given.
+def _reasons(votes: ArticleVotes, prior: Mixture, rules: Rules) -> Sign:
+    """Readers say so: P(share of such reasons > 1/3) > .9, from the share usual on this site.
 
     Flat before, three of three would be enough, which chance gives many a healthy article.
     """
     given = sum(votes.reasons[one] for one in AMBIGUOUS_REASONS)
-    confidence = Beta(1, 3).after(votes.unclear, votes.clear).above(rules.reasons_share)
+    confidence = prior.after(votes.unclear, votes.clear).above(rules.reasons_share)
     if given < rules.reasons_n or confidence <= rules.watch_confidence:
         return UNSURE, confidence * (given >= rules.reasons_n), {"sign": "reasons"}
     return (FLAG if confidence > rules.flag_confidence else WATCH), confidence, {"sign": "reasons"}
 
 
 def _mixed(key: Key, votes: ArticleVotes, fold: Fold, rules: Rules) -> Sign:
-    """Those who come by one group of queries say yes and the others no."""
-    best: Sign = (UNSURE, 0.0, {"sign": "mixed intents"})
-    for queries, one in _groups(key, votes, fold, rules):
-        extra = {"sign": "mixed intents", "group": queries}
-        sign = _disagree(one, votes.tally.minus(one), extra, rules)
-        best = max(best, sign, key=lambda each: each[1])
-    return best
+    """Those who come by one group of queries say yes and the others no.
+
+    With many groups to look at some differ by chance: the odds are shared out between them.
+    """
+    groups = [
+        (queries, one, votes.tally.minus(one)) for queries, one in _groups(key, votes, fold, rules)
+    ]
+    told = [each for each in groups if min(each[1].n, each[2].n) >= rules.mixed_n]
+    signs = (
+        _disagree(one, rest, {"sign": "mixed intents", "group": queries}, rules, len(told))
+        for queries, one, rest in told
+    )
+    return max(signs, key=lambda each: each[1], default=(UNSURE, 0.0, {"sign": "mixed intents"}))
 
 
-def _disagree(one: Tally, two: Tally, extra: dict[str, Any], rules: Rules) -> Sign:
-    """Return whether two groups of readers have two rates, on either side of one half."""
+def _disagree(one: Tally, two: Tally, extra: dict[str, Any], rules: Rules, looks: int = 1) -> Sign:
+    """Return whether two groups of readers have two rates, on either side of one half.
+
+    `looks` is how many such pairs are compared.
+    """
     enough = min(one.n, two.n) >= rules.mixed_n
     opposed = (one.good - one.bad) * (two.good - two.bad) < 0
     if not enough or not opposed:
         return UNSURE, 0.0, extra
-    factor = bayes_factor((one.good, one.bad), (two.good, two.bad))
+    factor = bayes_factor((one.good, one.bad), (two.good, two.bad)) / looks
     confidence = factor / (1 + factor)
     if confidence <= rules.watch_confidence:
         return UNSURE, confidence, extra
