@@ -122,7 +122,7 @@ def shard(site: Path, kind: str) -> Path:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("kind", ["t", "s", "f", "d/", "index"])
+@pytest.mark.parametrize("kind", ["t", "w", "s", "f", "d/", "index"])
 def test_a_missing_shard_is_told(page: Page, tmp_path: Path, kind: str) -> None:
     site = site_of(tmp_path, ARTICLES)
     shard(site, kind).unlink()
@@ -130,7 +130,7 @@ def test_a_missing_shard_is_told(page: Page, tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("kind", ["t", "f", "d/"])
+@pytest.mark.parametrize("kind", ["t", "w", "f", "d/"])
 def test_an_emptied_shard_is_told(page: Page, tmp_path: Path, kind: str) -> None:
     site = site_of(tmp_path, ARTICLES)
     shard(site, kind).write_bytes(b"")
@@ -138,7 +138,7 @@ def test_an_emptied_shard_is_told(page: Page, tmp_path: Path, kind: str) -> None
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("kind", ["t", "s", "d/", "index"])
+@pytest.mark.parametrize("kind", ["t", "w", "s", "d/", "index"])
 def test_a_truncated_shard_is_told_and_nothing_is_thrown(
     page: Page, tmp_path: Path, kind: str
 ) -> None:
