@@ -65,10 +65,13 @@ def sentence(kind: str, evidence: Mapping[str, Any]) -> str:
 
 
 def _hard_to_find(e: Mapping[str, Any]) -> str:
-    return (
-        f"{e['misses']} of {plural(e['trials'], 'reader', 'readers')} who ended here by search "
-        "did not find it among the first results at once."
+    told = (
+        f"{e['misses']} of {plural(e['trials'], 'reader', 'readers')} who searched for it "
+        "did not find it among the first results at once"
     )
+    if "recent_trials" not in e or e["recent_trials"] == e["trials"]:
+        return f"{told}."
+    return f"{told}; in the last four weeks {e['recent_misses']} of {e['recent_trials']}."
 
 
 def _unhelpful(e: Mapping[str, Any]) -> str:

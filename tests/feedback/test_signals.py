@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from kbgen_feedback import wording
 from kbgen_feedback.evaluate import evaluate
 from kbgen_feedback.evidence import Broken, Edit, Evidence, Finds, Known, Resolver, Searches, Votes
 from kbgen_feedback.findings import Finding, words_for
@@ -324,3 +325,12 @@ def test_no_evidence_no_findings() -> None:
 )
 def test_confidence_in_words(p: float, words: str) -> None:
     assert words_for(p) == words
+
+
+def test_the_sentence_of_hard_to_find_tells_all_readers_and_those_of_late() -> None:
+    told = "20 of 60 readers who searched for it did not find it among the first results at once"
+    counts = {"misses": 20, "trials": 60, "recent_misses": 18, "recent_trials": 21}
+    late = f"{told}; in the last four weeks 18 of 21."
+    assert wording.sentence("hard_to_find", counts) == late
+    same = counts | {"recent_misses": 20, "recent_trials": 60}
+    assert wording.sentence("hard_to_find", same) == f"{told}."
