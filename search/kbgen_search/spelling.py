@@ -11,7 +11,7 @@ from kbgen_search.catalogue import Vocabulary
 
 SHORTEST = 3  # letters of a word that is corrected at all
 BRIEF = 5  # letters up to which a neighbour must be common
-LONG = 9  # letters from which two edits are tried
+LONG = 8  # letters from which two edits are tried
 SPELLED = range(3, 25)  # letters of the words that misspellings are corrected to
 HALF = 3  # letters of the shorter half of a split word
 NEVER = 99  # more than any word is common

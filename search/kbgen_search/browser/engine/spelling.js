@@ -1,7 +1,7 @@
 /* Words that may stand for one that is unknown: corrections and completions (see spelling.py). */
 const SHORTEST = 3;
 const BRIEF_WORD = 5;
-const LONG = 9;
+const LONG = 8;
 const NEVER = 99;
 const HALF_WORD = 3;
 
