@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint types unit loop site bench-search bench-build bench-feedback format lock clean
+.PHONY: help serve test lint types unit loop site plugins bench-search bench-build bench-feedback format lock clean
 
 help: ## show what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -45,6 +45,11 @@ unit: $(VENV)/.test ## the tests, browser and PostgreSQL included
 
 loop: $(VENV)/.test ## the whole loop in a browser on your own articles: make loop KB=path/to/mkdocs.yml
 	KBGEN_LOOP_CONFIG=$(KB) $(BIN)/pytest tests/browser/test_loop.py
+
+plugins: ## try MkDocs plugins beside kbgen, in an environment of their own
+	$(PYTHON) -m venv .plugins
+	.plugins/bin/pip install --quiet --editable . -r tools/plugins.txt
+	.plugins/bin/python tools/plugins.py
 
 bench-search: $(VENV)/.test ## relevance, misspellings, download and latency beside peers: CORPORA=folder
 	$(BIN)/python -m benchmarks.search --corpora $(CORPORA)

@@ -69,29 +69,30 @@ def _build(file: Path, wish: Wish, options: Options) -> Summary:
                 included = _make(loaded, staging, summary, options)
                 if not (summary.errors or summary.refused):
                     staging.publish()
-                    if options.cache and not loaded.careful:
+                    if options.cache and included is not None:
                         stamp.store(loaded.places, wish, begun, included, summary)
             finally:
                 staging.discard()
     return summary
 
 
-def _make(loaded: Loaded, staging: Staging, summary: Summary, options: Options) -> list[str]:
-    """Make the site in `staging`; return the files that pages include."""
+def _make(loaded: Loaded, staging: Staging, summary: Summary, options: Options) -> list[str] | None:
+    """Make the site in `staging`; return what else it was made from, None when that is unknown."""
     if loaded.careful:
         inform(f"pages are built one at a time: {loaded.careful}")
         careful.build(loaded, staging, summary)
-        return []
+        return None
     with _cache(loaded, options) as cache:
         return stages(loaded, staging, cache, summary, options)
 
 
 def stages(
     loaded: Loaded, staging: Staging, cache: Cache, summary: Summary, options: Options
-) -> list[str]:
+) -> list[str] | None:
     """Make the site in `staging`: discover, render, arrange, write, index, manifest.
 
-    Returns the files that pages include.
+    Returns the files and folders that it was made from besides the sources; None when other
+    programs or machines were asked, too.
     """
     with summary.stage("discover"), process_tracer().watch() as seen:
         workshop = discover(loaded)
@@ -114,7 +115,14 @@ def stages(
     with summary.stage("manifest"):
         site.write_manifest()
         site.close(summary)
+    if seen.outside or asked_outside(harvest.facts):
+        return None
     return included(harvest.facts) + loaded.places.foreign(seen.files | seen.folders)
+
+
+def asked_outside(facts: dict[str, PageFacts]) -> bool:
+    """Tell whether a page was made with answers of other programs or machines."""
+    return any(one.kind == "outside" for page in facts.values() for one in page.dependencies)
 
 
 def _index(site: writing.Writing, search: list[writing.Wait], options: Options) -> None:

@@ -1,6 +1,7 @@
 """Small knowledge bases on disk, and what tests do with them."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -71,3 +72,10 @@ def tree(folder: Path) -> dict[str, bytes]:
     """Return every file below `folder`, path to content."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def mkdocs_build(project: Project, site: Path) -> None:
+    """Let MkDocs itself build the project into `site`."""
+    command = [sys.executable, "-m", "mkdocs", "build", "-q", "-d", str(site)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    subprocess.run(command, cwd=project.root, check=True, env=environment, timeout=120)

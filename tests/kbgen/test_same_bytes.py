@@ -3,7 +3,6 @@
 import os
 import random
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from pathlib import Path
 import kb_markdown
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kb_support import ARTICLES, CONFIG, MakeProject, Project, tree
+from kb_support import ARTICLES, CONFIG, MakeProject, Project, mkdocs_build, tree
 
 ROUNDS = int(os.environ.get("KBGEN_EDIT_ROUNDS", "50" if os.environ.get("CI") else "12"))
 FULL = """\
@@ -237,12 +236,6 @@ def build_and_compare(project: Project, edits: list[Edit], dice: random.Random) 
     failed = bool(cold.build().errors)
     if not failed:
         assert tree(project.site) == tree(cold.site)
-
-
-def mkdocs_build(project: Project, site: Path) -> None:
-    command = [sys.executable, "-m", "mkdocs", "build", "-q", "-d", str(site)]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    subprocess.run(command, cwd=project.root, check=True, env=environment, timeout=120)
 
 
 def test_mkdocs_gives_the_same_bytes(project: Project, tmp_path: Path) -> None:
