@@ -40,6 +40,11 @@ def test_articles_are_listed(project: Path) -> None:
     assert "reset/#by-mail" in out
 
 
+def test_a_correction_is_told(project: Path) -> None:
+    assert run("search", "reset yuor passwrod").output.startswith("Read as “reset your password”;")
+    assert "Read as" not in run("search", "--exact", "reset yuor passwrod").output
+
+
 def test_json_has_the_fields_of_the_contract(project: Path) -> None:
     found = json.loads(run("search", "--json", "-n", "1", "your plan").output)
     assert {"query", "lang", "total", "took_ms", "results", "suggestions"} <= found.keys()

@@ -126,7 +126,7 @@ def listing(answer: Response) -> str:
     """Return an answer as text for a terminal: title, address and quotation of each article."""
     if not answer.results:
         return f"Nothing found for {answer.query!r}."
-    blocks = []
+    blocks = [f"Read as “{answer.corrected}”; --exact does not."] if answer.corrected else []
     for rank, result in enumerate(answer.results, 1):
         title = f"{result.title} › {result.section.title}" if result.section.title else result.title
         blocks.append(f"{rank:2}. {title}\n    {result.url}\n    {result.snippet}")
