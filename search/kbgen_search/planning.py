@@ -89,33 +89,33 @@ class Planner:
         if group.stop or group.begun or frequency > 1 + self.store.size // 5000:
             return group
         bare, words = fold(group.word.surface), self.store.vocabulary()
-        if frequency and words.find(bare) is not None:
-            return self._doubted(group, bare)
+        own = words.find(bare) if frequency else None
+        if own is not None:
+            return self._doubted(group, own)
         begins = any(option.kind == "prefix" for option in group.options)
         found = spelling.corrections(bare, words, self.store.size, near=begins)
         meant = found[0].words if found and not frequency and not begins else ()
         options = fresh(group, map(self._correction, found))[:BEST]
         return group.with_options(options)._replace(meant=meant)
 
-    def _correction(self, found: spelling.Correction) -> Option:
+    def _correction(self, found: spelling.Correction, kind: str = "typo") -> Option:
         terms = tuple(self.analyzer.terms(word)[0] for word in found.words)
         one = found.edits == 1
-        return Option(terms, self.weights.typo if one else self.weights.second_typo, "typo")
+        return Option(terms, self.weights.typo if one else self.weights.second_typo, kind)
 
-    def _doubted(self, group: Group, bare: str) -> Group:
+    def _doubted(self, group: Group, own: int) -> Group:
         """Let a rare word also be found as a much commoner one that is one edit away."""
         words = self.store.vocabulary()
+        bare, least = words.bare[own], words.counts[own] + DOUBTED
         if len(bare) < spelling.BRIEF or not bare.isalpha():
             return group
-        own = words.find(bare)
-        least = DOUBTED + (words.counts[own] if own is not None else 0)
         near = spelling.neighbours(bare, words, self.store.size)
         common = (
-            spelling.Correction((words.words[n],), 1)
+            self._correction(spelling.Correction((words.words[n],), 1), "doubt")
             for n in near
             if words.bare[n][:2] == bare[:2] and words.counts[n] >= least
         )
-        return group.with_options(fresh(group, map(self._correction, common))[:BEST])
+        return group.with_options(fresh(group, common)[:BEST])
 
 
 def fresh(group: Group, options: Iterable[Option]) -> list[Option]:

@@ -14,7 +14,7 @@ Rule = tuple[tuple[str, ...], tuple[str, ...]]  # terms said, and terms that are
 class Option(NamedTuple):
     """Terms that, all together, stand for a word of the query, at a discount.
 
-    `kind` is exact, prefix, typo, joined or synonym.
+    `kind` is exact, prefix, typo, joined, synonym, or doubt (a commoner word for a rare one).
     """
 
     terms: tuple[str, ...]

@@ -131,9 +131,9 @@ class Planner {
     if (found.length && !frequency && !begins) group.meant = found[0].words;
   }
 
-  correction({ words, edits }) {
+  correction({ words, edits }, kind = 'typo') {
     const terms = words.map((one) => this.analyzer.terms(one)[0]);
-    return option(terms, edits === 1 ? this.weights.typo : this.weights.second_typo, 'typo');
+    return option(terms, edits === 1 ? this.weights.typo : this.weights.second_typo, kind);
   }
 
   /** Lets a rare word also be found as a much commoner one that is one edit away. */
@@ -141,6 +141,6 @@ class Planner {
     if (bare.length < BRIEF_WORD || !ALPHABETIC.test(bare)) return;
     const near = neighbours(bare, await alike(bare, this.store), this.store.size);
     const common = written(near.filter((one) => one.count >= DOUBTED + count));
-    this.add(group, common.map((word) => this.correction({ words: [word], edits: 1 })), BEST);
+    this.add(group, common.map((word) => this.correction({ words: [word], edits: 1 }, 'doubt')), BEST);
   }
 }
