@@ -150,14 +150,18 @@ def _options(url: URL) -> dict[str, Any]:
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     """Make commits durable (FULL: an answer is given after fsync) and readers independent (WAL)."""
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "cache_size = -32000",
-        "temp_store = MEMORY",
-        "journal_size_limit = 67108864",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "cache_size = -32000",
+            "temp_store = MEMORY",
+            "journal_size_limit = 67108864",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+    except Exception:
+        connection.close()
+        raise
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -63,16 +63,22 @@ def collect(
     if settings.webhook_url:
         webhook.check_target(settings.webhook_url, settings.webhook_hosts, settings.webhook_private)
     serving.check_port(settings)
-    with told_plainly(settings.database):
-        store = open_store(settings.database, settings.site_key)
-        password = auth.set_up(store, settings)
+    with (
+        told_plainly(settings.database),
+        closing(open_store(settings.database, settings.site_key)) as store,
+    ):
+        _announce(settings, auth.set_up(store, settings).made)
+        serving.run(settings, store)
+
+
+def _announce(settings: Settings, password: str) -> None:
+    """Say where the collector listens, and a password that was just made."""
     address = f"http://{settings.host}:{settings.port}"
     click.echo(f"Collector  {address}/v1/events")
     click.echo(f"Desk       {address}/desk/")
-    if password.made:
-        click.echo(f"Password   {password.made}   (shown this once; KBGEN_DESK_PASSWORD sets one)")
+    if password:
+        click.echo(f"Password   {password}   (shown this once; KBGEN_DESK_PASSWORD sets one)")
     sys.stdout.flush()
-    serving.run(settings, store)
 
 
 @click.group()
