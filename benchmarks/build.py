@@ -128,15 +128,19 @@ def rounds(site: str, home: Path, builder: Builder, count: int) -> list[Run]:
 
 
 def compare(source: Path, builders: Sequence[Builder], repeat: int) -> list[Run]:
-    """Return all runs of all tools on one site."""
+    """Return all runs of all tools on a site; a tool that cannot build it is named and left out."""
     runs: list[Run] = []
     with tempfile.TemporaryDirectory() as folder:
         homes = {builder: Path(folder) / builder.name for builder in builders}
         for builder, home in homes.items():
             project(source, home, builder)
         for count in range(repeat):
-            for builder, home in homes.items():
-                runs += rounds(source.name, home, builder, count)
+            for builder, home in list(homes.items()):
+                try:
+                    runs += rounds(source.name, home, builder, count)
+                except processes.CommandError as error:
+                    print(f"{source.name}: left out: {error}", file=sys.stderr)
+                    del homes[builder]
     return runs
 
 

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,7 @@ class Staging:
     site: Path
     folder: Path
     _folders: set[Path] = field(default_factory=set)
+    _remover: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
     @classmethod
     def beside(cls, site: Path) -> "Staging":
@@ -76,7 +78,8 @@ class Staging:
     def publish(self) -> None:
         """Let the new site take the old one's place; a reader sees one or the other.
 
-        Hidden files at the top of the old site, such as `.git`, move over.
+        Hidden files at the top of the old site, such as `.git`, move over. The rest of it is being
+        removed until `discard`, which the caller calls in any case.
         """
         self._move_hidden()
         try:
@@ -86,10 +89,11 @@ class Staging:
                 self._replace()
         except OSError as error:
             raise unwritable(self.site, error) from error
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._remover.submit(shutil.rmtree, self.folder, ignore_errors=True)
 
     def discard(self) -> None:
-        """Remove the new site."""
+        """Remove what is left in the staging folder: the old site, or a new one that is no good."""
+        self._remover.shutdown()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def record(self, path: str, key: bytes, extras: tuple[str, ...]) -> Record:

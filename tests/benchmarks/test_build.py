@@ -43,6 +43,15 @@ def test_a_grown_site_has_as_many_copies_and_the_first_is_the_original(tmp_path:
     assert copies[0].read_bytes() == (source / "a.md").read_bytes()
 
 
+def test_a_tool_that_cannot_build_a_site_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "site.md").write_text("# T\n", encoding="utf-8")
+    broken = build.Builder("broken", "search", ("python", "-c", "raise SystemExit('no idea')"))
+    assert build.compare(tmp_path, [broken], 2) == []
+    assert capsys.readouterr().err.count("left out: ") == 1
+
+
 def test_a_command_that_fails_is_named_with_what_it_said(tmp_path: Path) -> None:
     with pytest.raises(processes.CommandError, match="no such flag"):
         processes.run(["sh", "-c", "echo no such flag; exit 3"], tmp_path)

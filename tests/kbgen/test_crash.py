@@ -111,6 +111,7 @@ def test_hidden_files_move_over_and_staging_goes(tmp_path: Path) -> None:
     staging.put("new.html", b"new", b"key")
     assert (site / "old.html").exists()
     staging.publish()
+    staging.discard()
     assert sorted(path.name for path in site.iterdir()) == [".git", "new.html"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["site"]
 
