@@ -36,7 +36,7 @@ class Weights:
     title_length: float = 0.6
     keywords_length: float = 0.3
     headings_length: float = 0.5
-    body_length: float = 0.65
+    body_length: float = 0.7
     code_length: float = 0.4
     long_texts: float = 0.5
     saturation: float = 1.2
