@@ -33,7 +33,7 @@ from benchmarks.processes import Cost
 
 REAL_SETS = ("anchors-csc", "anchors-arduino")
 THROTTLE = 6
-TYPED = 25  # queries that are typed letter by letter
+TYPED = 12  # queries that are typed letter by letter
 PAGE = '<!doctype html><html lang="en"><head><meta charset="utf-8">{}</head></html>'
 ROOT = Path(__file__).parent.parent
 

@@ -23,7 +23,7 @@ from kbgen_search.whoosh_store import Reader, Writer
 
 DIGESTS = "digests.sqlite3"
 WHOOSH = "whoosh"
-TEXT_BUDGET = 9_000_000  # characters of text kept for quoting, per locale
+TEXT_BUDGET = 7_000_000  # characters of text kept for quoting, per locale
 
 
 @dataclass(frozen=True, slots=True)

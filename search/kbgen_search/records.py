@@ -4,7 +4,10 @@ import msgspec
 
 from kbgen_search.articles import Article
 
-CAPS = (1 << 30, 4000, 2000, 1200, 800, 500, 350, 250, 180, 120)
+CAPS = (
+    1 << 30, 4000, 2800, 2000, 1400, 1000, 700, 500, 420, 350, 300, 250, 210, 180, 150, 120, 110,
+    100, 90, 80,
+)  # fmt: skip
 
 
 class Passage(msgspec.Struct, frozen=True, array_like=True):
