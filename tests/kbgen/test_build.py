@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 from pathlib import Path
+from posixpath import dirname, join, normpath
 
 import pytest
 from kb_support import ARTICLES, CONFIG, MakeProject, Project, tree
@@ -64,6 +66,18 @@ def test_the_theme_keeps_its_own_search_to_itself(project: Project) -> None:
     assert "md-search" not in project.page("index.html")
 
 
+def test_no_page_asks_for_a_file_that_is_not_there(project: Project) -> None:
+    project.build()
+    asked = {
+        normpath(join(dirname(page), path))
+        for page in tree(project.site)
+        if page.endswith(".html") and page != "404.html"
+        for path in re.findall(r'(?:src|href)="([^"#:]+)"', project.page(page))
+    }
+    assert len(asked) > 5
+    assert not [path for path in asked if not (project.site / path).exists()]
+
+
 def test_every_article_is_reachable_by_plain_links(make_project: MakeProject) -> None:
     deep = {f"a/b{n}/c.md": f"# C {n}\n" for n in range(3)}
     project = make_project({**ARTICLES, **deep})
@@ -80,9 +94,6 @@ def test_every_article_is_reachable_by_plain_links(make_project: MakeProject) ->
 
 
 def links(project: Project, page: str) -> list[str]:
-    import re
-    from posixpath import dirname, join, normpath
-
     found = []
     for href in re.findall(r'href="([^"#:]*)"', project.page(page)):
         target = normpath(join(dirname(page), href))
