@@ -99,9 +99,7 @@ def least_common(word: str, other: str, size: int) -> int:
     if len(word) > BRIEF or len(other) > len(word) or sorted(word) == sorted(other):
         return 0
     chance = max(0, (size.bit_length() - 9) // 2)
-    if len(word) == BRIEF:
-        return chance
-    return 1 + chance if len(other) == len(word) > SHORTEST else NEVER
+    return chance if len(other) == len(word) > SHORTEST or len(word) == BRIEF else NEVER
 
 
 def one_edit(word: str, letters: str) -> set[str]:

@@ -44,8 +44,8 @@ const sortedLetters = (text) => Array.from(text).sort().join('');
 function leastCommon(word, other, size) {
   if (word.length > BRIEF_WORD || other.length > word.length || sortedLetters(word) === sortedLetters(other)) return 0;
   const chance = Math.max(0, Math.floor((32 - Math.clz32(size) - 9) / 2));
-  if (word.length === BRIEF_WORD) return chance;
-  return other.length === word.length && word.length > SHORTEST ? 1 + chance : NEVER;
+  const likely = word.length === BRIEF_WORD || (other.length === word.length && word.length > SHORTEST);
+  return likely ? chance : NEVER;
 }
 
 /** The words among these that are one edit away: swapped letters first, then the commonest. */
