@@ -1,0 +1,86 @@
+"""Daily sums: the same however the events are read, and in however many processes."""
+
+import random
+from typing import Any
+
+import pytest
+from feedback_events import day, event, fill, search, view, vote
+from sqlalchemy import select
+
+from kbgen_feedback import acts, sums
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store import schema
+from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.record import mark_days
+from kbgen_feedback.sums import bring_up_to_date
+
+RULES = Settings().rules
+WORDS = ("refund", "refund order", "invoice", "change plan")
+
+
+def readers(n: int, seed: int = 1) -> list[dict[str, Any]]:
+    """Readers who search, read, vote, ask and come back, over three days and two midnights."""
+    rng = random.Random(seed)
+    events: list[dict[str, Any]] = []
+    for i in range(n):
+        at, who = rng.uniform(0, 2.5), f"r{i}"
+        for _ in range(rng.randrange(1, 9)):
+            page = rng.choice("abc")
+            opened = [page] if rng.random() < 0.6 else []
+            kinds = (
+                search(rng.choice(WORDS), day(at), who, ["a", "b", "c"], opened),
+                view(page, day(at), who, rng.choice((2, 20, 90)), printed=rng.random() < 0.1),
+                vote(page, day(at), who, rng.choice(("yes", "no")), reasons=["hard_to_find"]),
+                event("contact", day(at), reader=who, queries=[]),
+                event("notfound", day(at), reader=who, path="/old"),
+            )
+            events.append(rng.choices(kinds, (6, 6, 1, 1, 1))[0])
+            at += rng.choice((0.0001, 0.002, 0.015, 0.03))
+    return events
+
+
+def summed(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the sums, made anew."""
+    with store.write() as connection:
+        days = connection.scalars(select(schema.days.c.day)).all()
+        mark_days(store, connection, days)
+    bring_up_to_date(store, RULES)
+    with store.read() as connection:
+        return {
+            table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
+            for table in schema.SUMS
+        }
+
+
+@pytest.mark.parametrize("sweep_ms", [1, 10**12])
+def test_sums_do_not_depend_on_when_readers_who_left_are_looked_for(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, sweep_ms: int
+) -> None:
+    fill(sqlite_store, readers(150))
+    usual = summed(sqlite_store)
+    assert all(usual[name] for name in ("views", "searches", "finds", "activity", "notfound"))
+    monkeypatch.setattr(acts, "SWEEP_MS", sweep_ms)
+    assert summed(sqlite_store) == usual
+
+
+def test_several_processes_make_the_same_sums(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(sqlite_store, readers(60))
+    alone = summed(sqlite_store)
+    monkeypatch.setattr(sums, "MANY_EVENTS", 1)
+    assert summed(sqlite_store) == alone
+    assert sums.stale_days(sqlite_store) == []
+
+
+def test_sums_of_both_databases_are_the_same(store: Store, sqlite_store: Store) -> None:
+    events = readers(40, seed=2)
+    found = []
+    for one in (store, sqlite_store):
+        fill(one, events)
+        whole = summed(one)
+        mine = {
+            name: [row[1:] for row in rows if row[0] == one.site] for name, rows in whole.items()
+        }
+        found.append({name: sorted(map(str, rows)) for name, rows in mine.items()})
+    assert found[0] == found[1]
