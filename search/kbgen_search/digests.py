@@ -104,11 +104,6 @@ def packed(places: Sequence[int]) -> bytes:
     return "".join(map(chr, places)).encode("utf-8", "surrogatepass")
 
 
-def unpacked(places: bytes) -> list[int]:
-    """Return places from what `packed` made of them."""
-    return list(map(ord, places.decode("utf-8", "surrogatepass")))
-
-
 @lru_cache(maxsize=16)
 def _analyzer(locale: str) -> Analyzer:
     return Analyzer(locale)
