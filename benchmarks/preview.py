@@ -28,12 +28,14 @@ PLACE = 400  # pixels that the reader has scrolled down
 def serving(home: Path) -> Iterator[str]:
     """Run `kbgen serve` for the project in `home`; give the site's address."""
     command = [str(BIN / "kbgen"), "serve", "--port", "0", "--collector-port", "0"]
-    said = subprocess.PIPE
-    server = subprocess.Popen(command, cwd=home, stdout=said, stderr=subprocess.DEVNULL, text=True)
+    log = home / "serve.log"  # a pipe that nobody reads would stop the server when it is full
+    with log.open("w") as said:
+        server = subprocess.Popen(command, cwd=home, stdout=said, stderr=subprocess.DEVNULL)
     try:
-        assert server.stdout
-        lines = (re.match(r"Site\s+(\S+)", line) for line in server.stdout)
-        yield next(found[1] for found in lines if found)
+        while not (found := re.search(r"^Site\s+(\S+)\n", log.read_text(), re.MULTILINE)):
+            assert server.poll() is None, log.read_text()
+            time.sleep(0.1)
+        yield found[1]
     finally:
         server.terminate()
         server.wait(30)
