@@ -87,7 +87,7 @@ def candidates(weights: Weights, name: str) -> Iterator[Weights]:
     for step in STEPS:
         changed = round(value * step, 3) if value else round(step / 4, 3)
         if name.endswith("_length"):
-            changed = min(changed, 1.0)
+            changed = min(changed, 0.95)  # at 1 an empty field would divide by nothing
         if changed != value:
             yield Weights(**{**asdict(weights), name: changed})
 
