@@ -13,6 +13,7 @@ from kbgen import careful, cluster, edition, lock, project, stamp, workers, writ
 from kbgen.cache import Cache
 from kbgen.cluster import Recipe
 from kbgen.files import unwritable
+from kbgen.garbage import no_collector
 from kbgen.loading import Loaded, discover, open_project
 from kbgen.messages import collected, inform, replay
 from kbgen.project import Wish
@@ -56,7 +57,7 @@ def build(file: Path, wish: Wish, options: Options) -> Summary:
 
 def _build(file: Path, wish: Wish, options: Options) -> Summary:
     at_ns = time.time_ns()
-    with collected() as messages, workers.no_collector():
+    with collected() as messages, no_collector():
         loaded = open_project(file, wish)
         summary = Summary(str(loaded.places.site), messages=messages, careful=loaded.careful)
         summary.strict = loaded.config.strict

@@ -51,18 +51,6 @@ def spread(
     return (result for future in futures for result in future.result())
 
 
-@contextmanager
-def no_collector() -> Iterator[None]:
-    """Do without the cyclic garbage collector: a build makes much, and throws little away."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 def once(executor: Executor | None, work: Callable[[], R]) -> Callable[[], R]:
     """Begin `work` beside other work, if there are processes for it; the result waits for it."""
     return work if executor is None else executor.submit(work).result

@@ -8,6 +8,7 @@ from importlib import import_module
 
 import click
 
+from kbgen.garbage import no_collector
 from kbgen_search.errors import KbError
 
 COMMANDS = {
@@ -57,7 +58,8 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         module, attribute = COMMANDS[name][0].split(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        with no_collector():
+            command: click.Command = getattr(import_module(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -8,6 +8,7 @@ from typing import IO, TypeVar
 import click
 import msgspec
 
+from kbgen.garbage import no_collector
 from kbgen_search.engine import Engine
 from kbgen_search.errors import KbError
 from kbgen_search.responses import Response
@@ -79,7 +80,8 @@ def search(
             answer = ask(line.text, line.lang or lang, limit)
             click.echo(as_json_text({"id": line.id, **msgspec.structs.asdict(answer)}))
         return
-    answer = ask(clean(" ".join(query)), lang, limit)
+    with no_collector():
+        answer = ask(clean(" ".join(query)), lang, limit)
     click.echo(as_json_text(answer) if as_json else listing(answer))
 
 
