@@ -1,5 +1,6 @@
 """Failed searches run again on the newest build: what search finds now."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +10,23 @@ from kbgen_feedback.proof import Replay
 from kbgen_search.engine import Engine
 from kbgen_search.errors import KbError
 
+log = logging.getLogger("kbgen.collector")
+
 
 def searcher(index: Path, limit: int = 3) -> Replay | None:
-    """Return the search of the newest build, None when there is no index here.
+    """Return the search of the newest build; None when there is no index here that can be read.
 
-    The function takes a query and a locale and gives the ids of the first articles.
+    The function takes a query and a locale and gives the ids of the first articles. An index of
+    another version is the next build's to mend: flags are shown without it, and the log says so.
     """
+    if not index.exists():
+        return None
     try:
         engine = Engine.open(index)
-    except KbError:
+        for locale in engine.locales:
+            engine.shelf(locale)
+    except KbError as error:
+        log.warning("failed searches are not repeated: %s", error)
         return None
     return lambda query, locale: [
         result.page for result in engine.search(query, locale or None, limit).results

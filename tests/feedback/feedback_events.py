@@ -71,6 +71,7 @@ class Running:
             "port": 0,
             "database": str(folder / "collector.sqlite3"),
             "site": str(folder / "site"),
+            "index": str(folder / "index"),
             "desk_password": "open sesame",
         }
         self.settings = Settings(**{**defaults, **settings})

@@ -16,7 +16,9 @@ from kbgen_feedback import flagbook
 from kbgen_feedback.desk import auth
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store, open_store
+from kbgen_search.articles import Article
 from kbgen_search.errors import KbError
+from kbgen_search.indexing import update
 
 EVIL = "<script>alert('x')</script>"
 
@@ -81,6 +83,16 @@ def test_flags_are_listed_with_evidence_and_a_link(desk: httpx.Client) -> None:
     one = desk.get(link(desk, "Export")).text
     assert 'href="https://docs.example.com/guide/a/"' in one
     assert "12 said: missing information" in one
+
+
+def test_an_index_that_cannot_be_read_does_not_close_the_desk(
+    desk: httpx.Client, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    update([Article("a", "guide/a/", "Export & invoices", "en")], tmp_path / "index")
+    (tmp_path / "index/en/catalogue.msgpack").write_bytes(b"\x00")
+    log_in(desk)
+    assert "Export &amp; invoices" in desk.get("/desk/").text
+    assert "catalogue.msgpack" in caplog.text
 
 
 def test_nothing_a_reader_typed_is_markup(desk: httpx.Client) -> None:
