@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kbgen_search.scratch import open_scratch
+
 FORMAT = 1
 SCHEMA = """
+PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS pages (key BLOB PRIMARY KEY, facts BLOB, body BLOB) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outputs (site TEXT, path TEXT, record BLOB, PRIMARY KEY (site, path))
     WITHOUT ROWID;
@@ -38,7 +41,7 @@ class Cache:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / f"build-{FORMAT}.sqlite3"
-        self._connection = _open(self.file)
+        self._connection = open_scratch(self.file, SCHEMA)
         self._readers: dict[int, sqlite3.Connection] = {os.getpid(): self._connection}
 
     def facts(self, keys: Iterable[bytes]) -> dict[bytes, Any]:
@@ -54,7 +57,7 @@ class Cache:
         """
         process = os.getpid()
         if process not in self._readers:
-            self._readers[process] = _open(self.file)
+            self._readers[process] = open_scratch(self.file, SCHEMA)
         reader = self._readers[process]
         row = reader.execute("SELECT body FROM pages WHERE key = ?", (key,)).fetchone()
         if row is None:
@@ -103,24 +106,3 @@ class Cache:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
-
-
-def _open(file: Path) -> sqlite3.Connection:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return _connect(file)
-    except sqlite3.DatabaseError:
-        file.unlink()
-        return _connect(file)
-
-
-def _connect(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, timeout=60)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.executescript(SCHEMA)
-    except sqlite3.DatabaseError:
-        connection.close()
-        raise
-    return connection

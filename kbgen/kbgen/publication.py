@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
-
-from kbgen import fingerprints, manifest, workers
+from kbgen import manifest, workers
 from kbgen.edition import Edition
 from kbgen.files import write_changed
 from kbgen.furniture import asset_files
@@ -51,26 +49,15 @@ def index(edition: Edition, places: Places, ready: Mapping[str, bytes]) -> None:
 def index_for_browser(
     edition: Edition, places: Places, folder: Path, ready: Mapping[str, bytes]
 ) -> None:
-    """Bring the browser's index in `folder` up to date, unless it was made of just this."""
-    found = [item.article for item in edition.published.values()]
-    meant = synonyms.load(places.root / SYNONYMS)
-    default = edition.locales.default
-    state = fingerprints.of_bytes(msgspec.msgpack.encode([default, found, list(map(str, meant))]))
-    state += fingerprints.programs()
-    noted = folder.with_name(f"{folder.name}.state")
-    if folder.is_dir() and noted.is_file() and noted.read_bytes() == state:
-        return
-    noted.unlink(missing_ok=True)
+    """Bring the browser's index in `folder` up to date."""
     browser_index.write(
-        found,
+        [item.article for item in edition.published.values()],
         folder,
         index_dir=places.index,
-        default_locale=default,
-        synonyms=meant,
+        default_locale=edition.locales.default,
+        synonyms=synonyms.load(places.root / SYNONYMS),
         ready=ready,
     )
-    if folder != places.site:
-        noted.write_bytes(state)
 
 
 def assets(edition: Edition) -> dict[str, bytes]:

@@ -1,6 +1,5 @@
 """What one article adds to the indexes: its terms counted and placed, its lengths, its words."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -15,6 +14,7 @@ import Stemmer
 from kbgen_search.analysis import Analyzer, Word
 from kbgen_search.articles import Article, texts
 from kbgen_search.ranking import FIELDS
+from kbgen_search.scratch import open_scratch
 from kbgen_search.tokens import CHUNK
 
 VERSION = 4  # to be raised when analysis changes, so that digests kept on disk are made anew
@@ -119,7 +119,7 @@ class Library:
         self._path = path
         self._ready = ready or {}
         self._made: dict[str, bytes] = {}
-        self._file = _opened(path) if path else None
+        self._file = open_scratch(path, SCHEMA) if path else None
 
     def get(self, article: Article, mark: str, part: type[Part]) -> Part:
         """Return the digest of an article, or the part of it that is asked for."""
@@ -185,25 +185,3 @@ class Library:
             found = self._ready.get(mark) or self._made.get(mark)
             if found is not None:
                 yield mark, found
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return _connected(path)
-    except sqlite3.OperationalError:  # no room, no right to write: nothing that starting anew mends
-        raise
-    except sqlite3.DatabaseError:
-        path.unlink()
-        return _connected(path)
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=60)
-    try:
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute(SCHEMA)
-    except sqlite3.DatabaseError:
-        connection.close()
-        raise
-    return connection

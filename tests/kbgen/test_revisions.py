@@ -1,6 +1,8 @@
 import random
+import statistics
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kbgen.revisions import revision, sketch, words
@@ -32,16 +34,21 @@ def test_a_text_is_like_itself(text: str) -> None:
     assert changed_share(sketch(text), sketch(text)) == 0
 
 
-@settings(deadline=None)
-@given(st.sampled_from([0.05, 0.2, 0.5]), st.integers(0, 1000))
-def test_the_changed_share_is_estimated(share: float, seed: int) -> None:
+@pytest.mark.parametrize("share", [0.05, 0.2, 0.5])
+def test_the_changed_share_is_estimated(share: float) -> None:
+    estimates = [_estimate(share, seed) for seed in range(50)]
+    assert abs(statistics.mean(estimates) - share) < 0.05
+    assert statistics.pstdev(estimates) < 0.12  # 32 bins: a Jaccard similarity to within .09
+
+
+def _estimate(share: float, seed: int) -> float:
     dice = random.Random(seed)
     before = dice.choices(VOCABULARY, k=1500)
     count = int(len(before) * share)
     after = dice.choices(VOCABULARY, k=count) + before[count:]
     estimate = changed_share(sketch(" ".join(before)), sketch(" ".join(after)))
     assert estimate is not None
-    assert abs(estimate - share) < 0.3
+    return estimate
 
 
 def test_different_texts_are_different() -> None:
