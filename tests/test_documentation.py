@@ -158,7 +158,7 @@ def test_each_kind_of_flag_is_explained_to_editors(kind: str) -> None:
     assert re.search(rf"^\| {wording.KINDS[kind]} \| `{kind}` \|", page, re.M)
 
 
-@pytest.mark.parametrize("name", {*Response.__struct_fields__, *Result.__struct_fields__})
+@pytest.mark.parametrize("name", sorted({*Response.__struct_fields__, *Result.__struct_fields__}))
 def test_each_field_of_an_answer_is_shown(name: str) -> None:
     assert f'"{name}"' in section(PAGES["formats"], "Answers of the search")
 
