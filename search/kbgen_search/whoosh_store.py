@@ -9,14 +9,16 @@ from array import array
 from collections.abc import Generator, Iterable, Iterator
 from importlib import import_module
 from itertools import accumulate, groupby
-from operator import itemgetter
+from operator import itemgetter, sub
 from pathlib import Path
+from pickle import dumps
 from typing import Any
 
 import msgspec
 from whoosh import fields, formats, index
 from whoosh.analysis.acore import Token
-from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3PostingsWriter
+from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC, W3Codec, W3FieldWriter, W3TermInfo
+from whoosh.system import pack_int, pack_long, pack_ushort
 
 from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article
@@ -27,7 +29,6 @@ from kbgen_search.records import Record, record
 
 REBUILD = "delete the folder and build again"
 SEGMENT = 2000  # articles that are written at a time
-BLOCK = 1 << 30  # postings that are read at a time: all of a term
 
 
 class WordAnalyzer:
@@ -119,34 +120,27 @@ class Postings:
         self._columns.clear()
 
 
-class BlockWriter(W3PostingsWriter):
-    """Writes the postings of a term as one block, with their positions as text."""
-
-    def fill(self, column: Column) -> None:
-        """Take all postings of the term at once."""
-        self._ids, self._weights, self._values = column.documents, column.weights, column.values
-        self._maxweight = max(column.weights)
-
-    def _mini_values(self) -> Any:
-        if isinstance(self._format, Places):
-            return tuple(map(_text, self._values))
-        return super()._mini_values()  # type: ignore[no-untyped-call]
-
-
 class TermWriter(W3FieldWriter):
-    """Writes fields term by term instead of posting by posting."""
+    """Writes a field term by term instead of posting by posting, each term as one block.
+
+    Whoosh's own writer makes the same bytes, with positions as text, by ten calls a term.
+    """
 
     def add_postings(
         self, schema: fields.Schema, _: None, items: Iterable[tuple[str, bytes, Column]]
     ) -> None:
         """Write all fields, from what `Postings` yields."""
         writer: Any = self  # Whoosh has no types here
+        offset, write = writer._postfile.tell(), writer._postfile.write
         for name, terms in groupby(items, itemgetter(0)):
             writer.start_field(name, schema[name])
+            field, places = writer._fieldid, isinstance(schema[name], Words)
             for _name, term, column in terms:
-                writer.start_term(term)
-                writer._postwriter.fill(column)
-                writer.finish_term()
+                block = _block(column, places)
+                write(block)
+                entry = _entry(column, offset, len(block))
+                writer._tindex.add(pack_ushort(field) + term, entry)
+                offset += len(block)
             writer.finish_field()
 
 
@@ -159,9 +153,27 @@ class Codec(W3Codec):
         """Return what writes the terms."""
         return TermWriter(self, storage, segment)  # type: ignore[no-untyped-call]
 
-    def postings_writer(self, dbfile: Any, byteids: bool = False) -> BlockWriter:
-        """Return what writes the postings of a term."""
-        return BlockWriter(dbfile, BLOCK, byteids, compression=0)  # type: ignore[no-untyped-call]
+
+def _block(column: Column, places: bool) -> bytes:
+    """Return all postings of a term as the last block of W3PostingsWriter, not compressed.
+
+    Values other than `places` are of one size each, so that they can stand in a row.
+    """
+    documents, weights = column.documents, column.weights
+    values = tuple(map(_text, column.values)) if places else b"".join(column.values)
+    steps = (documents[0], *map(sub, documents[1:], documents))
+    heaviest = max(weights)
+    same = heaviest if heaviest == min(weights) else tuple(weights)
+    data = dumps((steps, None if same == 1.0 else same, values), 2)
+    facts = dumps((len(documents), documents[-1], heaviest, 0, 0, 0), 2)
+    return b"".join((WHOOSH3_HEADER_MAGIC, pack_int(-len(facts) - len(data)), facts, data))
+
+
+def _entry(column: Column, offset: int, length: int) -> bytes:
+    """Return a term's entry as W3TermInfo packs it: what all postings come to, where they are."""
+    documents, weights = column.documents, column.weights
+    facts = (False, sum(weights), len(documents), 0, 0, max(weights), documents[0], documents[-1])
+    return W3TermInfo._struct.pack(*facts) + pack_long(offset) + pack_int(length)
 
 
 def _text(encoded: bytes) -> str:
