@@ -8,6 +8,7 @@ from kbgen.summary import Summary
 
 def build(loaded: Loaded, staging: Staging, summary: Summary) -> None:
     """Let MkDocs build the site into `staging`; files that did not change are kept."""
+    staging.keep_only(())
     loaded.config.site_dir = str(staging.folder)
     with summary.stage("build"):
         mkdocs_bridge.whole_build(loaded.config)

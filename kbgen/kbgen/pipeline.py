@@ -65,7 +65,7 @@ def _build(file: Path, wish: Wish, options: Options) -> Summary:
         sources.files += loaded.code
         with lock.held(loaded.places.root / ".kbgen", _say_waiting):
             begun = stamp.Begun.of(sources, at_ns)
-            staging = Staging.beside(loaded.places.site)
+            staging = Staging.of(loaded.places.site, loaded.places.root / ".kbgen")
             try:
                 included = _make(loaded, staging, summary, options)
                 if not (summary.errors or summary.refused):
@@ -73,7 +73,7 @@ def _build(file: Path, wish: Wish, options: Options) -> Summary:
                     if options.cache and included is not None:
                         stamp.store(loaded.places, wish, begun, included, summary)
             finally:
-                staging.discard()
+                staging.close(keep=options.cache)
     return summary
 
 

@@ -1,9 +1,12 @@
-"""The new site beside the old one, until it takes its place in one step."""
+"""The new site beside the old one, until it takes its place in one step.
+
+The old one then stays, as the beginning of the next: most of its files are those of the site.
+"""
 
 import ctypes
 import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,24 +19,30 @@ AT_FDCWD = -100
 
 @dataclass(frozen=True)
 class Staging:
-    """A folder in which a site is made; `site` is the folder it will take the place of."""
+    """A folder in which a site is made; `site` is the folder it will take the place of.
+
+    What is in the folder at first counts for nothing unless `holds` says that it is as it should.
+    """
 
     site: Path
     folder: Path
-    _folders: set[Path] = field(default_factory=set)
-    _remover: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    lasting: bool
+    _held: dict[str, Record] = field(default_factory=dict)
 
     @classmethod
-    def beside(cls, site: Path) -> "Staging":
-        """Return an empty staging folder beside `site`; what a killed build left there goes."""
+    def of(cls, site: Path, home: Path) -> "Staging":
+        """Return the staging folder for `site`: in `home`, or beside it if that is another disk."""
         site = site.resolve()
-        folder = site.with_name(f".{site.name}.new")
+        beside = site.with_name(f".{site.name}.new")
         try:
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
+            home.mkdir(parents=True, exist_ok=True)
+            site.parent.mkdir(parents=True, exist_ok=True)
+            near = home.stat().st_dev == site.parent.stat().st_dev
+            staging = cls(site, home / "staging" if near else beside, lasting=near)
+            staging.folder.mkdir(exist_ok=True)
         except OSError as error:
-            raise unwritable(folder, error) from error
-        return cls(site, folder)
+            raise unwritable(site, error) from error
+        return staging
 
     def put(self, path: str, content: bytes, key: bytes, extras: tuple[str, ...] = ()) -> Record:
         """Write a file; return its record."""
@@ -56,18 +65,20 @@ class Staging:
         return self.record(path, key, ())
 
     def holds(self, path: str, record: Record | None, key: bytes) -> bool:
-        """Tell whether the present site has the file made from `key`, untouched since."""
+        """Tell whether the file made from `key` is here or in the present site, untouched since."""
         if record is None or record.key != key:
             return False
-        try:
-            stat = (self.site / path).stat()
-        except OSError:
-            return False
-        found = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
-        return found == (record.size, record.mtime_ns, record.inode)
+        if self._held.get(path) == record:
+            return True
+        if _is(f"{self.folder}/{path}", record):
+            self._held[path] = record
+            return True
+        return _is(f"{self.site}/{path}", record)
 
     def keep(self, path: str) -> None:
         """Take a file over from the present site, without copying where the disk can do so."""
+        if path in self._held:
+            return
         old, new = self.site / path, self.folder / path
         self._clear(new)
         try:
@@ -75,11 +86,22 @@ class Staging:
         except OSError:
             shutil.copy2(old, new)
 
+    def keep_only(self, paths: Container[str]) -> None:
+        """Remove all files that are not among `paths`, and folders without any."""
+        for parent, _, names in os.walk(self.folder, topdown=False):
+            prefix = os.path.relpath(parent, self.folder)
+            for name in names:
+                path = name if prefix == os.curdir else f"{prefix}/{name}".replace(os.sep, "/")
+                if path not in paths:
+                    os.unlink(f"{parent}/{name}")  # noqa: PTH108 (ten thousand files)
+            if parent != str(self.folder) and not any(Path(parent).iterdir()):
+                Path(parent).rmdir()
+
     def publish(self) -> None:
         """Let the new site take the old one's place; a reader sees one or the other.
 
-        Hidden files at the top of the old site, such as `.git`, move over. The rest of it is being
-        removed until `discard`, which the caller calls in any case.
+        Hidden files at the top of the old site, such as `.git`, move over. The rest of it is in the
+        staging folder then.
         """
         self._move_hidden()
         try:
@@ -89,12 +111,11 @@ class Staging:
                 self._replace()
         except OSError as error:
             raise unwritable(self.site, error) from error
-        self._remover.submit(shutil.rmtree, self.folder, ignore_errors=True)
 
-    def discard(self) -> None:
-        """Remove what is left in the staging folder: the old site, or a new one that is no good."""
-        self._remover.shutdown()
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def close(self, keep: bool) -> None:
+        """Remove the staging folder, unless it is to `keep` and is where it may lie for long."""
+        if not (keep and self.lasting):
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def record(self, path: str, key: bytes, extras: tuple[str, ...]) -> Record:
         """Return the record of a file in the staging folder."""
@@ -103,14 +124,22 @@ class Staging:
 
     def _clear(self, file: Path) -> None:
         """Make way for a file: one that is there may be the present site's own."""
-        if file.parent in self._folders:
-            file.unlink(missing_ok=True)
-            return
         try:
-            file.parent.mkdir(parents=True)
-        except FileExistsError:
-            file.unlink(missing_ok=True)
-        self._folders.add(file.parent)
+            file.unlink()
+        except FileNotFoundError:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            self._make_way(file)
+
+    def _make_way(self, file: Path) -> None:
+        """Remove a folder that has the file's name, or a file that has the name of its folder."""
+        if file.is_dir():
+            shutil.rmtree(file)
+            return
+        for folder in file.relative_to(self.folder).parents:
+            if (self.folder / folder).is_file():
+                (self.folder / folder).unlink()
+        file.parent.mkdir(parents=True, exist_ok=True)
 
     def _move_hidden(self) -> None:
         for entry in self.site.glob(".*") if self.site.is_dir() else ():
@@ -119,11 +148,21 @@ class Staging:
                 entry.rename(target)
 
     def _replace(self) -> None:
-        old = self.folder.with_name(f".{self.site.name}.old")
+        old = self.folder.with_name(f"{self.folder.name}.old")
         shutil.rmtree(old, ignore_errors=True)
         self.site.rename(old)
         self.folder.rename(self.site)
-        shutil.rmtree(old, ignore_errors=True)
+        old.rename(self.folder)
+
+
+def _is(file: str, record: Record) -> bool:
+    """Tell whether a file is the one of the record, as far as its state tells."""
+    try:
+        stat = os.stat(file)  # noqa: PTH116 (asked for every file of the site)
+    except OSError:
+        return False
+    found = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+    return found == (record.size, record.mtime_ns, record.inode)
 
 
 def _exchange(one: Path, other: Path) -> bool:

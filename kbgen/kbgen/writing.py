@@ -16,6 +16,7 @@ from kbgen.summary import Summary
 from kbgen.workshop import Workshop
 
 Wait = Callable[[], None]
+WORTH_OF_INDEXING = 8  # articles in indexes that are brought up to date as soon as one page is made
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ class Writing:
         jobs = [job for job in self._plan() if not self._keep_page(job)]
         self.jobs = len(jobs)
         desk = Desk(self.workshop, self.staging, self.cache, self.places, self.harvest)
-        with workers.pool(desk, count, len(jobs)) as executor:
+        articles = len(self.workshop.edition.published) if self.harvest.digests else 0
+        with workers.pool(desk, count, max(len(jobs), articles // WORTH_OF_INDEXING)) as executor:
             search = [workers.once(executor, work) for work in (_index, _index_for_browser)]
             yield workers.spread(executor, _finish_batch, jobs), search
 
@@ -122,9 +124,10 @@ class Writing:
             self.copy(file.relative_to(folder).as_posix(), file)
 
     def write_assets(self) -> None:
-        """Write the readers' interface; let plugins do what they do when a site is built."""
+        """Write the readers' interface; let plugins do what they do when all else is there."""
         for path, content in publication.assets(self.workshop.edition).items():
             self.place(path, content)
+        self.staging.keep_only(self.records)
         self.workshop.config.site_dir = str(self.staging.folder)
         self.workshop.config.plugins.on_post_build(config=self.workshop.config)
 

@@ -103,26 +103,72 @@ def test_a_damaged_cache_is_made_anew(project: Project) -> None:
     assert tree(project.site) == good
 
 
+def staged(root: Path) -> Staging:
+    return Staging.of(root / "site", root / ".kbgen")
+
+
 def test_hidden_files_move_over_and_staging_goes(tmp_path: Path) -> None:
     site = tmp_path / "site"
     (site / ".git").mkdir(parents=True)
     (site / "old.html").write_text("old")
-    staging = Staging.beside(site)
+    staging = staged(tmp_path)
     staging.put("new.html", b"new", b"key")
     assert (site / "old.html").exists()
     staging.publish()
-    staging.discard()
+    staging.close(keep=False)
     assert sorted(path.name for path in site.iterdir()) == [".git", "new.html"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["site"]
+    assert list((tmp_path / ".kbgen").iterdir()) == []
 
 
 def test_writing_into_the_new_site_leaves_the_old_one_alone(tmp_path: Path) -> None:
     site = tmp_path / "site"
     site.mkdir()
     (site / "a.html").write_text("old")
-    staging = Staging.beside(site)
+    staging = staged(tmp_path)
     staging.keep("a.html")
     staging.put("a.html", b"new", b"key")
     assert (site / "a.html").read_text() == "old"
-    staging.discard()
-    assert (site / "a.html").read_text() == "old"
+
+
+def test_the_site_before_is_the_beginning_of_the_next(tmp_path: Path) -> None:
+    staging = staged(tmp_path)
+    first = {name: staging.put(name, b"1", b"1") for name in ("a/index.html", "b.html", "c.html")}
+    staging.publish()
+    staging = staged(tmp_path)
+    for name, record in first.items():
+        assert staging.holds(name, record, b"1")
+        staging.keep(name)
+    second = staging.put("b.html", b"2", b"2")
+    staging.publish()
+    # What was before the last build lies in the staging folder now: `b.html` is not as it was.
+    staging = staged(tmp_path)
+    assert staging.holds("b.html", second, b"2")
+    staging.keep("b.html")
+    assert staging.holds("a/index.html", first["a/index.html"], b"1")
+    staging.keep("a/index.html")
+    staging.keep_only({"a/index.html", "b.html"})
+    assert tree(staging.folder) == {"a/index.html": b"1", "b.html": b"2"}
+    assert tree(tmp_path / "site") == {"a/index.html": b"1", "b.html": b"2", "c.html": b"1"}
+
+
+def test_what_others_wrote_into_a_file_of_the_site_is_not_taken_over(tmp_path: Path) -> None:
+    record = staged(tmp_path).put("a.html", b"1", b"1")
+    staged(tmp_path).publish()
+    (tmp_path / "site/a.html").write_bytes(b"else")
+    assert not staged(tmp_path).holds("a.html", record, b"1")
+
+
+def test_a_file_takes_the_place_of_a_folder_and_the_other_way_round(tmp_path: Path) -> None:
+    staging = staged(tmp_path)
+    staging.put("a", b"file", b"1")
+    staging.put("b/c/d.html", b"deep", b"1")
+    staging.put("a/b/index.html", b"deep", b"2")
+    staging.put("b", b"file", b"2")
+    assert tree(staging.folder) == {"a/b/index.html": b"deep", "b": b"file"}
+
+
+def test_folders_without_files_go(tmp_path: Path) -> None:
+    staging = staged(tmp_path)
+    staging.put("a/b/index.html", b"1", b"1")
+    staging.keep_only(())
+    assert list(staging.folder.iterdir()) == []
