@@ -6,7 +6,8 @@ The old one then stays, as the beginning of the next: most of its files are thos
 import ctypes
 import os
 import shutil
-from collections.abc import Container
+from collections.abc import Container, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,16 +87,19 @@ class Staging:
         except OSError:
             shutil.copy2(old, new)
 
+    def files(self) -> Iterator[str]:
+        """Yield the paths of all files that are in the folder now."""
+        return _files(str(self.folder), "")
+
     def keep_only(self, paths: Container[str]) -> None:
-        """Remove all files that are not among `paths`, and folders without any."""
-        for parent, _, names in os.walk(self.folder, topdown=False):
-            prefix = os.path.relpath(parent, self.folder)
-            for name in names:
-                path = name if prefix == os.curdir else f"{prefix}/{name}".replace(os.sep, "/")
-                if path not in paths:
-                    os.unlink(f"{parent}/{name}")  # noqa: PTH108 (ten thousand files)
-            if parent != str(self.folder) and not any(Path(parent).iterdir()):
-                Path(parent).rmdir()
+        """Remove all files that are not among `paths`, and folders that have none then."""
+        stale = [path for path in self.files() if path not in paths]
+        for path in stale:
+            (self.folder / path).unlink()
+        emptied = {folder for path in stale for folder in Path(path).parents if folder.name}
+        for folder in sorted(emptied, reverse=True):  # what is in a folder before the folder
+            with suppress(OSError):  # it has other files
+                (self.folder / folder).rmdir()
 
     def publish(self) -> None:
         """Let the new site take the old one's place; a reader sees one or the other.
@@ -153,6 +157,14 @@ class Staging:
         self.site.rename(old)
         self.folder.rename(self.site)
         old.rename(self.folder)
+
+
+def _files(folder: str, prefix: str) -> Iterator[str]:
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(entry.path, f"{prefix}{entry.name}/")
+        else:
+            yield f"{prefix}{entry.name}"
 
 
 def _is(file: str, record: Record) -> bool:

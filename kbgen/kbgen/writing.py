@@ -1,6 +1,5 @@
 """The files of the new site: what is unchanged is kept, what is not is made."""
 
-import os
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -139,11 +138,9 @@ class Writing:
 
     def close(self, summary: Summary) -> None:
         """Take stock: also of files that plugins made."""
-        for parent, _, names in os.walk(self.staging.folder):
-            for name in names:
-                path = (Path(parent) / name).relative_to(self.staging.folder).as_posix()
-                if path not in self.records:
-                    self.records[path] = self.staging.record(path, b"", ())
+        for path in self.staging.files():
+            if path not in self.records:
+                self.records[path] = self.staging.record(path, b"", ())
         self.cache.set_records(self.places.site, self.records)
         summary.kept, summary.written = self.kept, len(self.records) - self.kept
         summary.size = sum(record.size for record in self.records.values())
