@@ -31,13 +31,18 @@ def pool(bench: Any, workers: int, jobs: int) -> Iterator[Executor | None]:
     """
     token = BENCH.set(bench)
     try:
-        if workers < 2 or jobs < WORTH_A_POOL or not _can_fork():
+        if workers < 2 or not is_much(jobs) or not _can_fork():
             yield None
         else:
             with _forked(workers, bench) as executor:
                 yield executor
     finally:
         BENCH.reset(token)
+
+
+def is_much(jobs: int) -> bool:
+    """Tell whether so many jobs are done sooner by several processes."""
+    return jobs >= WORTH_A_POOL
 
 
 def spread(

@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,6 @@ from kbgen.summary import Summary
 from kbgen.workshop import Workshop
 
 Wait = Callable[[], None]
-WORTH_OF_INDEXING = 8  # articles in indexes that are brought up to date as soon as one page is made
 
 
 @dataclass(frozen=True)
@@ -79,13 +79,22 @@ class Writing:
 
         Gives the finished pages as they come, and functions that wait for the indexes.
         """
-        jobs = [job for job in self._plan() if not self._keep_page(job)]
-        self.jobs = len(jobs)
         desk = Desk(self.workshop, self.staging, self.cache, self.places, self.harvest)
-        articles = len(self.workshop.edition.published) if self.harvest.digests else 0
-        with workers.pool(desk, count, max(len(jobs), articles // WORTH_OF_INDEXING)) as executor:
-            search = [workers.once(executor, work) for work in (_index, _index_for_browser)]
-            yield workers.spread(executor, _finish_batch, jobs), search
+        with workers.pool(desk, count, len(self.harvest.facts)) as executor:
+            early = _begin_search(executor) if self._is_small else []
+            jobs = [job for job in self._plan() if not self._keep_page(job)]
+            self.jobs = len(jobs)
+            search = early or _begin_search(executor)
+            helpers = executor if workers.is_much(self.jobs) else None
+            yield workers.spread(helpers, _finish_batch, jobs), search
+
+    @property
+    def _is_small(self) -> bool:
+        """Tell whether little was rendered, so that the indexes are what takes longest.
+
+        Otherwise processes begin when it is known what surrounds the pages: all need that.
+        """
+        return not workers.is_much(len(self.harvest.digests))
 
     def collect(self, pages: Iterator[Finished], progress: Callable[[int, int], None]) -> None:
         """Wait for the pages in progress; write the files that they need."""
@@ -191,6 +200,10 @@ class Writing:
         page = self.workshop.page(source)
         key = fingerprints.of(shared, facts.body_hash, self.workshop.surroundings(page))
         return Job(source, self.workshop.key(page), page.file.dest_uri, key)
+
+
+def _begin_search(executor: Executor | None) -> list[Wait]:
+    return [workers.once(executor, work) for work in (_index, _index_for_browser)]
 
 
 def _index() -> None:
