@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-INTERVAL = 0.1  # seconds between two looks at the memory
+INTERVAL = 0.25  # seconds between two looks at the memory, each of which costs some milliseconds
 MEBI = 2**20
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a command took: seconds of wall time, and the peak of resident memory in MiB."""
+    """What a command took: seconds of wall time and of the processors (user and system), and the
+    peak of resident memory in MiB.
+    """
 
     seconds: float
     mebibytes: float
+    processor: float = 0.0
 
 
 class CommandError(Exception):
@@ -36,23 +42,42 @@ def run(
     """Run a command to its end, its output kept quiet; return its cost.
 
     Memory is the sum over the process and its children of their proportional sets (a page that
-    several share counts once), sampled, so that a peak shorter than 0.1 s may be missed.
+    several share counts once), sampled, so that a short peak may be missed.
 
     Raises:
         CommandError: with the end of the output, when the exit code is not an allowed one.
     """
     with tempfile.TemporaryFile("w+") as output:
-        started, peak = time.perf_counter(), 0
+        started = time.perf_counter()
         process = subprocess.Popen(command, cwd=cwd, env=env, stdout=output, stderr=output)
-        while process.poll() is None:
-            peak = max(peak, _resident(process.pid))
-            time.sleep(INTERVAL)
-        seconds = time.perf_counter() - started
+        with _watched(process.pid) as peak:
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in allowed:
             output.seek(0)
             said = output.read()[-2000:]
             raise CommandError(f"{' '.join(command)} ended with {process.returncode}:\n{said}")
-    return Cost(seconds, peak / MEBI)
+    return Cost(seconds, max(peak) / MEBI, usage.ru_utime + usage.ru_stime)
+
+
+@contextmanager
+def _watched(pid: int) -> Iterator[list[int]]:
+    """Give a list that is filled with the memory of a process and its children, in bytes."""
+    found, over = [0], threading.Event()
+
+    def look() -> None:
+        found.append(_resident(pid))
+        while not over.wait(INTERVAL):
+            found.append(_resident(pid))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        watcher.join()
 
 
 def _resident(pid: int) -> int:

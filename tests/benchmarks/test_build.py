@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,8 @@ def test_a_command_that_fails_is_named_with_what_it_said(tmp_path: Path) -> None
 
 
 def test_the_cost_of_a_command_holds_its_children(tmp_path: Path) -> None:
-    cost = processes.run(["sh", "-c", "sleep 0.2 & wait"], tmp_path)
-    assert 0.2 <= cost.seconds < 5
+    busy = "sum(range(10_000_000))"
+    cost = processes.run(["sh", "-c", f"{sys.executable} -c '{busy}' & sleep 0.2; wait"], tmp_path)
+    assert 0.2 <= cost.seconds < 30
+    assert 0.02 <= cost.processor <= cost.seconds * 2
     assert cost.mebibytes > 0
