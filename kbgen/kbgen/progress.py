@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from kbgen.rendering import Clock
+from kbgen.clock import Clock
 
 Progress = Callable[[str, int, int], None]
 

@@ -9,7 +9,7 @@ from kbgen.files import write_changed
 from kbgen.furniture import asset_files
 from kbgen.manifest import Site
 from kbgen.project import SYNONYMS, Places
-from kbgen_search import browser_index, indexing, synonyms
+from kbgen_search import synonyms
 
 
 def write(
@@ -40,6 +40,8 @@ def _index() -> None:
 
 def index(edition: Edition, places: Places, ready: Mapping[str, bytes]) -> None:
     """Bring the index of record up to date; the digests that are `ready` go by their marks."""
+    from kbgen_search import indexing  # loads Whoosh where other work goes on beside it
+
     found = [item.article for item in edition.published.values()]
     meant = synonyms.load(places.root / SYNONYMS)
     default = edition.locales.default
@@ -50,6 +52,8 @@ def index_for_browser(
     edition: Edition, places: Places, folder: Path, ready: Mapping[str, bytes]
 ) -> None:
     """Bring the browser's index in `folder` up to date."""
+    from kbgen_search import browser_index
+
     browser_index.write(
         [item.article for item in edition.published.values()],
         folder,

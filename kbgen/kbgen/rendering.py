@@ -1,7 +1,6 @@
 """One page from Markdown to HTML, with all that the result depends on."""
 
 import pickle
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,15 +122,3 @@ class Checker:
         if kind == "file":
             return fingerprints.of_file(name)
         return fingerprints.of_folder(name) if kind == "folder" else b""
-
-
-class Clock:
-    """Seconds since it was made."""
-
-    def __init__(self) -> None:
-        self._start = time.perf_counter()
-
-    @property
-    def seconds(self) -> float:
-        """Return the seconds passed."""
-        return time.perf_counter() - self._start

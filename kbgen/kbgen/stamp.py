@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from kbgen import fingerprints
+from kbgen.clock import Clock
 from kbgen.messages import Message
 from kbgen.project import SEARCH_TESTS, SYNONYMS, Places, Wish
-from kbgen.rendering import Clock
 from kbgen.summary import Summary
 
 NAME = "stamp.json"

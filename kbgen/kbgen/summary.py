@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from kbgen.clock import Clock
 from kbgen.messages import Message
-from kbgen.rendering import Clock
 
 WARNING, ERROR = 30, 40
 

@@ -12,11 +12,12 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from kbgen import articles, fingerprints, mkdocs_bridge, templates
+from kbgen.clock import Clock
 from kbgen.edition import Edition
 from kbgen.furniture import furniture_of
 from kbgen.messages import collected, fail
 from kbgen.quickening import quicken
-from kbgen.rendering import Clock, Dependency, PageBody, PageFacts, Rendered
+from kbgen.rendering import Dependency, PageBody, PageFacts, Rendered
 from kbgen.tracing import Seen, Tracer, process_tracer
 from kbgen_search.errors import KbError
 

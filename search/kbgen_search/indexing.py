@@ -141,8 +141,8 @@ class Change:
         if not self.known:
             self._forget()
         writer = Writer(self.folder / WHOOSH, self.locale)
-        for key in self.gone:
-            writer.remove(key)
+        for document in self._documents_gone():
+            writer.remove(document)
         for article in self.fresh:
             mark = digests.mark(article)
             digest = self.library.get(article, mark, Digest)
@@ -174,6 +174,12 @@ class Change:
             synonyms,
         )
         catalogue.save(self.folder, "catalogue", found)
+
+    def _documents_gone(self) -> list[int]:
+        if self.known is None:
+            return []
+        numbers = dict(zip(self.known.ids, self.known.documents, strict=True))
+        return [numbers[key] for key in self.gone]
 
     def _words_staying(self, entries: Mapping[str, Entry]) -> Counter[str]:
         known = catalogue.load_words(self.folder, self.known.generation) if self.known else {}

@@ -216,9 +216,9 @@ class Writer:
         self._writer.pool = Postings()
         self._added = 0
 
-    def remove(self, article_id: str) -> None:
-        """Take the article with this id out."""
-        self._writer.delete_by_term("id", article_id)
+    def remove(self, document: int) -> None:
+        """Take an article of the last commit out, by the number it has had since."""
+        self._writer.delete_document(document)
 
     def add(self, article: Article, digest: Digest) -> None:
         """Put an article in; one with the same id must have been removed before."""
