@@ -9,12 +9,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 PACKAGES = ("kbgen", "kbgen_search", "kbgen_feedback")
 
 
 def of(*values: Any) -> bytes:
     """Return the hash of `values`, equal for equal values in every process."""
-    return blake2b(_stable(values).encode(), digest_size=16).digest()
+    try:
+        stable = msgspec.json.encode(values, enc_hook=_plain, order="deterministic")
+    except (TypeError, UnicodeError):  # keys that are no text, half of a surrogate pair
+        stable = _stable(values).encode()
+    return blake2b(stable, digest_size=16).digest()
 
 
 def of_bytes(content: bytes) -> bytes:

@@ -14,7 +14,6 @@ from base64 import b32encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import blake2b
-from operator import itemgetter
 from pathlib import Path
 
 import msgspec
@@ -22,7 +21,6 @@ import msgspec
 from kbgen_search import assets, catalogue, encoding, records
 from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article
-from kbgen_search.catalogue import Vocabulary
 from kbgen_search.delivery import DIRECTORY, Written, deliver, is_delivered, note, program
 from kbgen_search.facets import collect
 from kbgen_search.indexing import by_locale, text_cap
@@ -30,14 +28,13 @@ from kbgen_search.inverted import Inverted, read
 from kbgen_search.languages import language, stop_words
 from kbgen_search.queries import Rule
 from kbgen_search.ranking import Weights
-from kbgen_search.shards import Entry, Shards, call, joined, sharded
-from kbgen_search.spelling import SPELLED
+from kbgen_search.shards import Shards, call, sharded
 from kbgen_search.synonyms import Synonym, rules
+from kbgen_search.wordlists import WordLists, word_lists
 
 FORMAT = 1
 RECEIPT = "delivered.msgpack"
 TERMS_SIZE = 6_000
-WORDS_SIZE = 16_000
 RECORDS_SIZE = 3_000
 
 
@@ -82,7 +79,8 @@ def _write_locale(
     if kept and (done := is_delivered(folder, kept / RECEIPT, mark)):
         return done
     inverted = read(articles, kept, weights, ready)
-    files = build(articles, inverted, articles[0].locale, weights, synonyms)
+    lists = word_lists(catalogue.vocabulary(inverted.words), kept)
+    files = build(articles, inverted, lists, articles[0].locale, weights, synonyms)
     done = deliver(files, folder)
     if kept:
         note(folder, kept / RECEIPT, mark)
@@ -92,12 +90,12 @@ def _write_locale(
 def build(
     articles: Sequence[Article],
     inverted: Inverted,
+    lists: WordLists,
     locale: str,
     weights: Weights,
-    synonyms: Sequence[Rule] = (),
+    synonyms: Sequence[Rule],
 ) -> dict[str, bytes]:
     """Return the files of one locale by name; the articles are in order of id."""
-    words = catalogue.vocabulary(inverted.words)
     terms = [(term, term, text) for term, text in inverted.terms.items()]
     shards = Shards()
     found = {
@@ -109,29 +107,12 @@ def build(
         "stemmer": shards.script("s", assets.stemmer(language(locale).stemmer)),
         "synonyms": list(synonyms),
         "terms": sharded("t", terms, TERMS_SIZE, shards),
-        "words": _words(words, shards),
-        "lengths": _lengths(words, shards),
+        "words": lists.ordered,
+        "lengths": lists.by_length,
         "facets": shards.data("f", _facets(articles)),
         "docs": _records(articles, shards),
     }
-    return {**shards.files, DIRECTORY: call("shelf", found)}
-
-
-def _words(words: Vocabulary, shards: Shards) -> str:
-    entries = [
-        (bare, word, encoding.DIGITS[count])
-        for bare, word, count in zip(words.bare, words.words, words.counts, strict=True)
-    ]
-    return sharded("w", encoding.ordered(entries, itemgetter(0)), WORDS_SIZE, shards)
-
-
-def _lengths(words: Vocabulary, shards: Shards) -> dict[str, str]:
-    """Write the words that misspellings are corrected to by length; return their files' names."""
-    found: dict[int, list[Entry]] = {}
-    for bare, word, count in zip(words.bare, words.words, words.counts, strict=True):
-        if len(bare) in SPELLED and bare.isalpha():
-            found.setdefault(len(bare), []).append((bare, word, encoding.DIGITS[count]))
-    return {str(length): shards.data("l", joined(found[length])) for length in sorted(found)}
+    return {**lists.files, **shards.files, DIRECTORY: call("shelf", found)}
 
 
 def _facets(articles: Sequence[Article]) -> dict[str, dict[str, str]]:

@@ -1,0 +1,70 @@
+"""The words of a locale as files of the browser index: in alphabetical order, and by length.
+
+They are a third of an index's making, and an edit seldom changes them: the number of articles
+that a word is in counts by its logarithm. So the last ones are kept beside the index of record.
+"""
+
+from hashlib import blake2b
+from operator import itemgetter
+from pathlib import Path
+
+import msgspec
+
+from kbgen_search import encoding
+from kbgen_search.catalogue import Vocabulary
+from kbgen_search.delivery import program
+from kbgen_search.shards import Entry, Shards, joined, sharded
+from kbgen_search.spelling import SPELLED
+
+KEPT = "wordlists.msgpack"
+WORDS_SIZE = 16_000
+
+
+class WordLists(msgspec.Struct, frozen=True):
+    """The directory of words in order, the names of files by length of word, and all files."""
+
+    made_from: bytes
+    ordered: str
+    by_length: dict[str, str]
+    files: dict[str, bytes]
+
+
+def word_lists(words: Vocabulary, folder: Path | None) -> WordLists:
+    """Return the files for the words; those that are kept in `folder` if they are the same."""
+    found = msgspec.msgpack.encode((program(), words))
+    mark = blake2b(found, digest_size=16).digest()
+    kept = _load(folder / KEPT) if folder else None
+    if kept and kept.made_from == mark:
+        return kept
+    made = _made(words, mark)
+    if folder:
+        part = (folder / KEPT).with_suffix(".part")
+        part.write_bytes(msgspec.msgpack.encode(made))
+        part.replace(folder / KEPT)
+    return made
+
+
+def _load(path: Path) -> WordLists | None:
+    try:
+        return msgspec.msgpack.decode(path.read_bytes(), type=WordLists)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _made(words: Vocabulary, mark: bytes) -> WordLists:
+    shards = Shards()
+    entries = [
+        (bare, word, encoding.DIGITS[count])
+        for bare, word, count in zip(words.bare, words.words, words.counts, strict=True)
+    ]
+    ordered = sharded("w", encoding.ordered(entries, itemgetter(0)), WORDS_SIZE, shards)
+    return WordLists(mark, ordered, _by_length(entries, shards), shards.files)
+
+
+def _by_length(entries: list[Entry], shards: Shards) -> dict[str, str]:
+    """Write the words that misspellings are corrected to by length; return their files' names."""
+    found: dict[int, list[Entry]] = {}
+    for entry in entries:
+        if len(entry[0]) in SPELLED and entry[0].isalpha():
+            found.setdefault(len(entry[0]), []).append(entry)
+    return {str(length): shards.data("l", joined(found[length])) for length in sorted(found)}
