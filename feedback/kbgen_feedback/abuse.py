@@ -1,6 +1,6 @@
 """Hold back votes that one reader, network or browser gave in a flood, until an editor decides."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
@@ -17,13 +17,10 @@ _MEAN_DAYS = 90  # days over which an article's usual number of votes is taken
 
 def hold_floods(store: Store, days: Iterable[int], rules: Rules) -> int:
     """Hold back the floods of these days; return how many votes that were."""
-    held = 0
     most = _most_articles(store, rules)
-    for day in days:
-        with store.write() as connection:
-            held += _hold_hogs(store, connection, day, most, rules)
-            held += _hold_bursts(store, connection, day, rules)
-    return held
+    return sum(
+        _hold_hogs(store, day, most, rules) + _hold_bursts(store, day, rules) for day in days
+    )
 
 
 def _on(store: Store, day: int) -> tuple[Condition, ...]:
@@ -41,7 +38,7 @@ def _most_articles(store: Store, rules: Rules) -> float:
     return max(rules.hog_min_articles, rules.hog_article_share * (known or 0))
 
 
-def _hold_hogs(store: Store, connection: Connection, day: int, most: float, rules: Rules) -> int:
+def _hold_hogs(store: Store, day: int, most: float, rules: Rules) -> int:
     """Hold the votes of readers who vote all day, or on all articles."""
     pages = func.count(v.page.distinct())
     hogs = (
@@ -50,12 +47,20 @@ def _hold_hogs(store: Store, connection: Connection, day: int, most: float, rule
         .group_by(v.reader)
         .having((func.count() >= rules.hog_votes_a_day) | (pages > most))
     )
-    readers = list(connection.scalars(hogs))
-    return _hold(store, connection, day, v.reader.in_(readers), "hog") if readers else 0
+    with store.read() as connection:
+        readers = list(connection.scalars(hogs))
+    return _hold(store, day, v.reader.in_(readers), "hog") if readers else 0
 
 
-def _hold_bursts(store: Store, connection: Connection, day: int, rules: Rules) -> int:
+def _hold_bursts(store: Store, day: int, rules: Rules) -> int:
     """Hold the votes of a burst on one article that came from one network or browser."""
+    with store.read() as connection:
+        bursts = list(_bursts(store, connection, day, rules))
+    return sum(_hold(store, day, burst, "burst") for burst in bursts)
+
+
+def _bursts(store: Store, connection: Connection, day: int, rules: Rules) -> Iterator[Condition]:
+    """Give the votes that make a day's bursts, article by article."""
     n = func.count()
     crowded = (
         select(v.page, v.locale, n)
@@ -63,12 +68,10 @@ def _hold_bursts(store: Store, connection: Connection, day: int, rules: Rules) -
         .group_by(v.page, v.locale)
         .having(n >= rules.burst_min)
     )
-    held = 0
     for page, locale, count in connection.execute(crowded).all():
         usual = _usual(store, connection, page, locale, day)
         if count > rules.burst_factor * max(usual, 1):
-            held += _hold_common(store, connection, (page, locale, day, count), rules)
-    return held
+            yield from _common(store, connection, (page, locale, day, count), rules)
 
 
 def _usual(store: Store, connection: Connection, page: str, locale: str, day: int) -> float:
@@ -81,10 +84,10 @@ def _usual(store: Store, connection: Connection, page: str, locale: str, day: in
     return count / max(1, day - first // DAY_MS) if count else 0.0
 
 
-def _hold_common(
+def _common(
     store: Store, connection: Connection, burst: tuple[str, str, int, int], rules: Rules
-) -> int:
-    """Hold the part of a burst that shares one network or one browser, where that is most of it."""
+) -> Iterator[Condition]:
+    """Give the part of a burst that shares one network or one browser, where that is most of it."""
     page, locale, day, count = burst
     article = (v.page == page) & (v.locale == locale)
     n = func.count()
@@ -95,13 +98,15 @@ def _hold_common(
         row = connection.execute(common).first()
         if row and row[1] > rules.burst_share * count:
             shared.append(column == row[0])
-    return _hold(store, connection, day, article & or_(*shared), "burst") if shared else 0
+    if shared:
+        yield article & or_(*shared)
 
 
-def _hold(store: Store, connection: Connection, day: int, which: Condition, why: str) -> int:
+def _hold(store: Store, day: int, which: Condition, why: str) -> int:
     # Votes that an editor released have lost these marks, and are not held again.
     statement = update(schema.votes).where(*_on(store, day), v.held == "", which)
-    return connection.execute(statement.values(held=why)).rowcount
+    with store.write() as connection:
+        return connection.execute(statement.values(held=why)).rowcount
 
 
 def release(store: Store, page: str, locale: str, day: int) -> int:

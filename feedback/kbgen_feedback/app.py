@@ -15,6 +15,7 @@ from kbgen_feedback.events import BadBatchError, split
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.record import Batch
+from kbgen_feedback.store.writer import OverloadedError
 
 
 def create_app(settings: Settings, store: Store) -> Starlette:
@@ -49,8 +50,7 @@ async def events(request: Request) -> Response:
     """Take a batch of events: `POST /v1/events`."""
     collector: Collector = request.app.state.collector
     began = time.perf_counter()
-    collector.start()
-    collector.look_for_build()
+    await collector.ready()
     origin = requests.check_origin(request, collector)
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=requests.cors(origin, preflight=True))
@@ -64,17 +64,19 @@ async def events(request: Request) -> Response:
 async def _take(request: Request, collector: Collector) -> Response:
     settings = collector.settings
     body = await requests.bounded_body(request, settings)
-    sender = requests.who(request, collector)
     if requests.over_limit(request, collector):
         await requests.store(collector, Batch((), {requests.today("limit.address"): 1}))
         return requests.accepted()
     try:
+        sender = requests.who(request, collector)
         raws = split(body, settings.batch_events)
         batch = collector.intake.batch(raws, sender, collector.known)
         forged = requests.claimed_for_others(request, collector)
         return await requests.store(collector, Batch(batch.events, {**batch.refused, **forged}))
     except BadBatchError as error:
         return await _bad(collector, str(error))
+    except OverloadedError:
+        return requests.busy(collector)
 
 
 async def _bad(collector: Collector, message: str) -> Response:

@@ -16,17 +16,24 @@ NEW = frozenset({"open", "assigned", "reopened"})
 
 
 def due(flags: Iterable[Flag], per_owner: int, now: int) -> list[Flag]:
-    """Return the flags to announce now: the costliest first, so many a week and owner."""
+    """Return the flags to announce now: the costliest first, so many a week and owner.
+
+    One that was told, mended and is open again is told again.
+    """
     flags = list(flags)
     week = now - 7 * DAY_MS
     told = Counter(flag.owner for flag in flags if flag.announced and flag.announced > week)
-    waiting = [flag for flag in flags if flag.state in NEW and flag.announced is None]
+    waiting = [flag for flag in flags if flag.state in NEW and not _is_told(flag)]
     chosen = []
     for flag in sorted(waiting, key=lambda one: (-one.finding.get("wasted", 0), one.id)):
         if told[flag.owner] < per_owner:
             told[flag.owner] += 1
             chosen.append(flag)
     return chosen
+
+
+def _is_told(flag: Flag) -> bool:
+    return flag.announced is not None and flag.announced >= flag.since
 
 
 def message(flags: Sequence[Flag], desk: str) -> dict[str, Any]:

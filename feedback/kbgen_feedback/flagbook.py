@@ -1,6 +1,7 @@
 """Flags as rows: read, moved on, and every act of an editor kept with who and when."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.record import day_of
 from kbgen_search.errors import KbError
 
+_TRIES = 5
 _JSON = ("finding", "queries", "proof")
 _NAMES = tuple(column.name for column in schema.flags.columns if column.name != "site")
 
@@ -56,6 +58,23 @@ def find(store: Store, flag: str) -> Flag:
     return _flag(row)
 
 
+def states(store: Store) -> dict[str, tuple[str, str]]:
+    """Return the state and owner of every flag, by its id."""
+    f = schema.flags.c
+    with store.read() as connection:
+        rows = connection.execute(select(f.id, f.state, f.owner).where(f.site == store.site))
+        return {row.id: (row.state, row.owner) for row in rows}
+
+
+def stamp(store: Store) -> tuple[int, int]:
+    """Return what differs when a flag has changed, by an editor or another collector."""
+    f = schema.flags.c
+    query = select(func.count(), func.coalesce(func.sum(f.version), 0))
+    with store.read() as connection:
+        count, versions = connection.execute(query.where(f.site == store.site)).one()
+    return int(count), int(versions)
+
+
 def history(store: Store, flag: str) -> list[Entry]:
     """Return what happened to a flag, the oldest first."""
     h = schema.history.c
@@ -64,18 +83,57 @@ def history(store: Store, flag: str) -> list[Entry]:
         return [Entry(*row) for row in connection.execute(query.order_by(h.at, h.seq))]
 
 
-def save(store: Store, steps: Iterable[Step], who: str, now: int) -> None:
-    """Store the flags after a step, and their history where something happened."""
+def save(store: Store, steps: Iterable[Step], who: str, now: int) -> list[Step]:
+    """Store the flags after a step, and their history where something happened.
+
+    Returns the steps that were stored: not those whose flag somebody else has changed since it
+    was read.
+    """
     steps = list(steps)
     if not steps:
-        return
+        return []
     with store.write() as connection:
-        connection.execute(store.replace(schema.flags), [_row(store, one.flag) for one in steps])
-        for step in steps:
-            if step.action:
-                connection.execute(
-                    schema.history.insert(), _entry(store, connection, step, who, now)
-                )
+        return [step for step in steps if _put(store, connection, step, who, now)]
+
+
+def _put(store: Store, connection: Connection, step: Step, who: str, now: int) -> bool:
+    read = step.flag.version
+    row = _row(store, replace(step.flag, version=read + 1))
+    upsert = store.replace(schema.flags, where=schema.flags.c.version == read)
+    done = connection.execute(upsert, row, execution_options={"preserve_rowcount": True})
+    stored = done.rowcount == 1
+    if stored and step.action:
+        connection.execute(schema.history.insert(), _entry(store, connection, step, who, now))
+    return stored
+
+
+def decide(store: Store, flag: str, action: str, note: str, who: str, now: int) -> Flag:
+    """Do what an editor decided about a flag, as it stands now; return the flag after it.
+
+    Raises:
+        KbError: there is no such flag or action, or the flag changes all the time.
+    """
+    for _ in range(_TRIES):
+        step = lifecycle.act(find(store, flag), action, note, now)
+        steps = [step, *_handed_over(store, step.flag)] if action == "merge" else [step]
+        with suppress(_ChangedError), store.write() as connection:
+            if not all(_put(store, connection, one, who, now) for one in steps):
+                raise _ChangedError
+            return step.flag
+    raise KbError(f"the flag '{flag}' is being changed by somebody else", remedy="try again")
+
+
+class _ChangedError(Exception):
+    """A flag is no longer as it was read."""
+
+
+def _handed_over(store: Store, flag: Flag) -> list[Step]:
+    """Return the flag into which another was merged, with its queries: a fix must answer both."""
+    into = find(store, flag.merged_into)
+    if into.id == flag.id or into.state == "merged":
+        raise KbError(f"'{flag.id}' cannot become a part of '{into.id}'", remedy="name another")
+    queries = tuple(dict.fromkeys((*into.queries, *flag.queries)))[: lifecycle.MOST_QUERIES]
+    return [Step(replace(into, queries=queries), "took over", flag.id)]
 
 
 def remember(store: Store, subject: str, who: str, action: str, note: str, now: int) -> None:
@@ -143,8 +201,7 @@ def follow_all(
         if step.flag != old:
             steps.append(step)
     steps += begun(matched.values(), resolver, now)
-    save(store, steps, "kbgen", now)
-    return steps
+    return save(store, steps, "kbgen", now)
 
 
 def begun(findings: Iterable[Finding], resolver: Resolver, now: int) -> Iterator[Step]:

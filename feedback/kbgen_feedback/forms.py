@@ -15,6 +15,7 @@ from kbgen_feedback import requests, widget
 from kbgen_feedback.collector import Collector
 from kbgen_feedback.intake import Sender
 from kbgen_feedback.store.record import Batch
+from kbgen_feedback.store.writer import OverloadedError
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 _TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
@@ -24,21 +25,26 @@ _CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors
 async def vote_form(request: Request) -> Response:
     """Take a vote from a plain HTML form; answer with thanks and the way back."""
     collector: Collector = request.app.state.collector
-    collector.start()
-    collector.look_for_build()
+    await collector.ready()
     requests.check_origin(request, collector)
     body = await requests.bounded_body(request, collector.settings)
     fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=40)
-    sender = _sender(requests.who(request, collector), fields)
-    if not requests.over_limit(request, collector):
-        raw = msgspec.json.encode(_vote(fields))
-        batch = collector.intake.batch([raw], sender, collector.known)
-        stored = await requests.store(collector, batch)
-        if stored.status_code != 202:
-            return stored
+    if requests.over_limit(request, collector):
+        batch = Batch((), {requests.today("limit.address"): 1})
     else:
-        await requests.store(collector, Batch((), {requests.today("limit.address"): 1}))
+        try:
+            batch = _judged(request, collector, fields)
+        except OverloadedError:
+            return requests.busy(collector)
+    stored = await requests.store(collector, batch)
+    if stored.status_code != 202:
+        return stored
     return _thanks(collector, _one(fields, "page"), _one(fields, "locale"))
+
+
+def _judged(request: Request, collector: Collector, fields: dict[str, list[str]]) -> Batch:
+    sender = _sender(requests.who(request, collector), fields)
+    return collector.intake.batch([msgspec.json.encode(_vote(fields))], sender, collector.known)
 
 
 def _one(fields: dict[str, list[str]], name: str) -> str:

@@ -49,6 +49,7 @@ class Flag:
     finding: dict[str, Any] = field(default_factory=dict)
     queries: tuple[str, ...] = ()
     proof: dict[str, Any] = field(default_factory=dict)
+    version: int = 0
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -172,13 +173,14 @@ def _proven(flag: Flag, proof: Proof, revision: str, now: int, rules: Rules) -> 
     flag = replace(flag, proof=proof.shown())
     if outcome == "wait":
         return _to(flag, "verifying", now) if flag.state == "claimed" else Step(flag)
-    return _to(flag, outcome, now, why, revision=revision or flag.revision)
+    since = now if outcome == "reopened" else flag.since
+    return _to(flag, outcome, now, why, revision=revision or flag.revision, since=since)
 
 
 def _watch_over(flag: Flag, tier: str, proof: Proof, now: int, rules: Rules) -> Step:
     """Open a verified flag again when the evidence since its fix would be enough for a flag."""
     if tier == FLAG and still_bad(flag.kind, proof, rules):
-        return _to(flag, "reopened", now, "it came back", claimed=None)
+        return _to(flag, "reopened", now, "it came back", claimed=None, since=now)
     return Step(flag)
 
 

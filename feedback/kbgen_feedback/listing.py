@@ -132,6 +132,18 @@ def _json(
     }
 
 
+def as_decided(
+    document: Mapping[str, Any], states: Mapping[str, tuple[str, str]]
+) -> dict[str, Any]:
+    """Return a document of flags with the state and owner that each has by now."""
+    rows = []
+    for row in document["flags"]:
+        state, owner = states.get(row["id"], (row["state"], row["owner"]))
+        if state not in CLOSED:
+            rows.append({**row, "state": state, "owner": owner})
+    return {**document, "flags": rows}
+
+
 def lines(document: Mapping[str, Any]) -> list[str]:
     """Return the flags as lines for a terminal."""
     found = [line for row in document["flags"] for line in [*block(row), ""]]

@@ -9,8 +9,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
 from kbgen_feedback import bots
-from kbgen_feedback.collector import Collector, now_ms
+from kbgen_feedback.collector import Collector
 from kbgen_feedback.intake import Sender
+from kbgen_feedback.lookout import now_ms
 from kbgen_feedback.readers import client_address, is_proxy, marks
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.record import Batch, day_of
@@ -29,9 +30,14 @@ async def store(collector: Collector, batch: Batch) -> Response:
     try:
         await collector.writer.submit(batch)
     except OverloadedError:
-        after = str(collector.settings.retry_after_s)
-        return PlainTextResponse("busy\n", 503, headers={"Retry-After": after})
+        return busy(collector)
     return accepted()
+
+
+def busy(collector: Collector) -> Response:
+    """Return the answer that makes a sender come back later."""
+    after = str(collector.settings.retry_after_s)
+    return PlainTextResponse("busy\n", 503, headers={"Retry-After": after})
 
 
 def accepted() -> Response:
@@ -40,13 +46,17 @@ def accepted() -> Response:
 
 
 def who(request: Request, collector: Collector) -> Sender:
-    """Return who sent a request, as far as may be known."""
+    """Return who sent a request, as far as may be known.
+
+    Raises:
+        OverloadedError: there is no key for the reader's id yet.
+    """
     settings = collector.settings
     address = sender_address(request, settings)
     automation = bool(settings.trusted_proxies) or not _is_loopback(address)
     agent = request.headers.get("user-agent", "")[:500]
     return Sender(
-        marks=marks(collector.key(), settings.site_key, address, agent),
+        marks=marks(collector.lookout.key, settings.site_key, address, agent),
         now=now_ms(),
         bot=bots.named(request.headers, automation),
         automation=automation,

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_, update
 
 from kbgen_feedback.readers import destroy_keys
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
+from kbgen_feedback.store.checkpoints import empty_log
 from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.record import DAY_MS, day_of
 from kbgen_feedback.sums import stale_days
+
+PART = 2000  # rows deleted in one transaction
 
 
 @dataclass(frozen=True)
@@ -26,12 +29,14 @@ def purge(store: Store, settings: Settings, now: int) -> Purged:
     """Delete what is past its time, after its sums are made; safe to repeat."""
     today = day_of(now)
     destroy_keys(store, now - 2 * settings.key_hours * 3_600_000)
-    return Purged(
+    purged = Purged(
         events=_raw(store, today - settings.raw_days),
         texts=_texts(store, today - settings.query_days),
         sums=_sums(store, today - settings.aggregate_days),
         votes=_old_votes(store, today - settings.aggregate_days),
     )
+    empty_log(store)
+    return purged
 
 
 def _raw(store: Store, before: int) -> int:
@@ -39,16 +44,29 @@ def _raw(store: Store, before: int) -> int:
     behind = {day for day, _ in stale_days(store)}
     e, v = schema.events.c, schema.votes.c
     limit = min([before, *behind]) * DAY_MS
+    deleted = _delete_in_parts(store, schema.events, (e.site == store.site) & (e.at < limit))
     with store.write() as connection:
         old_votes = (v.site == store.site) & (v.at < before * DAY_MS) & (v.reader != "")
         blank = {"reader": "", "net": "", "agent": ""}
         connection.execute(update(schema.votes).where(old_votes).values(blank))
-        old = (e.site == store.site) & (e.at < limit)
-        deleted = connection.execute(delete(schema.events).where(old)).rowcount
         days = schema.days.c
         gone = (days.site == store.site) & (days.day < limit // DAY_MS)
         connection.execute(update(schema.days).where(gone).values(purged=1))
     return deleted
+
+
+def _delete_in_parts(store: Store, table: Table, old: ColumnElement[bool]) -> int:
+    """Delete the rows in many short transactions: on SQLite, new events wait for each."""
+    key = list(table.primary_key)
+    part = select(*key).where(old).limit(PART)
+    total = 0
+    while True:
+        with store.write() as connection:
+            statement = delete(table).where(tuple_(*key).in_(part))
+            n = connection.execute(statement).rowcount
+        total += n
+        if n < PART:
+            return total
 
 
 def _texts(store: Store, before: int) -> int:
@@ -84,17 +102,13 @@ def _texts(store: Store, before: int) -> int:
 
 
 def _sums(store: Store, before: int) -> int:
-    with store.write() as connection:
-        return sum(
-            connection.execute(
-                delete(table).where(table.c.site == store.site, table.c.day < before)
-            ).rowcount
-            for table in (*schema.SUMS, schema.refused)
-        )
+    return sum(
+        _delete_in_parts(store, table, (table.c.site == store.site) & (table.c.day < before))
+        for table in (*schema.SUMS, schema.refused)
+    )
 
 
 def _old_votes(store: Store, before: int) -> int:
     v = schema.votes.c
-    with store.write() as connection:
-        old = (v.site == store.site) & (v.at < before * DAY_MS)
-        return connection.execute(delete(schema.votes).where(old)).rowcount
+    old = (v.site == store.site) & (v.at < before * DAY_MS)
+    return _delete_in_parts(store, schema.votes, old)

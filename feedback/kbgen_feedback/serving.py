@@ -1,6 +1,7 @@
 """Run the collector and desk: in the foreground, or in a thread beside another server."""
 
 import contextlib
+import gc
 import socket
 import threading
 from collections.abc import Iterator
@@ -74,6 +75,7 @@ def run(settings: Settings, store: Store | None = None) -> None:
     store = store or open_store(settings.database, settings.site_key)
     check_port(settings)
     logs.to_stderr()
+    gc.freeze()  # what was made until here stays: looking for garbage in it holds up readers
     try:
         uvicorn.Server(config(settings, store)).run()
     finally:

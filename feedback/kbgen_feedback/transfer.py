@@ -7,7 +7,7 @@ from itertools import islice
 from typing import IO, Any, TypeVar
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Table, func, select
 
 from kbgen_feedback import intake
 from kbgen_feedback.events import Event, Vote, decode, millis, moment
@@ -101,25 +101,26 @@ def export_lines(store: Store, file: IO[bytes]) -> int:
 def copy(source: Store, target: Store) -> dict[str, int]:
     """Copy every row of every site into another database; return the rows by table.
 
+    All tables are copied as they were at one moment, whatever is written meanwhile.
     Rows that are there already are left as they are, so that a broken copy can be repeated. The
     keys of reader ids stay behind: a backup must not be able to make them again.
     """
-    copied = {}
-    for table in schema.metadata.sorted_tables:
-        if table is not schema.keys:
-            copied[table.name] = _copy_table(source, target, table)
-    return copied
+    with source.snapshot() as reading:
+        return {
+            table.name: _copy_table(reading, target, table)
+            for table in schema.metadata.sorted_tables
+            if table is not schema.keys
+        }
 
 
-def _copy_table(source: Store, target: Store, table: Any) -> int:
+def _copy_table(reading: Connection, target: Store, table: Table) -> int:
     count = 0
     statement = target.insert(table).on_conflict_do_nothing()
-    with source.read() as connection:
-        rows = connection.execution_options(yield_per=CHUNK).execute(select(table)).mappings()
-        for chunk in _chunks(rows):
-            with target.write() as writing:
-                writing.execute(statement, [dict(row) for row in chunk])
-            count += len(chunk)
+    rows = reading.execute(select(table), execution_options={"yield_per": CHUNK}).mappings()
+    for chunk in _chunks(rows):
+        with target.write() as writing:
+            writing.execute(statement, [dict(row) for row in chunk])
+        count += len(chunk)
     return count
 
 

@@ -16,6 +16,7 @@ from kbgen_feedback import flagbook
 from kbgen_feedback.desk import auth
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store, open_store
+from kbgen_feedback.store.facts import fact
 from kbgen_search.articles import Article
 from kbgen_search.errors import KbError
 from kbgen_search.indexing import update
@@ -198,7 +199,7 @@ class TestPassword:
         made = auth.set_up(sqlite_store, Settings()).made
         assert len(made) >= 16
         assert auth.set_up(sqlite_store, Settings()).made == ""
-        kept = auth.fact(sqlite_store, "desk.password")
+        kept = fact(sqlite_store, "desk.password")
         assert made not in kept
         assert auth.matches(made, kept)
         assert not auth.matches(made + "x", kept)
@@ -207,7 +208,7 @@ class TestPassword:
         file = tmp_path / "password"
         file.write_text("from file\n")
         auth.set_up(sqlite_store, Settings(desk_password_file=str(file)))
-        assert auth.matches("from file", auth.fact(sqlite_store, "desk.password"))
+        assert auth.matches("from file", fact(sqlite_store, "desk.password"))
         file.write_text("\n")
         with pytest.raises(KbError, match="no password"):
             auth.set_up(sqlite_store, Settings(desk_password_file=str(file)))

@@ -1,5 +1,6 @@
 """The life of a flag, from a sign of trouble to a proven fix, as the store keeps it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -291,6 +292,62 @@ def test_twins_of_one_article_become_one_flag(store: Store, tmp_path: Any) -> No
     assert [entry.action for entry in flagbook.history(store, "u-old")] == ["merged"]
 
 
+def test_what_an_editor_decides_while_flags_are_brought_up_to_date_stands(store: Store) -> None:
+    """A refresh of a large site takes a while; its older view of the flag must not win."""
+    fill(store, gap(4, 0))
+    flag = look(store, 1)["content_gap"]
+    fill(store, gap(4, 2))
+
+    def meanwhile(*_: str) -> list[str]:
+        if flagbook.find(store, flag.id).state != "dismissed":
+            flagbook.decide(store, flag.id, "dismiss", "no product of ours", "ana", ms(day(3)))
+        return []
+
+    refresh.refresh(store, SETTINGS, ms(day(3)), lambda *_: [])
+    old = flagbook.find(store, flag.id)
+    meanwhile()
+    assert flagbook.save(store, [lifecycle.Step(old, "open")], "kbgen", ms(day(3))) == []
+    assert look(store, 4, meanwhile)["content_gap"].state == "dismissed"
+    history = [(one.who, one.action) for one in flagbook.history(store, flag.id)]
+    assert history == [("kbgen", "open"), ("ana", "dismissed")]
+
+
+def test_two_editors_at_once_both_stand_in_the_history(store: Store) -> None:
+    fill(store, no_votes(12))
+    flag = look(store, 1)["unhelpful"]
+    with ThreadPoolExecutor(4) as pool:
+        owners = [f"editor {i}" for i in range(4)]
+        list(pool.map(lambda who: flagbook.decide(store, flag.id, "assign", who, who, 5), owners))
+    entries = [one for one in flagbook.history(store, flag.id) if one.action == "assigned"]
+    assert sorted(one.note for one in entries) == owners
+    assert flagbook.find(store, flag.id).owner == entries[-1].note
+
+
+def test_a_merged_flags_queries_go_on_with_the_other(store: Store) -> None:
+    fill(store, [*gap(4, 0), *gap(4, 0, "export calendar")])
+    look(store, 1)
+    one, other = flagbook.flags(store)
+    merged = flagbook.decide(store, one.id, "merge", other.id, "ana", ms(day(1)))
+    assert (merged.state, merged.merged_into) == ("merged", other.id)
+    assert set(flagbook.find(store, other.id).queries) == {"dark mode", "export calendar"}
+    took = flagbook.history(store, other.id)[-1]
+    assert (took.who, took.action, took.note) == ("ana", "took over", one.id)
+    look(store, 2)
+    assert flagbook.find(store, one.id).state == "merged"
+
+
+@pytest.mark.parametrize("into", ["itself", "one that is merged", "nowhere"])
+def test_a_flag_is_merged_only_into_another_that_lives(store: Store, into: str) -> None:
+    fill(store, [*gap(4, 0), *gap(4, 0, "export calendar"), *gap(4, 0, "two factor login")])
+    look(store, 1)
+    one, two, three = flagbook.flags(store)
+    flagbook.decide(store, two.id, "merge", three.id, "ana", ms(day(1)))
+    names = {"itself": one.id, "one that is merged": two.id, "nowhere": "cg-0"}
+    with pytest.raises(KbError, match=names[into]):
+        flagbook.decide(store, one.id, "merge", names[into], "ana", ms(day(1)))
+    assert flagbook.find(store, one.id).state == "open"
+
+
 def test_a_gap_keeps_its_flag_when_its_leading_query_changes(store: Store) -> None:
     fill(store, gap(4, 0))
     first = look(store, 1)["content_gap"]
@@ -337,7 +394,8 @@ def test_five_new_flags_a_week_reach_an_owner_the_costliest_first() -> None:
     def flag(i: int, **fields: Any) -> Flag:
         finding = {"wasted": float(i)}
         base = {"owner": "ana", "finding": finding, **fields}
-        return Flag(f"u-{i}", "unhelpful", f"p{i}", "", "", "open", 0, 0, **base)
+        base = {"state": "open", "since": 0, **base}
+        return Flag(f"u-{i}", "unhelpful", f"p{i}", "", "", changed=0, **base)
 
     now = 30 * DAY_MS
     flags = [flag(i) for i in range(8)]
@@ -345,5 +403,7 @@ def test_five_new_flags_a_week_reach_an_owner_the_costliest_first() -> None:
     told = [flag(i, announced=now - DAY_MS) for i in range(4)]
     assert [one.id for one in due([*told, flag(9), flag(8)], 5, now)] == ["u-9"]
     assert len(due([*flags, *(flag(i + 20, owner="bob") for i in range(3))], 5, now)) == 8
+    back = flag(1, announced=now - 20 * DAY_MS, since=now - DAY_MS, state="reopened")
+    assert due([back], 5, now) == [back], "what was told, mended and is back is told again"
     long_ago = [flag(i, announced=now - 8 * DAY_MS) for i in range(5)]
     assert len(due([*long_ago, flag(9)], 5, now)) == 1

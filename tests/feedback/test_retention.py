@@ -1,14 +1,18 @@
 """What is past its time goes; what it taught stays."""
 
-from feedback_events import day, fill, search, view, vote
-from sqlalchemy import func, select
+from contextlib import closing
+from pathlib import Path
 
-from kbgen_feedback import listing, refresh
+import pytest
+from feedback_events import day, fill, search, view, vote
+from sqlalchemy import event, func, select
+
+from kbgen_feedback import listing, refresh, retention
 from kbgen_feedback.readers import current_key, destroy_keys, marks
 from kbgen_feedback.retention import purge
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
-from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.database import Store, open_store
 from kbgen_feedback.transfer import import_lines
 
 SETTINGS = Settings()
@@ -77,6 +81,33 @@ def test_texts_go_after_90_days_and_their_counts_stay(store: Store) -> None:
     with store.read() as connection:
         query = select(func.sum(s.n), func.sum(s.no_result)).where(s.site == store.site)
         assert tuple(connection.execute(query).one()) == (4, 2)
+
+
+def test_what_was_deleted_stands_nowhere_in_the_files(tmp_path: Path) -> None:
+    """Not in free pages, not in the log, while other connections are open."""
+    with closing(open_store(str(tmp_path / "x.sqlite3"))) as store:
+        key = current_key(store, ms(0), SETTINGS.key_hours).secret
+        fill(store, [vote("a", day(0), "r", "no", q="zebra crossing", comment="a giraffe" * 90)])
+        fill(store, [search("zebra crossing", day(0), "r", ["a"])])
+        refresh.bring_up(store, SETTINGS)
+        files = [tmp_path / f"x.sqlite3{end}" for end in ("", "-wal")]
+        whole = b"".join(file.read_bytes() for file in files)
+        assert all(text in whole for text in (b"giraffe", b"zebra", key))
+        purge(store, SETTINGS, ms(120))
+        whole = b"".join(file.read_bytes() for file in files)
+        assert not any(text in whole for text in (b"giraffe", b"zebra", key))
+
+
+def test_new_events_do_not_wait_until_all_that_is_old_is_deleted(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "PART", 10)
+    fill(sqlite_store, [view("a", day(0), f"r{i}") for i in range(95)])
+    refresh.bring_up(sqlite_store, SETTINGS)
+    commits: list[object] = []
+    event.listen(sqlite_store.engine, "commit", commits.append)
+    assert purge(sqlite_store, SETTINGS, ms(85)).events == 95
+    assert len(commits) > 10
 
 
 def test_votes_go_on_to_count_without_their_readers(store: Store) -> None:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import select
 
 from kbgen_feedback.settings import Settings
-from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.facts import fact, keep
 from kbgen_search.errors import KbError
 
 COOKIE = "kbgen_desk"
@@ -32,20 +31,6 @@ class Password:
     """What became of the desk's password at the start; `made` is shown to the operator once."""
 
     made: str = ""
-
-
-def fact(store: Store, name: str) -> str:
-    """Return a stored fact, an empty text when there is none."""
-    f = schema.facts.c
-    with store.read() as connection:
-        return connection.scalar(select(f.value).where(f.site == store.site, f.name == name)) or ""
-
-
-def keep(store: Store, name: str, value: str) -> None:
-    """Store a fact in place of what it was."""
-    row = {"site": store.site, "name": name, "value": value}
-    with store.write() as connection:
-        connection.execute(store.replace(schema.facts), [row])
 
 
 def set_up(store: Store, settings: Settings) -> Password:

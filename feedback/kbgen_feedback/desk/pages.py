@@ -18,16 +18,17 @@ from kbgen_feedback import (
     abuse,
     comments,
     flagbook,
-    lifecycle,
     listing,
     redaction,
     requests,
     transfer,
     wording,
 )
-from kbgen_feedback.collector import Collector, now_ms
+from kbgen_feedback.collector import Collector
 from kbgen_feedback.desk import auth
 from kbgen_feedback.events import moment
+from kbgen_feedback.lookout import now_ms
+from kbgen_feedback.store.facts import fact
 from kbgen_search.errors import KbError
 
 HERE = Path(__file__).parent
@@ -112,6 +113,7 @@ def behind_login(handler: Handler) -> Callable[[Request], Response]:
 
 def flags(request: Request, collector: Collector, session: auth.Session) -> Response:
     """Show the flags, those that waste most visits first."""
+    collector.lookout.look()
     document = collector.document()
     site = collector.known.manifest
     cards = [_card(row, site) for row in document["flags"]]
@@ -211,10 +213,8 @@ async def act(request: Request) -> Response:
 
 
 def _decide(collector: Collector, name: str, action: str, note: str, session: auth.Session) -> None:
-    found = flagbook.find(collector.store, name)
-    step = lifecycle.act(found, action, redaction.plain(note)[:300], now_ms())
-    flagbook.save(collector.store, [step], session.who, now_ms())
-    collector.forget_document()
+    typed = redaction.plain(note)[:300]
+    flagbook.decide(collector.store, name, action, typed, session.who, now_ms())
 
 
 async def held(request: Request) -> Response:
@@ -240,7 +240,7 @@ async def login(request: Request) -> Response:
     address = requests.sender_address(request, collector.settings)
     if not collector.logins.take(address):
         return page(request, "login.html", 429, error="Too many attempts. Wait a minute.")
-    kept = auth.fact(collector.store, "desk.password")
+    kept = fact(collector.store, "desk.password")
     if not await run_in_threadpool(auth.matches, fields.get("password", ""), kept):
         return page(request, "login.html", 403, error="This is not the password.")
     return _begin(request, collector, fields.get("who", ""))

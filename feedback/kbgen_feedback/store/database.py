@@ -1,12 +1,23 @@
 """Open the database: durable settings for SQLite, the right driver for PostgreSQL."""
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, Select, Table, create_engine, event, make_url
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Insert,
+    Select,
+    Table,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -24,6 +35,7 @@ class Store:
 
     engine: Engine
     site: str
+    turn: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -32,10 +44,22 @@ class Store:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database however much it reads."""
+        level = "REPEATABLE READ" if self.engine.dialect.name == "postgresql" else "SERIALIZABLE"
+        with Store(self.engine.execution_options(isolation_level=level), self.site).read() as one:
+            yield one
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Give a connection whose changes are on disk when the block ends without an error."""
+        """Give a connection whose changes are on disk when the block ends without an error.
+
+        SQLite has one writer at a time and lets others only try again and again, so that under
+        load they might never come in: threads of this process take turns.
+        """
         engine = self.engine.execution_options(kbgen_write=True)
-        with engine.begin() as connection:
+        alone = self.engine.dialect.name == "sqlite"
+        with self.turn if alone else nullcontext(), engine.begin() as connection:
             yield connection
 
     def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
@@ -43,13 +67,12 @@ class Store:
         postgres = self.engine.dialect.name == "postgresql"
         return postgresql.insert(table) if postgres else sqlite.insert(table)
 
-    def replace(self, table: Table, keep: tuple[str, ...] = ()) -> Insert:
-        """Return an upsert by primary key that overwrites all other columns but those in `keep`."""
+    def replace(self, table: Table, where: ColumnElement[bool] | None = None) -> Insert:
+        """Return an upsert by primary key that overwrites all others; `where` is of the old row."""
         statement = self.insert(table)
         key = {column.name for column in table.primary_key}
-        names = [c.name for c in table.columns if c.name not in key and c.name not in keep]
-        update = {name: statement.excluded[name] for name in names}
-        return statement.on_conflict_do_update(index_elements=sorted(key), set_=update)
+        update = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in key}
+        return statement.on_conflict_do_update(index_elements=sorted(key), set_=update, where=where)
 
     def add(self, table: Table, *names: str) -> Insert:
         """Return an upsert by primary key that adds the columns `names` to what is there."""
@@ -156,6 +179,7 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
             "synchronous = FULL",
             "cache_size = -32000",
             "temp_store = MEMORY",
+            "secure_delete = ON",  # what is past its time is overwritten, keys of readers above all
             "journal_size_limit = 67108864",
         ):
             connection.execute(f"PRAGMA {pragma}")

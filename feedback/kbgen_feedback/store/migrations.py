@@ -30,8 +30,13 @@ def _remember_openers(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE finds ADD COLUMN open_readers TEXT NOT NULL DEFAULT ''")
 
 
+def _count_changes_of_flags(connection: Connection) -> None:
+    """Add what tells two changes of one flag apart that came at the same time."""
+    connection.exec_driver_sql("ALTER TABLE flags ADD COLUMN version BIGINT NOT NULL DEFAULT 0")
+
+
 # What leads from version 1 to the newest, a function each; a new database gets the schema at once.
-STEPS: tuple[Step, ...] = (_remember_openers,)
+STEPS: tuple[Step, ...] = (_remember_openers, _count_changes_of_flags)
 
 
 def migrate(engine: Engine, steps: Sequence[Step] = STEPS) -> int:

@@ -207,6 +207,7 @@ flags = _table(
     _long("finding"),
     _long("queries"),
     _long("proof"),
+    _count("version"),  # rises with every change, so that none is overwritten unseen
 )
 history = _table(
     "history",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
 
+from kbgen_feedback.store.checkpoints import Checkpoints
 from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.record import Batch, record
 
@@ -40,17 +41,20 @@ class Writer:
         self.duplicates = 0
         self.commits = 0
         self.failing = ""
+        self._checkpoints = Checkpoints(store)
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="kbgen-writer", daemon=True)
 
     def start(self) -> None:
         """Begin to write."""
+        self._checkpoints.start()
         self._thread.start()
 
     def stop(self) -> None:
         """Write what waits, then end."""
         self._queue.put(None)
         self._thread.join()
+        self._checkpoints.stop()
 
     async def submit(self, batch: Batch) -> None:
         """Return when the batch is durable.
@@ -58,16 +62,17 @@ class Writer:
         Raises:
             OverloadedError: the queue is full, or the database does not take the batch now.
         """
-        if self.waiting + len(batch.events) > self.most_waiting:
+        size = max(1, len(batch.events))  # counts of refusals wait in memory, too
+        if self.waiting + size > self.most_waiting:
             raise OverloadedError
-        self.waiting += len(batch.events)
+        self.waiting += size
         loop = asyncio.get_running_loop()
         future = loop.create_future()
         self._queue.put(_Waiting(batch, future, loop))
         try:
             await asyncio.shield(future)
         finally:
-            self.waiting -= len(batch.events)
+            self.waiting -= size
 
     def _run(self) -> None:
         busy = False
@@ -105,6 +110,7 @@ class Writer:
         self.stored += new
         self.duplicates += sum(len(one.batch.events) for one in group) - new
         self._answer(group, None)
+        self._checkpoints.committed()
 
     def _write(self, batches: list[Batch]) -> int:
         """Write, and once more when the connection was lost (a restarted database)."""

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from kbgen.cli.stores import JSON, now_ms, print_json, with_store
-from kbgen_feedback import catalog, export, flagbook, lifecycle, listing, manifest
+from kbgen_feedback import catalog, export, flagbook, listing, manifest
 from kbgen_feedback.replay import searcher
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
@@ -94,9 +94,8 @@ def show(flag: str, settings: Settings, store: Store, as_json: bool) -> None:
 
 
 def _act(store: Store, name: str, action: str, note: str) -> None:
-    step = lifecycle.act(flagbook.find(store, name), action, note, now_ms())
-    flagbook.save(store, [step], getpass.getuser(), now_ms())
-    click.echo(f"{name}: {step.flag.state}")
+    flag = flagbook.decide(store, name, action, note, getpass.getuser(), now_ms())
+    click.echo(f"{name}: {flag.state}")
 
 
 @flags.command()
@@ -156,7 +155,6 @@ def merge(flag: str, into: str, settings: Settings, store: Store) -> None:
 
     Example: kbgen flags merge cg-1a2b3c4d htf-5e6f7a8b
     """
-    flagbook.find(store, into)
     _act(store, flag, "merge", into)
 
 
