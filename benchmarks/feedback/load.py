@@ -4,8 +4,9 @@ Starts `kbgen collect` on an empty SQLite database (WAL, synchronous=FULL: an an
 events were synced to disk) and sends, from this process on the same machine:
 
 1. batches of ten events at a planned 5,000 events a second for `--seconds`; latency counts from the
-   planned moment; memory is read once a second; afterwards the stored ids are compared with the
-   acknowledged ones;
+   planned moment; memory, of the collector and of processes it starts, is read once a second;
+   afterwards the stored ids are compared with the acknowledged ones; the slowest five seconds are
+   set beside the machine's own pauses and the syncs of its disk at that time;
 2. single-event requests as fast as answered, alternating with comment posts to Isso, which also
    commits each post to SQLite, under `isso run` and under gunicorn.
 
@@ -31,16 +32,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
+from urllib.request import urlopen
 from uuid import UUID
 
 from benchmarks.feedback import isso
+from benchmarks.feedback.heartbeat import Heartbeat, beating
 from benchmarks.feedback.payloads import Maker
-from benchmarks.feedback.processes import Server, collector, running
+from benchmarks.feedback.processes import HOST, Server, collector, running
 from benchmarks.feedback.wire import Make, Sent, flat_out, percentile, steadily
 
 RATE, BATCH, LANES = 5000, 10, 64
 SINGLE_LANES, SINGLE_S, ROUNDS = 16, 8.0, 3
-WINDOW_S, AIM_MS = 5, 100.0
+WINDOW_S, AIM_MS, SLOWEST = 5, 100.0, 5
 MIB = 1 << 20
 
 
@@ -74,12 +77,20 @@ def stored(database: Path) -> Counter[str]:
 def batches(folder: Path, seconds: float, seed: int) -> dict[str, Any]:
     """Return what a collector did under a steady load of batches."""
     busy = os.getloadavg()[0]
-    with running(collector(folder)) as server, memory(server) as samples:
-        began = time.monotonic()
+    with running(collector(folder)) as server, memory(server) as samples, beating(folder) as beat:
+        began = time.perf_counter()
         sent = asyncio.run(steadily(server.port, RATE / BATCH, seconds, Maker(BATCH, seed), LANES))
-        took, cpu = time.monotonic() - began, server.cpu_seconds
-    shares = {"load_average_before": round(busy, 2), "collector_cpu_share": round(cpu / took, 2)}
-    return {**shares, **latencies(sent, took), **flatness(samples), **kept(sent, folder)}
+        took, cpu = time.perf_counter() - began, server.cpu_seconds
+        commits = metrics(server.port, "kbgen_commit_seconds")
+    return {
+        "load_average": [round(busy, 2), round(os.getloadavg()[0], 2)],
+        "collector_cpu_share": round(cpu / took, 2),
+        **latencies(sent, took),
+        "slowest_5_s": slowest(sent, beat, began),
+        "commits": commits,
+        **flatness(samples),
+        **kept(sent, folder),
+    }
 
 
 def latencies(sent: Sent, seconds: float) -> dict[str, Any]:
@@ -91,32 +102,56 @@ def latencies(sent: Sent, seconds: float) -> dict[str, Any]:
         "p50_ms": round(1000 * percentile(sent.seconds, 0.5), 1),
         "p99_ms": round(1000 * percentile(sent.seconds, 0.99), 1),
         "max_ms": round(1000 * max(sent.seconds), 1),
-        **windows(sent.seconds),
+        **windows(sent),
         "statuses": dict(Counter(sent.statuses)),
     }
 
 
-def windows(seconds: list[float]) -> dict[str, Any]:
+def parts(sent: Sent) -> list[tuple[int, float]]:
+    """Return (number, p99 in ms) of each window of five seconds, by the planned moments."""
+    size, planned = RATE // BATCH * WINDOW_S, sorted(zip(sent.planned, sent.seconds, strict=True))
+    every = [
+        [took for _, took in planned[i : i + size]] for i in range(0, len(planned) - size + 1, size)
+    ]
+    return [(number, 1000 * percentile(part, 0.99)) for number, part in enumerate(every)]
+
+
+def windows(sent: Sent) -> dict[str, Any]:
     """Return p99 in ms by windows of five seconds: the median, and the share under 100 ms.
 
     One pause of the machine spoils the p99 of a whole run, but only its own windows.
     """
-    size = RATE // BATCH * WINDOW_S
-    parts = [seconds[i : i + size] for i in range(0, len(seconds) - size + 1, size)]
-    worst = [1000 * percentile(part, 0.99) for part in parts]
+    worst = [p99 for _, p99 in parts(sent)]
     if not worst:
         return {}
     share = sum(one < AIM_MS for one in worst) / len(worst)
     return {"p99_ms_median_of_5_s": round(median(worst), 1), "5_s_under_100_ms": round(share, 3)}
 
 
+def slowest(sent: Sent, beat: Heartbeat, began: float) -> list[dict[str, float]]:
+    """Return the slowest windows of five seconds, and what the machine did meanwhile."""
+    shift, found = began - beat.began, []
+    for number, p99 in sorted(parts(sent), key=lambda part: -part[1])[:SLOWEST]:
+        start = number * WINDOW_S
+        machine = beat.worst(shift + start, shift + start + WINDOW_S + p99 / 1000)
+        found.append({"from_s": start, "p99_ms": round(p99, 1), **machine})
+    return found
+
+
+def metrics(port: int, name: str) -> dict[str, float]:
+    """Return the collector's metrics whose names begin with `name`."""
+    with urlopen(f"http://{HOST}:{port}/v1/metrics") as answer:
+        lines = [line for line in answer.read().decode().splitlines() if line.startswith(name)]
+    return {key: float(value) for key, value in (line.rsplit(" ", 1) for line in lines)}
+
+
 def flatness(samples: list[int]) -> dict[str, Any]:
-    """Return the memory in MiB: most, and the medians of the second and the last quarter."""
-    quarter = max(1, len(samples) // 4)
+    """Return the memory in MiB: the most, and the median of each quarter of the time."""
+    size = max(1, len(samples) // 4)
+    quarters = [samples[i * size : (i + 1) * size] or samples[-1:] for i in range(4)]
     return {
         "memory_max_mib": round(max(samples) / MIB, 1),
-        "memory_second_quarter_mib": round(median(samples[quarter : 2 * quarter]) / MIB, 1),
-        "memory_last_quarter_mib": round(median(samples[-quarter:]) / MIB, 1),
+        "memory_by_quarter_mib": [round(median(part) / MIB, 1) for part in quarters],
     }
 
 

@@ -84,11 +84,11 @@ class Server:
 
     @property
     def memory(self) -> int:
-        """Return the resident memory of the process in bytes, 0 when it is gone."""
-        with suppress(OSError, AttributeError):
-            pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]  # type: ignore[union-attr]
-            return int(pages) * os.sysconf("SC_PAGE_SIZE")
-        return 0
+        """Return the resident memory of the process and its children in bytes, 0 when it is gone.
+
+        What processes share is counted in each of them.
+        """
+        return sum(map(resident, family(self.process.pid))) if self.process else 0
 
     @property
     def cpu_seconds(self) -> float:
@@ -98,6 +98,25 @@ class Server:
             user, system = stat.rsplit(")", 1)[1].split()[11:13]
             return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
         return 0.0
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and all that it started, and they, by their ids."""
+    parents = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parents[int(file.parent.name)] = int(file.read_text().rsplit(")", 1)[1].split()[1])
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found
+
+
+def resident(pid: int) -> int:
+    """Return the resident memory of a process in bytes, 0 when it is gone."""
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
 
 
 def status(port: int, path: str) -> int:

@@ -79,16 +79,18 @@ def header(answer: bytes) -> tuple[int, bool]:
 
 @dataclass
 class Sent:
-    """What became of the requests: per request the status and the seconds it took."""
+    """What became of the requests: the status, the planned moment, the seconds since it."""
 
     statuses: list[int] = field(default_factory=list)
+    planned: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     acknowledged: list[str] = field(default_factory=list)
 
-    def add(self, status: int, seconds: float, ids: Iterable[str]) -> None:
-        """Note one request and the ids of its events when it was acknowledged."""
+    def add(self, status: int, planned: float, ids: Iterable[str]) -> None:
+        """Note one request that ended now, and the ids of its events when it was acknowledged."""
         self.statuses.append(status)
-        self.seconds.append(seconds)
+        self.planned.append(planned)
+        self.seconds.append(time.perf_counter() - planned)
         if status == 202:
             self.acknowledged.extend(ids)
 
@@ -129,7 +131,7 @@ async def lane(to: Connection, queue: asyncio.Queue[float | None], sent: Sent, m
     while (due := await queue.get()) is not None:
         body, ids = make()
         status = await to.post("/v1/events", body)
-        sent.add(status, time.perf_counter() - due, ids)
+        sent.add(status, due, ids)
     to.close()
 
 
@@ -140,7 +142,7 @@ async def flat_out(port: int, path: str, seconds: float, make: Make, lanes: int)
     async def run(to: Connection) -> None:
         while (now := time.perf_counter()) < end:
             body, ids = make()
-            sent.add(await to.post(path, body), time.perf_counter() - now, ids)
+            sent.add(await to.post(path, body), now, ids)
         to.close()
 
     await asyncio.gather(*(run(connection(port, number)) for number in range(lanes)))

@@ -99,8 +99,8 @@ class Collector:
             await asyncio.sleep(self.settings.refresh_s)
             try:
                 await asyncio.to_thread(self.tend)
-            except Exception as error:  # the collector goes on; the next round tries again
-                log.error("daily work failed", extra={"fields": {"error": type(error).__name__}})
+            except Exception:  # the collector goes on; the next round tries again
+                log.exception("work in the background failed")
 
     def tend(self) -> None:
         """Bring flags up to date, delete what is past its time, tell owners; if it is our turn."""

@@ -49,15 +49,16 @@ def write(store: Store, day: int, version: int, sums: Sums) -> None:
     `version` is the day's as read before its events: when more came in between, the day stays
     behind and is summed again.
     """
+    days = schema.days.c
+    mine = (days.site == store.site) & (days.day == day)
     with store.write() as connection:
+        # First of all, so that another collector with the same day waits here for this one's end.
+        connection.execute(schema.days.update().where(mine).values(summed=version))
         for table, names, rows in sums:
             connection.execute(delete(table).where(table.c.site == store.site, table.c.day == day))
             if rows:
                 whole = ((store.site, day, *row) for row in rows)
                 put(connection, table.insert(), ("site", "day", *names), whole)
-        days = schema.days.c
-        mine = (days.site == store.site) & (days.day == day)
-        connection.execute(schema.days.update().where(mine).values(summed=version))
 
 
 def _on(site: str, day: int) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from kbgen_feedback import wording
 
 Row = Mapping[str, Any]
 
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
+_FORMULA = re.compile(r"(^|[;,|])(\s*)([=+\-@＝＋－＠])")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
 COLUMNS = (
     "id",
@@ -32,7 +32,10 @@ COLUMNS = (
 
 
 def as_csv(flags: Iterable[Row]) -> str:
-    """Return the flags as CSV in which no cell is a formula (OWASP, CSV injection)."""
+    """Return the flags as CSV in which no cell is a formula (OWASP, CSV injection).
+
+    Nor is what becomes a cell for a program that parts them at semicolons, as many locales do.
+    """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -43,8 +46,8 @@ def as_csv(flags: Iterable[Row]) -> str:
 
 def _cell(value: Any) -> str:
     text = "; ".join(value) if isinstance(value, list) else "" if value is None else str(value)
-    quoted = isinstance(value, str | list) and _FORMULA.match(text)
-    return f"'{text}" if quoted else text
+    line = re.sub(r"[\t\r\n]+", " ", text)
+    return _FORMULA.sub(r"\1\2'\3", line) if isinstance(value, str | list) else text
 
 
 def as_markdown(flags: Iterable[Row]) -> str:

@@ -1,8 +1,10 @@
 """The vote without JavaScript, and the widget's files for sites that kbgen does not build."""
 
+from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from hashlib import sha256
 from html import escape
 from urllib.parse import parse_qs, urljoin
 from uuid import uuid4
@@ -19,12 +21,26 @@ from kbgen_feedback.store.writer import OverloadedError
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 _TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
-_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_STYLE = (
+    ":root{color-scheme:light dark}body{margin:0;font:1.1rem/1.5 system-ui,sans-serif}"
+    "main{max-width:32rem;margin:20vh auto 0;padding:0 1.25rem;text-align:center}"
+    "h1{font-size:1.5rem;line-height:1.3}a{display:inline-block;padding:.5rem 1rem}"
+)
+_CSP = (
+    f"default-src 'none'; style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
+    "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 async def vote_form(request: Request) -> Response:
     """Take a vote from a plain HTML form; answer with thanks and the way back."""
     collector: Collector = request.app.state.collector
+    response = await _take(request, collector)
+    collector.count(str(response.status_code))
+    return response
+
+
+async def _take(request: Request, collector: Collector) -> Response:
     await collector.ready()
     requests.check_origin(request, collector)
     body = await requests.bounded_body(request, collector.settings)
@@ -81,7 +97,7 @@ def _thanks(collector: Collector, page: str, locale: str) -> Response:
     return HTMLResponse(
         f'<!doctype html><html lang="{language}" dir="{direction}"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f"<title>{texts['thanks']}</title><main><h1>{texts['thanks']}</h1>{back}</main></html>",
+        f"<title>{texts['thanks']}</title><style>{_STYLE}</style><main><h1>{texts['thanks']}</h1>{back}</main></html>",
         headers={"Content-Security-Policy": _CSP, "Cache-Control": "no-store"},
     )
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from kbgen_feedback.collector import Collector
+from kbgen_feedback.durations import Durations
 from kbgen_feedback.store import schema
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -30,7 +31,7 @@ def exposition(collector: Collector) -> Iterator[str]:
     yield from _plain("request_seconds_total", "counter", collector.seconds)
     yield from _plain("events_stored_total", "counter", writer.stored)
     yield from _plain("events_duplicate_total", "counter", writer.duplicates)
-    yield from _plain("commits_total", "counter", writer.commits)
+    yield from _histogram("commit_seconds", writer.took)
     yield from _plain("events_waiting", "gauge", writer.waiting)
     yield from _plain("store_failing", "gauge", int(bool(writer.failing)))
     yield from _metric("refused_total", "counter", _refused(collector), "reason")
@@ -41,6 +42,14 @@ def _refused(collector: Collector) -> Mapping[str, int]:
     query = select(r.name, func.sum(r.n)).where(r.site == collector.store.site).group_by(r.name)
     with collector.store.read() as connection:
         return {name: int(n) for name, n in connection.execute(query)}
+
+
+def _histogram(name: str, took: Durations) -> Iterator[str]:
+    yield f"# TYPE kbgen_{name} histogram\n"
+    count = 0
+    for bound, count in took.cumulative():
+        yield f'kbgen_{name}_bucket{{le="{bound}"}} {count}\n'
+    yield f"kbgen_{name}_sum {took.total:g}\nkbgen_{name}_count {count}\n"
 
 
 def _plain(name: str, kind: str, value: float) -> Iterator[str]:

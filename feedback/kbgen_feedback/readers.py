@@ -67,12 +67,20 @@ def marks(key: Key, site: str, address: str, agent: str) -> Marks:
 
 def network(address: str) -> str:
     """Return the /24 of an IPv4 address, the /48 of an IPv6 one; the text itself if it is none."""
+    return _shortened(address, 24, 48)
+
+
+def household(address: str) -> str:
+    """Return an IPv4 address itself, of an IPv6 one the /64, whose addresses one may all have."""
+    return _shortened(address, 32, 64)
+
+
+def _shortened(address: str, v4: int, v6: int) -> str:
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return address
-    size = 24 if ip.version == 4 else 48
-    return str(ipaddress.ip_network(f"{ip}/{size}", strict=False))
+    return str(ipaddress.ip_network(f"{ip}/{v4 if ip.version == 4 else v6}", strict=False))
 
 
 def _hash(key: Key, *parts: str) -> str:
@@ -92,6 +100,8 @@ def _make_key(store: Store, last: Key | None, now: int) -> None:
     """Add a key unless another collector just did: both then go on with the same."""
     made = schema.keys.c.made
     with store.write() as connection:
+        turn = {"site": store.site, "name": "key", "value": str(now)}
+        connection.execute(store.replace(schema.facts), [turn])  # others wait for this row
         newest = connection.scalar(
             select(made).where(schema.keys.c.site == store.site).order_by(made.desc()).limit(1)
         )
@@ -113,13 +123,21 @@ def client_address(peer: str, forwarded: str, trusted: Iterable[str]) -> str:
         if not is_proxy(address, trusted):
             break
         address = hop
-    return address if _is_address(address) else peer
+    return _plain(address if _is_address(address) else peer)
+
+
+def _plain(address: str) -> str:
+    """Return an IPv4 address that came as an IPv6 one (::ffff:1.2.3.4) as what it is."""
+    inner = ipaddress.ip_address(address) if _is_address(address) else None
+    mapped = inner.ipv4_mapped if isinstance(inner, ipaddress.IPv6Address) else None
+    return str(mapped or address)
 
 
 def is_proxy(address: str, trusted: Iterable[str]) -> bool:
     """Return whether an address is that of one of our own proxies."""
     networks = [ipaddress.ip_network(one, strict=False) for one in trusted]
-    return _is_address(address) and any(ipaddress.ip_address(address) in net for net in networks)
+    plain = _plain(address)
+    return _is_address(plain) and any(ipaddress.ip_address(plain) in net for net in networks)
 
 
 def _is_address(text: str) -> bool:

@@ -12,7 +12,7 @@ from kbgen_feedback import bots
 from kbgen_feedback.collector import Collector
 from kbgen_feedback.intake import Sender
 from kbgen_feedback.lookout import now_ms
-from kbgen_feedback.readers import client_address, is_proxy, marks
+from kbgen_feedback.readers import client_address, household, is_proxy, marks
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.record import Batch, day_of
 from kbgen_feedback.store.writer import OverloadedError
@@ -82,13 +82,13 @@ def claimed_for_others(request: Request, collector: Collector) -> dict[tuple[int
 
 
 def over_limit(request: Request, collector: Collector) -> bool:
-    """Return whether an address sends too much.
+    """Return whether an address (of IPv6: its /64) sends too much.
 
     The loopback address is not limited: it is the operator, or a proxy that was not named and
     stands for all readers.
     """
     address = sender_address(request, collector.settings)
-    return not _is_loopback(address) and not collector.addresses.take(address)
+    return not _is_loopback(address) and not collector.addresses.take(household(address))
 
 
 def _is_loopback(address: str) -> bool:

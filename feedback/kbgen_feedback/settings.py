@@ -1,15 +1,18 @@
 """Everything an operator can set: how the collector runs, and what counts as a flag."""
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from kbgen_search.errors import KbError
 
 PREFIX = "KBGEN_"
+_LAST_PORT = 65535
 
 
 def _set(default: Any, help_: str) -> Any:
@@ -210,11 +213,8 @@ class Settings:
     comments_a_minute: int = _set(1, "Comments a reader has in a minute.")
     comments_a_day: int = _set(5, "Comments a reader has in a day.")
     searches_a_minute: int = _set(60, "Searches a reader has in a minute.")
-    requests_a_second: float = _set(4.0, "Requests a second and address.")
+    requests_a_second: float = _set(4.0, "Requests a second and address (of IPv6, its /64).")
     requests_burst: int = _set(40, "Requests an address may send at once.")
-    form_min_s: float = _set(
-        3.0, "A form sent sooner than this after the page was made ready is a bot's."
-    )
     key_hours: int = _set(
         24, "Hours after which readers get new ids; the key is destroyed after twice that."
     )
@@ -278,12 +278,45 @@ def load(
 
 
 def _checked(settings: Settings) -> Settings:
-    """Refuse settings that contradict each other."""
+    """Refuse settings that cannot be meant, or contradict each other."""
+    for one in (settings, settings.rules):
+        _check_numbers(one)
+    for network in settings.trusted_proxies:
+        _check_network(network)
+    for origin in settings.origins:
+        _check_origin(origin)
     if settings.raw_days < settings.late_days + 2:
         message = f"raw_days is {settings.raw_days}, late_days {settings.late_days}"
         remedy = "keep raw events for at least two days longer than late ones are accepted"
         raise KbError(message, remedy=remedy)
     return settings
+
+
+def _check_numbers(settings: "Settings | Rules") -> None:
+    for one in fields(settings):
+        value = getattr(settings, one.name)
+        if isinstance(value, int | float) and not 0 <= value < float("inf"):
+            message = f"'{value}' is no value for the setting '{one.name}'"
+            raise KbError(message, remedy="give a number from 0 on")
+    if isinstance(settings, Settings) and settings.port > _LAST_PORT:
+        raise KbError(f"there is no port {settings.port}", remedy=f"the last is {_LAST_PORT}")
+
+
+def _check_network(network: str) -> None:
+    try:
+        ipaddress.ip_network(network, strict=False)
+    except ValueError as error:
+        message = f"'{network}' is no address for the setting 'trusted_proxies'"
+        raise KbError(message, remedy="give addresses or networks such as 10.0.0.0/8") from error
+
+
+def _check_origin(origin: str) -> None:
+    parts = urlsplit(origin)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
+        message = f"'{origin}' is no origin for the setting 'origins'"
+        raise KbError(
+            message, remedy="give scheme and host alone, such as https://docs.example.com"
+        )
 
 
 def _known() -> dict[str, Field[Any]]:

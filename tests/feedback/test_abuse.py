@@ -1,5 +1,7 @@
 """Attacks that must move no flag: each is counted under its name."""
 
+import csv
+import io
 from typing import Any
 
 import pytest
@@ -127,10 +129,19 @@ ROW = {
 }
 
 
-@pytest.mark.parametrize("typed", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("typed", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"])
 def test_no_cell_of_a_spreadsheet_is_a_formula(typed: str) -> None:
     line = export.as_csv([{**ROW, "owner": typed, "queries": [typed]}])
-    assert f"'{typed}".strip() in line.replace('"', "")
+    (_, row) = csv.reader(io.StringIO(line))
+    assert [cell for cell in row if cell.lstrip()[:1] in {"=", "+", "-", "@", "＝"}] == []
+    assert sum("'" in cell for cell in row) == 2
+
+
+def test_a_spreadsheet_that_parts_cells_at_semicolons_finds_no_formula_either() -> None:
+    text = export.as_csv([{**ROW, "queries": ["x;=HYPERLINK(1)", "=2+2"]}])
+    cells = [cell for row in csv.reader(io.StringIO(text), delimiter=";") for cell in row]
+    assert any("HYPERLINK" in cell for cell in cells)
+    assert not [cell for cell in cells if cell.lstrip('"').startswith("=")]
 
 
 def test_markdown_and_chats_show_what_was_typed_as_text() -> None:

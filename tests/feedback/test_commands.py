@@ -185,9 +185,13 @@ class TestSettings:
     def test_flags_win_over_the_environment_and_that_over_the_file(self, tmp_path: Path) -> None:
         file = tmp_path / "feedback.toml"
         file.write_text('port = 1\nhost = "h"\nflag_n = 7\norigins = ["https://a.example"]\n')
-        found = load(file, {"KBGEN_PORT": "2", "KBGEN_ORIGINS": "https://b.example, x"}, port=3)
+        found = load(
+            file,
+            {"KBGEN_PORT": "2", "KBGEN_ORIGINS": "https://b.example, http://c.example"},
+            port=3,
+        )
         assert (found.port, found.host, found.rules.flag_n) == (3, "h", 7)
-        assert found.origins == ("https://b.example", "x")
+        assert found.origins == ("https://b.example", "http://c.example")
 
     @pytest.mark.parametrize(
         ("text", "says"),
@@ -204,6 +208,24 @@ class TestSettings:
         with pytest.raises(KbError, match=says) as error:
             load(file, {})
         assert str(file) in str(error.value)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("trusted_proxies", "10.0.0.0/8, the proxy"),
+            ("trusted_proxies", "10.0.0.0/99"),
+            ("origins", "docs.example.com"),
+            ("origins", "https://docs.example.com/handbook/"),
+            ("raw_days", "-1"),
+            ("port", "70000"),
+            ("flag_confidence", "nan"),
+        ],
+    )
+    def test_what_cannot_be_meant_is_refused_at_the_start(self, name: str, value: str) -> None:
+        with pytest.raises(KbError) as error:
+            load(None, {f"KBGEN_{name.upper()}": value})
+        assert name in str(error.value) or "port" in str(error.value)
+        assert "\n" not in str(error.value)
 
     def test_settings_that_contradict_each_other_are_refused(self) -> None:
         with pytest.raises(KbError, match="raw_days is 3, late_days 7"):

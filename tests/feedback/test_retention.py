@@ -1,5 +1,6 @@
 """What is past its time goes; what it taught stays."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from feedback_events import day, fill, search, view, vote
 from sqlalchemy import event, func, select
 
 from kbgen_feedback import listing, refresh, retention
-from kbgen_feedback.readers import current_key, destroy_keys, marks
+from kbgen_feedback.readers import client_address, current_key, destroy_keys, household, marks
 from kbgen_feedback.retention import purge
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
@@ -148,6 +149,33 @@ def test_keys_of_readers_last_a_day_and_are_destroyed_after_two(store: Store) ->
     assert current_key(store, 20 * 3_600_000, hours) == second, "a clock set back makes no keys"
     destroy_keys(store, 1)
     assert rows(store, schema.keys) == 1
+
+
+def test_collectors_that_start_together_share_one_key(store: Store) -> None:
+    """Else one reader would be another at each of them."""
+    url = store.engine.url.render_as_string(hide_password=False)
+    others = [open_store(url, store.site) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        keys = list(pool.map(lambda i: current_key(others[i], 1000 + i, 24), range(4)))
+    for one in others:
+        one.close()
+    assert len(set(keys)) == 1
+    assert rows(store, schema.keys) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("203.0.113.1", "203.0.113.2", False),
+        ("::ffff:203.0.113.1", "203.0.113.1", True),
+        ("::ffff:203.0.113.1", "::ffff:198.51.100.1", False),
+    ],
+)
+def test_who_has_many_addresses_has_one_limit(one: str, other: str, same: bool) -> None:
+    first, second = (household(client_address(name, "", ())) for name in (one, other))
+    assert (first == second) == same
 
 
 def test_a_reader_has_another_id_with_every_key_site_and_browser(store: Store) -> None:

@@ -1,6 +1,7 @@
 """Daily sums: the same however the events are read, and in however many processes."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from kbgen_feedback import acts, sums
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
-from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.database import Store, open_store
 from kbgen_feedback.store.record import mark_days
 from kbgen_feedback.sums import bring_up_to_date
 
@@ -71,6 +72,19 @@ def test_several_processes_make_the_same_sums(
     monkeypatch.setattr(sums, "MANY_EVENTS", 1)
     assert summed(sqlite_store) == alone
     assert sums.stale_days(sqlite_store) == []
+
+
+def test_two_collectors_may_sum_the_same_day_at_the_same_time(store: Store) -> None:
+    other = open_store(store.engine.url.render_as_string(hide_password=False), store.site)
+    fill(store, readers(60))
+    usual = summed(store)
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(5):
+            with store.write() as connection:
+                mark_days(store, connection, [key[1] for key in usual["activity"]])
+            list(pool.map(lambda one: bring_up_to_date(one, RULES), (store, other)))
+    other.close()
+    assert summed(store) == usual
 
 
 def test_sums_of_both_databases_are_the_same(store: Store, sqlite_store: Store) -> None:

@@ -49,6 +49,7 @@ def routes() -> list[Route]:
     return [
         Route("/", behind_login(flags), name="flags"),
         Route("/flags/{id}", behind_login(flag), name="flag"),
+        Route("/flags/{id}/reveal", reveal, methods=["POST"], name="reveal"),
         Route("/flags/{id}/{action}", act, methods=["POST"], name="act"),
         Route("/numbers", behind_login(numbers), name="numbers"),
         Route("/held/{action}", held, methods=["POST"], name="held"),
@@ -127,7 +128,19 @@ def flags(request: Request, collector: Collector, session: auth.Session) -> Resp
         watched=[card for card in cards if card["tier"] != "flag" and card["state"] == "watch"],
         confusable=document["confusable"][:20],
         unsure=[_card(row, site) for row in document["not_enough_evidence"]][:20],
+        closed=_closed(collector),
     )
+
+
+def _closed(collector: Collector) -> list[dict[str, Any]]:
+    """Return the flags that were closed last, so that a decision can be looked up."""
+    flags = [one for one in flagbook.flags(collector.store) if one.state in listing.CLOSED]
+    flags.sort(key=lambda one: -one.changed)
+    site = collector.known.manifest
+    return [
+        {**_card(listing.flag_json(one, None), site), "changed": moment(one.changed).date()}
+        for one in flags[:50]
+    ]
 
 
 def _card(row: dict[str, Any], manifest: Any) -> dict[str, Any]:
@@ -142,8 +155,13 @@ def _card(row: dict[str, Any], manifest: Any) -> dict[str, Any]:
     return {**row, "title": title, "link": link}
 
 
-def flag(request: Request, collector: Collector, session: auth.Session) -> Response:
-    """Show one flag: evidence, comments, history, and what can be done."""
+def flag(
+    request: Request, collector: Collector, session: auth.Session, revealed: bool = False
+) -> Response:
+    """Show one flag: evidence, comments, history, and what can be done.
+
+    Comments that may hold personal data are in the page only when an editor has asked for them.
+    """
     try:
         found = flagbook.find(collector.store, request.path_params["id"])
     except KbError as error:
@@ -156,6 +174,8 @@ def flag(request: Request, collector: Collector, session: auth.Session) -> Respo
         flag=card,
         proof=found.proof,
         comments=comments.on(collector.store, found),
+        revealed=revealed,
+        quiet=collector.settings.rules.dismissed_days,
         history=_history(collector, found.id),
     )
 
@@ -210,6 +230,18 @@ async def act(request: Request) -> Response:
     except KbError as error:
         raise HTTPException(400, error.message) from error
     return to(request, "flag", id=name)
+
+
+async def reveal(request: Request) -> Response:
+    """Show a flag with the comments that may hold personal data, and keep who asked for them."""
+    collector, _, session = await _editor_form(request)
+    return await run_in_threadpool(_revealed, request, collector, session)
+
+
+def _revealed(request: Request, collector: Collector, session: auth.Session) -> Response:
+    name = request.path_params["id"]
+    flagbook.remember(collector.store, name, session.who, "opened comments", "", now_ms())
+    return flag(request, collector, session, revealed=True)
 
 
 def _decide(collector: Collector, name: str, action: str, note: str, session: auth.Session) -> None:

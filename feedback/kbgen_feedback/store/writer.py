@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
 
+from kbgen_feedback.durations import Durations
 from kbgen_feedback.store.checkpoints import Checkpoints
 from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.record import Batch, record
@@ -39,7 +40,7 @@ class Writer:
         self.waiting = 0
         self.stored = 0
         self.duplicates = 0
-        self.commits = 0
+        self.took = Durations()
         self.failing = ""
         self._checkpoints = Checkpoints(store)
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
@@ -100,13 +101,14 @@ class Writer:
         return group, False
 
     def _commit(self, group: list[_Waiting]) -> None:
+        began = time.perf_counter()
         try:
             new = self._write([one.batch for one in group])
         except Exception as error:
             self._failed(group, error)
             return
         self.failing = ""
-        self.commits += 1
+        self.took.add(time.perf_counter() - began)
         self.stored += new
         self.duplicates += sum(len(one.batch.events) for one in group) - new
         self._answer(group, None)
