@@ -5,7 +5,7 @@ from hashlib import blake2b
 from typing import Any
 
 from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding
-from kbgen_feedback.proof import Proof, still_bad, verdict
+from kbgen_feedback.proof import BY_SEARCH, Proof, still_bad, verdict
 from kbgen_feedback.settings import Rules
 from kbgen_search.errors import KbError
 
@@ -135,6 +135,13 @@ def follow(
     return Step(flag)
 
 
+def kept_queries(flag: Flag) -> list[tuple[str, str]]:
+    """Return (query, article) that builds must find from the claim of a fix on; none before it."""
+    page = flag.page or flag.answer
+    fixed = flag.claimed is not None and flag.state not in {"dismissed", "merged"}
+    return [(q, page) for q in flag.queries] if fixed and page and flag.kind in BY_SEARCH else []
+
+
 def _with_evidence(flag: Flag, finding: Finding | None, now: int) -> Flag:
     if finding is None or flag.state == "merged":
         return flag
@@ -178,9 +185,16 @@ def _proven(flag: Flag, proof: Proof, revision: str, now: int, rules: Rules) -> 
 
 
 def _watch_over(flag: Flag, tier: str, proof: Proof, now: int, rules: Rules) -> Step:
-    """Open a verified flag again when the evidence since its fix would be enough for a flag."""
+    """Open a verified flag again when the evidence since its fix would be enough for a flag.
+
+    Or when its queries, which all found the article when it was proven, no longer do.
+    """
     if tier == FLAG and still_bad(flag.kind, proof, rules):
         return _to(flag, "reopened", now, "it came back", claimed=None, since=now)
+    kept = flag.proof.get("found", 0)
+    if 0 < kept == flag.proof.get("replayed") and proof.replayed and proof.found < kept:
+        note = f"of {kept} queries that found it, the newest build answers {proof.found}"
+        return _to(flag, "reopened", now, note, claimed=None, since=now)
     return Step(flag)
 
 

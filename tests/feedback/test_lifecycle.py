@@ -176,6 +176,19 @@ class TestBySearch:
         }
         assert look(store, 32, lambda *_: ["b", "a"])["hard_to_find"].state == "verified"
 
+    def test_a_later_build_that_loses_the_article_again_opens_the_flag(self, store: Store) -> None:
+        flag = self.claimed(store)
+        fill(store, self.found_at_once(5, 4))
+        look(store, 10, lambda *_: ["a"])
+        assert look(store, 32, lambda *_: ["a"])["hard_to_find"].state == "verified"
+        assert look(store, 33, None)["hard_to_find"].state == "verified", "no index, no verdict"
+        assert look(store, 34, lambda *_: ["a"])["hard_to_find"].state == "verified"
+        lost = look(store, 35, lambda *_: ["b", "c", "d", "a"])["hard_to_find"]
+        assert lost.state == "reopened"
+        assert lost.since == ms(day(35))
+        note = "of 1 queries that found it, the newest build answers 0"
+        assert flagbook.history(store, flag.id)[-1].note == note
+
     def test_replay_counts_the_first_three_only(self) -> None:
         ranked = {"x": ["a"], "y": ["b", "c", "d", "a"]}
         assert replayed(["x", "y"], "en", "a", lambda q, _: ranked[q], 3) == (2, 1)

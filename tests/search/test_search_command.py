@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -8,6 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kbgen.cli import COMMANDS, cli
+from kbgen_feedback import flagbook
+from kbgen_feedback.lifecycle import Flag, Step
+from kbgen_feedback.store.database import open_store
 from kbgen_search import indexing
 
 from .conftest import article, section
@@ -126,6 +130,20 @@ def test_help_lists_every_command_by_its_own_summary() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_queries_of_fixed_flags_are_replayed_from_the_database(project: Path) -> None:
+    def flag(name: str, page: str, claimed: int | None, *queries: str) -> Step:
+        key = ("hard_to_find", page, "en", "")
+        return Step(Flag(name, *key, "open", 1, 1, claimed=claimed, queries=queries))
+
+    with closing(open_store("x.sqlite3")) as store:
+        fixed = flag("htf-1", "reset", 5, "reset", "plan")
+        flagbook.save(store, [fixed, flag("htf-2", "plan", None, "nothing like it")], "me", 1)
+    done = run("replay", "--database", "x.sqlite3", "--json")
+    found = [(one["id"], one["text"], one["passed"]) for one in json.loads(done.output)["searches"]]
+    assert found == [("htf-1", "reset", True), ("htf-1", "plan", False)]
+    assert done.exit_code == 1
 
 
 def test_failed_searches_are_replayed(project: Path) -> None:

@@ -1,6 +1,7 @@
 """`kbgen evaluate` and `kbgen replay`: how well search answers, and whether failures are mended."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -57,10 +58,12 @@ def evaluate(config: Path | None, as_json: bool, queries: Path, qrels: Path) -> 
 @CONFIG
 @JSON
 @click.option("--queries", type=click.Path(path_type=Path, exists=True), help=REPLAYED)
-def replay(config: Path | None, as_json: bool, queries: Path | None) -> None:
+@click.option("--database", metavar="URL", help="Collector's database: run its fixed flags, too.")
+def replay(config: Path | None, as_json: bool, queries: Path | None, database: str | None) -> None:
     """Run search tests and failed searches on the newest build; exit with 1 when one fails.
 
-    The search tests are those of search-tests.yml beside the configuration.
+    The search tests are those of search-tests.yml beside the configuration; with a database, also
+    the failed queries of the flags whose fix was claimed.
 
     \b
     Example:
@@ -70,7 +73,8 @@ def replay(config: Path | None, as_json: bool, queries: Path | None) -> None:
     engine = Engine.open(index)
     tests = searchtests.load(index.parent.parent / "search-tests.yml")
     failed = list(searchtests.failures(tests, engine))
-    outcomes = list(replaying.replay(_logged(queries), engine))
+    logged = [*_logged(queries), *(_of_flags(database) if database else ())]
+    outcomes = list(replaying.replay(logged, engine))
     if as_json:
         click.echo(as_json_text({"tests": len(tests), "failures": failed, "searches": outcomes}))
     else:
@@ -84,6 +88,25 @@ def _logged(path: Path | None) -> list[replaying.Logged]:
         return []
     with path.open(encoding="utf-8", errors="replace") as lines:
         return [decoded(line, replaying.Logged, str(path), at) for at, line in filled_lines(lines)]
+
+
+def _of_flags(database: str) -> list[replaying.Logged]:
+    """Return the queries that flags keep, with the articles that they must find."""
+    from kbgen_feedback import flagbook, lifecycle
+    from kbgen_feedback.settings import load
+    from kbgen_feedback.store.database import open_store
+    from kbgen_feedback.store.troubles import told_plainly
+
+    settings = load(database=database)
+    with (
+        told_plainly(database),
+        closing(open_store(settings.database, settings.site_key)) as store,
+    ):
+        return [
+            replaying.Logged(query, flag.id, flag.locale or None, page)
+            for flag in flagbook.flags(store)
+            for query, page in lifecycle.kept_queries(flag)
+        ]
 
 
 def _replayed(
