@@ -10,6 +10,7 @@ from starlette.routing import Mount, Route
 
 from kbgen_feedback import forms, metrics, requests
 from kbgen_feedback.collector import Collector
+from kbgen_feedback.desk import auth
 from kbgen_feedback.desk import pages as desk
 from kbgen_feedback.events import BadBatchError, split
 from kbgen_feedback.settings import Settings
@@ -22,8 +23,14 @@ def create_app(settings: Settings, store: Store) -> Starlette:
     """Return the collector and desk as one ASGI app, to run or to mount into another.
 
     A mounted app's lifespan is not run by Starlette: the host enters
-    `app.state.collector.running()` in its own, for daily work and a clean end.
+    `app.state.collector.running()` in its own, for daily work and a clean end. Without a password
+    in the settings or in the database nobody gets into the desk.
+
+    Raises:
+        KbError: the file with the desk's password cannot be read.
     """
+    if settings.desk_password or settings.desk_password_file:
+        auth.set_up(store, settings)
     collector = Collector(settings, store)
     app = Starlette(
         routes=[

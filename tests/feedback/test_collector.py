@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import httpx
@@ -527,6 +527,23 @@ def test_logs_are_json_lines_without_what_readers_sent() -> None:
     assert (line["level"], line["event"], line["n"]) == ("error", "batch not stored", 3)
     assert line["error"] == "ValueError"
     assert "ann@example.com" not in json.dumps(line)
+
+
+def test_the_app_that_the_documentation_shows_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KBGEN_DESK_PASSWORD", "open sesame")
+    page = (Path(__file__).parents[2] / "docs" / "operators" / "deployment.md").read_text("utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    shown: dict[str, Any] = {}
+    exec(block, shown)
+    with serve(shown["app"]) as client:
+        assert client.post("/feedback/v1/events", json=[a_view()]).status_code == 202
+        form = {"who": "Ana", "password": "open sesame"}
+        assert client.post("/feedback/desk/login", data=form).status_code == 303
+        assert "No flags" in client.get("/feedback/desk/").text
+    shown["feedback"].state.collector.store.close()
 
 
 @pytest.mark.parametrize("name", ["ini", "toml", "dockerfile"])

@@ -1,6 +1,7 @@
 """The desk as an editor, a stranger and an attacker meet it."""
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from feedback_events import Running, event, fill, manifest, search, vote
 from playwright.sync_api import Browser
 
 from kbgen_feedback import flagbook
+from kbgen_feedback.app import create_app
 from kbgen_feedback.desk import auth
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store, open_store
@@ -209,6 +211,17 @@ def test_the_session_is_one_strict_cookie_and_ends_with_the_log_out(desk: httpx.
     assert desk.get("/desk/").status_code == 200
     desk.post("/desk/logout", data={"csrf": token(desk)})
     assert desk.get("/desk/").status_code == 303
+
+
+def test_without_a_password_nobody_gets_in_not_even_with_a_signature(sqlite_store: Store) -> None:
+    """An app that mounts the collector need not have set one; the secret is then empty."""
+    forged = auth.signed(sqlite_store, auth.begin("eve", time.time(), 12))
+    assert auth.read(sqlite_store, forged, time.time()) is None
+    create_app(Settings(site="nowhere"), sqlite_store)
+    assert auth.read(sqlite_store, forged, time.time()) is None
+    create_app(Settings(site="nowhere", desk_password="open sesame"), sqlite_store)
+    assert auth.matches("open sesame", fact(sqlite_store, "desk.password"))
+    assert auth.read(sqlite_store, forged, time.time()) is None
 
 
 class TestPassword:
