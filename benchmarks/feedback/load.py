@@ -6,7 +6,8 @@ events were synced to disk) and sends, from this process on the same machine:
 1. batches of ten events at a planned 5,000 events a second for `--seconds`; latency counts from the
    planned moment; memory, of the collector and of processes it starts, is read once a second;
    afterwards the stored ids are compared with the acknowledged ones; the slowest five seconds are
-   set beside the machine's own pauses and the syncs of its disk at that time;
+   set beside the machine's own pauses and the syncs of its disk at that time, the run beside the
+   time that the collector and this process were ready but had no core;
 2. single-event requests as fast as answered, alternating with comment posts to Isso, which also
    commits each post to SQLite, under `isso run` and under gunicorn.
 
@@ -38,7 +39,7 @@ from uuid import UUID
 from benchmarks.feedback import isso
 from benchmarks.feedback.heartbeat import Heartbeat, beating
 from benchmarks.feedback.payloads import Maker
-from benchmarks.feedback.processes import HOST, Server, collector, running
+from benchmarks.feedback.processes import HOST, Server, collector, running, waited
 from benchmarks.feedback.wire import Make, Sent, flat_out, percentile, steadily
 
 RATE, BATCH, LANES = 5000, 10, 64
@@ -82,9 +83,12 @@ def batches(folder: Path, seconds: float, seed: int) -> dict[str, Any]:
         sent = asyncio.run(steadily(server.port, RATE / BATCH, seconds, Maker(BATCH, seed), LANES))
         took, cpu = time.perf_counter() - began, server.cpu_seconds
         commits = metrics(server.port, "kbgen_commit_seconds")
+        pids = {"collector": server.process.pid if server.process else 0, "load": os.getpid()}
+        starved = {name: round(waited(pid) / took, 2) for name, pid in pids.items()}
     return {
         "load_average": [round(busy, 2), round(os.getloadavg()[0], 2)],
         "collector_cpu_share": round(cpu / took, 2),
+        "waited_for_a_core_share": starved,
         **latencies(sent, took),
         "slowest_5_s": slowest(sent, beat, began),
         "commits": commits,

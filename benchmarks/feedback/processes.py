@@ -100,6 +100,15 @@ class Server:
         return 0.0
 
 
+def waited(pid: int) -> float:
+    """Return the seconds that a process's threads were ready to run while others ran."""
+    total = 0
+    for file in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(OSError):
+            total += int(file.read_text().split()[1])
+    return total / 1e9
+
+
 def family(pid: int) -> list[int]:
     """Return a process and all that it started, and they, by their ids."""
     parents = {}
