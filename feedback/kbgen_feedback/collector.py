@@ -34,6 +34,7 @@ class Collector:
         self.logins = Buckets(
             Rate(settings.desk_logins_a_minute / 60, settings.desk_logins_a_minute)
         )
+        self.guesses = asyncio.Semaphore(2)  # each takes 16 MiB, however many come at once
         self.lookout = Lookout(settings, store)
         self.tender = Tender(store, settings)
         self.requests: dict[str, int] = {}

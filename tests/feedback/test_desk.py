@@ -198,6 +198,19 @@ def test_a_wrong_password_is_refused_and_guessing_is_slow(desk: httpx.Client) ->
     assert desk.get("/desk/").status_code == 303
 
 
+def test_guessing_from_all_addresses_of_a_household_is_as_slow(tmp_path: Path) -> None:
+    with Running(tmp_path, trusted_proxies=("127.0.0.1",)) as client:
+        answers = [
+            client.post(
+                "/desk/login",
+                data={"who": "x", "password": "guess"},
+                headers={"X-Forwarded-For": f"2001:db8::{n}"},
+            ).status_code
+            for n in range(1, 8)
+        ]
+    assert answers == [403, 403, 403, 403, 403, 429, 429]
+
+
 @pytest.mark.parametrize("cookie", ["", "x", "x.y", "eyJ3aG8iOiJtZSJ9.00", "."])
 def test_forged_sessions_are_none(desk: httpx.Client, cookie: str) -> None:
     desk.cookies.set(auth.COOKIE, cookie)

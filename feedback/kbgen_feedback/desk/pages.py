@@ -28,6 +28,7 @@ from kbgen_feedback.collector import Collector
 from kbgen_feedback.desk import auth
 from kbgen_feedback.events import moment
 from kbgen_feedback.lookout import now_ms
+from kbgen_feedback.readers import household
 from kbgen_feedback.store.facts import fact
 from kbgen_search.errors import KbError
 
@@ -270,10 +271,12 @@ async def login(request: Request) -> Response:
         return page(request, "login.html", error="")
     collector, fields = await _form(request)
     address = requests.sender_address(request, collector.settings)
-    if not collector.logins.take(address):
+    if not collector.logins.take(household(address)):
         return page(request, "login.html", 429, error="Too many attempts. Wait a minute.")
     kept = fact(collector.store, "desk.password")
-    if not await run_in_threadpool(auth.matches, fields.get("password", ""), kept):
+    async with collector.guesses:
+        right = await run_in_threadpool(auth.matches, fields.get("password", ""), kept)
+    if not right:
         return page(request, "login.html", 403, error="This is not the password.")
     return _begin(request, collector, fields.get("who", ""))
 
