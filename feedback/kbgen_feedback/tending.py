@@ -113,7 +113,11 @@ class Tender:
         pipe = subprocess.PIPE
         with subprocess.Popen(command, stdin=pipe, stdout=pipe) as process:  # noqa: S603
             self._process = process
-            said, _ = process.communicate(msgspec.json.encode(job))
+            try:
+                said, _ = process.communicate(msgspec.json.encode(job), LEASE_MS / 1000)
+            except subprocess.TimeoutExpired:
+                process.kill()  # each day's sums are kept: the next one goes on from there
+                said = b""
         self._process = None
         if process.returncode:
             raise ChildProcessError(f"ended with {process.returncode}")

@@ -57,6 +57,14 @@ def test_a_process_that_fails_is_one_line_in_the_log(
     assert json.loads(line)["error"] == "OperationalError"
 
 
+def test_a_process_that_hangs_is_ended(
+    store: Store, much: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tending, "LEASE_MS", 10)
+    with pytest.raises(ChildProcessError):
+        tending.Tender(store, SETTINGS).work(NOW, whole=True)
+
+
 def test_the_desk_shows_what_another_process_found(tmp_path: Path, much: None) -> None:
     manifest(tmp_path / "site", {"id": "a", "title": "Export"})
     with Running(tmp_path) as client:
