@@ -1,6 +1,7 @@
 """SQLite's log under a writer that never rests: no commit copies it, and it does not grow."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -39,7 +40,8 @@ def test_the_log_begins_anew_though_events_never_stop(
     monkeypatch.setattr(writing, "MOST_AT_ONCE", 200)
     writer = Writer(sqlite_store, 100_000)
     writer.start()
-    asyncio.run(press(writer, 13))
+    with ThreadPoolExecutor(1) as pool:  # where no browser's loop runs
+        pool.submit(asyncio.run, press(writer, 13)).result()
     log = (tmp_path / "one.sqlite3-wal").stat().st_size
     with sqlite_store.read() as connection:
         assert connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar() == 0
