@@ -72,11 +72,12 @@ def publish(
         sections=sections,
     )
     text = text_of(sections)
+    tokens = revisions.tokens(text)
     return Published(
         article=article,
         revision=revisions.revision(text),
-        words=revisions.words(text),
-        sketch=revisions.sketch(text),
+        words=revisions.words(tokens),
+        sketch=revisions.sketch(tokens),
         owner=matter.owner or owner,
         source=source,
         related=matter.related,

@@ -4,6 +4,7 @@ import base64
 import re
 import struct
 import zlib
+from collections.abc import Sequence
 from hashlib import blake2b
 
 SKETCH_SIZE = 32
@@ -12,6 +13,7 @@ _EMPTY = 0xFFFFFFFF
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+"
 )
+_SPACED_WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
 
 
@@ -20,22 +22,27 @@ def revision(text: str) -> str:
     return blake2b(" ".join(text.split()).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def words(text: str) -> int:
+def tokens(text: str) -> list[str]:
+    """Return the words of `text`, and each character of Chinese, Japanese or Thai by itself."""
+    return (_WORD if _UNSPACED.search(text) else _SPACED_WORD).findall(text)
+
+
+def words(tokens: Sequence[str]) -> int:
     """Return how many words a reader reads; two characters of Chinese, Japanese or Thai are one."""
-    unspaced = 0 if text.isascii() else len(_UNSPACED.findall(text))
-    return len(_WORD.findall(text)) - unspaced + (unspaced + 1) // 2
+    unspaced = len(_UNSPACED.findall(" ".join(tokens)))
+    return len(tokens) - unspaced + (unspaced + 1) // 2
 
 
-def sketch(text: str) -> str:
-    """Return a minhash of `text`: base64 of 32 big-endian unsigned 32-bit integers.
+def sketch(tokens: Sequence[str]) -> str:
+    """Return a minhash of a text's tokens: base64 of 32 big-endian unsigned 32-bit integers.
 
     The share of equal positions of two sketches estimates the Jaccard similarity of their sets of
     3-word shingles. One hash a shingle, spread over 32 bins; an empty bin borrows from the next
     one that is not (one permutation hashing with rotation: Shrivastava and Li, 2014).
     """
-    tokens = _WORD.findall(text.casefold())
+    folded = " ".join(tokens).casefold().split(" ")
     count = min(SHINGLE, max(len(tokens), 1))
-    shingles = "\n".join(map(" ".join, zip(*(tokens[n:] for n in range(count)), strict=False)))
+    shingles = "\n".join(map(" ".join, zip(*(folded[n:] for n in range(count)), strict=False)))
     lines = set(shingles.encode("utf-8", "replace").split(b"\n"))
     bins = [_EMPTY] * SKETCH_SIZE
     for value in map(zlib.crc32, lines if tokens else ()):

@@ -88,11 +88,11 @@ def _read(text: str, analyzer: Analyzer, words: set[str]) -> tuple[int, dict[str
         length += len(read[chunk])
     terms: dict[str, list[int]] = {}
     for chunk, places in starts.items():
-        for at, word in enumerate(read[chunk]):
-            words.add(word.surface)
-            words.add(word.whole)
+        for at, (_, _, surface, found, whole, extra) in enumerate(read[chunk]):
+            words.add(surface)
+            words.add(whole)
             here = [place + at for place in places] if at else places
-            for term in word.terms + word.extra:
+            for term in found + extra if extra else found:
                 terms[term] = sorted(terms[term] + here) if term in terms else here
     return length, terms
 

@@ -5,12 +5,18 @@ from pathlib import Path
 import pytest
 from feedback_events import manifest
 
-from kbgen.revisions import sketch
+from kbgen.revisions import sketch as sketch_of
+from kbgen.revisions import tokens
 from kbgen_feedback.catalog import articles, register, revisions
 from kbgen_feedback.manifest import changed_share, read
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
 from kbgen_search.errors import KbError
+
+
+def sketch(text: str) -> str:
+    return sketch_of(tokens(text))
+
 
 TEXT = " ".join(f"word{i}" for i in range(1000))
 

@@ -5,8 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbgen.revisions import revision, sketch, words
+from kbgen import revisions
+from kbgen.revisions import revision
 from kbgen_feedback.manifest import changed_share
+
+
+def words(text: str) -> int:
+    return revisions.words(revisions.tokens(text))
+
+
+def sketch(text: str) -> str:
+    return revisions.sketch(revisions.tokens(text))
+
 
 VOCABULARY = [f"word{n}" for n in range(500)]
 
