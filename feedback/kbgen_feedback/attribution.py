@@ -4,16 +4,21 @@ Readers who found their article in the end tell what their words mean: "bill" le
 an "invoice". From such pairs a translation of readers' stems into stems of titles is learned (IBM
 model 1: Brown et al. 1993, Computational Linguistics 19:263-311). A query that nobody who typed it
 was satisfied with is then given to the one article whose title it says in other words.
+
+Words that say nothing ("how do I") are learned from the same pairs: those beside which the rest of
+a query said the whole title already.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from kbgen_feedback.evidence import Finds, Key, Resolver
 from kbgen_feedback.gaps import Fold
 
 ROUNDS = 4
 SURE = 0.5  # probability from which a reader's stem stands for a title's
+IDLE_ARTICLES = 5  # titles that queries said in full without a word, from which it says nothing
 
 Stems = frozenset[str]
 Titles = Mapping[Key, Stems]
@@ -26,9 +31,11 @@ class Sought:
     """What readers' words stand for on this site, and which article a failed query sought."""
 
     def __init__(self, finds: Iterable[Finds], resolver: Resolver, fold: Fold) -> None:
-        self.fold = fold
         self.titles = titles(resolver, fold)
-        self.meanings = learn(finds, self.titles, resolver, fold)
+        ended = _ended(finds, self.titles, resolver, fold)
+        self.meanings = learn(ended)
+        self.idle = idle_words(ended, self.meanings)
+        self.fold = _without(self.idle, fold)
         self.by_stem = _by_stem(self.titles)
         self._answers: dict[tuple[tuple[str, ...], str], Key | None] = {}
 
@@ -40,6 +47,12 @@ class Sought:
                 frozenset(words), locale, self.meanings, self.titles, self.by_stem
             )
         return self._answers[asked]
+
+    def contradicts(self, words: Iterable[str], key: Key) -> bool:
+        """Return whether one of a query's stems is known to mean what an article's title lacks."""
+        title = self.titles.get(key, frozenset())
+        known = ((stem, self.meanings.get((key[1], stem))) for stem in words)
+        return any(meant and stem not in title and not meant & title for stem, meant in known)
 
     def words(self, query: str, locale: str) -> tuple[str, ...]:
         """Return the stems of a query, each as titles say it where readers have taught that."""
@@ -65,13 +78,21 @@ def _by_stem(known: Titles) -> ByStem:
     return found
 
 
-def learn(finds: Iterable[Finds], known: Titles, resolver: Resolver, fold: Fold) -> Meanings:
-    """Return what readers' stems stand for, from queries and the articles they ended on."""
+Ended = Mapping[tuple[str, Stems, Stems], int]
+"""(locale, stems of a query, stems of the title of the article it ended on) -> readers."""
+
+
+def _ended(finds: Iterable[Finds], known: Titles, resolver: Resolver, fold: Fold) -> Ended:
     pairs: Counter[tuple[str, Stems, Stems]] = Counter()
     for row in finds:
         key = resolver.key(row.page, row.locale)
         if key is not None and key in known and row.readers:
             pairs[key[1], frozenset(fold(row.q, row.locale)), known[key]] += row.readers
+    return pairs
+
+
+def learn(pairs: Ended) -> Meanings:
+    """Return what readers' stems stand for, from queries and the titles they ended on."""
     chances = _expect(pairs, defaultdict(lambda: 1.0))
     for _ in range(ROUNDS):
         chances = _expect(pairs, chances)
@@ -82,8 +103,36 @@ def learn(finds: Iterable[Finds], known: Titles, resolver: Resolver, fold: Fold)
     return {key: frozenset(meanings) for key, meanings in found.items()}
 
 
+def idle_words(pairs: Ended, meanings: Meanings) -> frozenset[tuple[str, str]]:
+    """Return the (locale, stem) that say nothing: readers type them beside a whole title.
+
+    A word is idle when the other words of queries with it said everything in the titles of several
+    articles. Of a missing article's words that cannot be: without them no title is said. (Learned
+    lists of empty words: Lo, He & Ounis 2005, J. Digit. Inf. Manag. 3:3-8.)
+    """
+    titles_of: defaultdict[tuple[str, str], set[Stems]] = defaultdict(set)
+    for locale, query, title in pairs:
+        meant = {word: meanings.get((locale, word), frozenset()) | {word} for word in query}
+        idle = {word for word in query - title if (locale, word) not in meanings}
+        if idle and says({word: meant[word] for word in query - idle}, title):
+            for word in idle:
+                titles_of[locale, word].add(title)
+    return frozenset(word for word, said in titles_of.items() if len(said) >= IDLE_ARTICLES)
+
+
+def _without(idle: frozenset[tuple[str, str]], fold: Fold) -> Fold:
+    """Return `fold` without idle words; with them where a query has no others."""
+
+    @lru_cache(maxsize=65536)
+    def telling(query: str, locale: str) -> tuple[str, ...]:
+        stems = fold(query, locale)
+        return tuple(stem for stem in stems if (locale, stem) not in idle) or stems
+
+    return telling
+
+
 def _expect(
-    pairs: Mapping[tuple[str, Stems, Stems], int], chances: Mapping[tuple[str, str, str], float]
+    pairs: Ended, chances: Mapping[tuple[str, str, str], float]
 ) -> dict[tuple[str, str, str], float]:
     """Return P(title stem | query stem) after one round; one imagined count keeps rare ones low."""
     counts: defaultdict[tuple[str, str, str], float] = defaultdict(float)

@@ -62,8 +62,7 @@ def _of_finds(
     sources = {"search": evidence.finds, "shared": shared.finds}
     finds = find_tallies(sources, evidence, resolver, lines, rules)
     prior = miss_prior((one.tally for one in finds.values()), rules)
-    for key, one in finds.items():
-        yield find_signals.hard_to_find(key, one, prior, rules)
+    yield from find_signals.all_hard_to_find(finds, prior, rules)
 
 
 def weekly_views(evidence: Evidence, resolver: Resolver) -> Callable[[Key], float]:

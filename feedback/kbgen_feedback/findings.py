@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,12 +40,29 @@ class Finding:
 
 
 def tier(confidence: float, n: float, rules: Rules, enough: float) -> str:
-    """Return flag (above the probability that is `enough`), watch or not_enough."""
-    if confidence > enough and n >= rules.flag_n:
+    """Return flag (from the probability that is `enough`), watch or not_enough."""
+    if confidence >= enough and n >= rules.flag_n:
         return FLAG
     if confidence > rules.watch_confidence and n >= rules.watch_n:
         return WATCH
     return UNSURE
+
+
+def cutoff(confidences: Iterable[float], most_false: float, least: float) -> float:
+    """Return the confidence from which findings are flags, so that few of them are false.
+
+    The expected share of false ones among those at or above it is at most `most_false`: the mean of
+    1 - confidence (Newton et al. 2004, Biostatistics 5:155-176; Müller et al. 2004, J. Am. Stat.
+    Assoc. 99:990-1001). It is the confidence that one finding more would need, and never less than
+    `least`: alone, a finding needs 1 - `most_false`; beside many sure ones, less.
+    """
+    doubt, weakest, n = 0.0, 1.0, 0
+    for confidence in sorted(confidences, reverse=True):
+        needed = 1 - (most_false * (n + 1) - doubt)
+        if confidence < max(needed, least):
+            return max(least, needed if confidence == weakest else min(weakest, needed))
+        doubt, weakest, n = doubt + 1 - confidence, confidence, n + 1
+    return max(least, min(weakest, 1 - (most_false * (n + 1) - doubt)))
 
 
 def needs_more(

@@ -30,7 +30,7 @@ def share_out(evidence: Evidence, resolver: Resolver, sought: Sought, rules: Rul
     be `shared_least` of all who asked; else the article whose title the query says in other words.
     What neither explains is `rest`.
     """
-    agreed = _agreed(evidence, resolver, sought.fold, rules)
+    agreed = _agreed(evidence, resolver, sought, rules)
     missed = _Missed(evidence.openers)
     finds, rest = [], []
     for row in evidence.searches:
@@ -65,8 +65,14 @@ Asking = tuple[str, tuple[str, ...]]
 """A locale and the stems of a query."""
 
 
-def _agreed(evidence: Evidence, resolver: Resolver, fold: Fold, rules: Rules) -> dict[Asking, Key]:
-    """Return the article on which those who asked in these words agree, where they do."""
+def _agreed(
+    evidence: Evidence, resolver: Resolver, sought: Sought, rules: Rules
+) -> dict[Asking, Key]:
+    """Return the article on which those who asked in these words agree, where they do.
+
+    Not one whose title lacks what a word is known to mean: they took what there was.
+    """
+    fold = sought.fold
     ended: defaultdict[Asking, Counter[Key]] = defaultdict(Counter)
     for find in evidence.queries:
         key = resolver.key(find.page, find.locale)
@@ -76,7 +82,11 @@ def _agreed(evidence: Evidence, resolver: Resolver, fold: Fold, rules: Rules) ->
     for row in evidence.searches:
         lost[row.locale, fold(row.q, row.locale)] += row.open_n
     found = ((asking, _of_most(ends, lost[asking], rules)) for asking, ends in ended.items())
-    return {asking: key for asking, key in found if key is not None}
+    return {
+        asking: key
+        for asking, key in found
+        if key is not None and not sought.contradicts(asking[1], key)
+    }
 
 
 def _of_most(ends: Counter[Key], lost: int, rules: Rules) -> Key | None:

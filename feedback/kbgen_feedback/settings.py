@@ -38,7 +38,7 @@ class Rules:
         60, "A query this soon after an unsatisfied one is about the same need, whatever its words."
     )
     vague_share: float = _set(
-        0.15, "Share of articles that the site's own prior is not believed to speak for."
+        0.15, "Share of articles unlike the site's others, as imagined before their evidence."
     )
     content_gap_share: float = _set(
         0.5, "Share of a content gap's searches that must have stayed unanswered."
@@ -102,8 +102,8 @@ class Rules:
     watch_n: int = _set(3, "An article is watched from this much evidence.")
     flag_confidence: float = _set(0.90, "An article is flagged above this probability.")
     flag_n: int = _set(5, "An article is flagged from this much evidence.")
-    hard_to_find_confidence: float = _set(
-        0.85, "An article is flagged as hard to find above this probability."
+    hard_to_find_false: float = _set(
+        0.08, "Share of the articles flagged as hard to find that may be expected to be false."
     )
     change_chance: float = _set(
         0.005, "Probability that a miss rate changed between two of ten times in a year."
@@ -123,7 +123,6 @@ class Rules:
     split_each: int = _set(3, "Votes needed on either side before they can be called split.")
     reasons_n: int = _set(3, "No votes with a reason of ambiguity needed.")
     reasons_share: float = _set(1 / 3, "Share of the reasons that point to ambiguity.")
-    mixed_bayes_factor: float = _set(10, "Bayes factor from which two groups of readers disagree.")
     mixed_n: int = _set(5, "Votes needed in either group of readers.")
     confusable_n: int = _set(
         5, "Clicks of one query needed before two articles are called confusable."

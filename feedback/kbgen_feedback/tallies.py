@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kbgen_feedback.beta import Beta, Counts, Mixture, fit, with_doubt
+from kbgen_feedback.beta import Beta, Counts, Mixture, fit, two_groups, with_doubt
 from kbgen_feedback.discount import Timelines, faded, since_day, since_revision
 from kbgen_feedback.evidence import Evidence, Finds, Key, Resolver, Votes
 from kbgen_feedback.settings import Rules
@@ -172,9 +172,8 @@ def miss_prior(finds: Iterable[Tally], rules: Rules) -> Mixture:
     """Return what is believed of the miss rate of an article of this site without trials."""
     counts = [(one.bad, one.good) for one in finds]
     default = Beta(rules.prior_no, rules.prior_yes)
-    return with_doubt(
-        fit(counts, default, rules.prior_min_articles, _bounds(rules)), rules.vague_share
-    )
+    least = rules.prior_min_articles
+    return two_groups(counts, default, least, _bounds(rules), rules.vague_share)
 
 
 def unclear_prior(votes: Iterable[ArticleVotes], rules: Rules) -> Mixture:

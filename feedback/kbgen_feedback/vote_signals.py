@@ -140,17 +140,19 @@ def _mixed(key: Key, votes: ArticleVotes, fold: Fold, rules: Rules) -> Sign:
 def _disagree(one: Tally, two: Tally, extra: dict[str, Any], rules: Rules, looks: int = 1) -> Sign:
     """Return whether two groups of readers have two rates, on either side of one half.
 
-    `looks` is how many such pairs are compared.
+    `looks` is how many such pairs are compared. The Bayes factor is turned into odds by those that
+    are usual: few articles are unlike the others, and some of many seem so by chance.
     """
     enough = min(one.n, two.n) >= rules.mixed_n
     opposed = (one.good - one.bad) * (two.good - two.bad) < 0
     if not enough or not opposed:
         return UNSURE, 0.0, extra
     factor = bayes_factor((one.good, one.bad), (two.good, two.bad)) / looks
-    confidence = factor / (1 + factor)
+    odds = factor * rules.vague_share / (1 - rules.vague_share)
+    confidence = odds / (1 + odds)
     if confidence <= rules.watch_confidence:
         return UNSURE, confidence, extra
-    sure = FLAG if factor > rules.mixed_bayes_factor else WATCH
+    sure = FLAG if confidence > rules.flag_confidence else WATCH
     return sure, confidence, extra | {"bayes_factor": rounded(min(factor, 1e6), 1)}
 
 
@@ -173,13 +175,18 @@ def _merged(cluster: Cluster, by_query: Mapping[str, Tally]) -> tuple[list[str],
 def locales_disagree(
     votes: Mapping[Key, ArticleVotes], weekly: Callable[[Key], float], prior: Mixture, rules: Rules
 ) -> Iterator[Finding]:
-    """Give the translations whose readers say no where those of the other languages say yes."""
+    """Give the translations whose readers say no where those of the other languages say yes.
+
+    Of many articles some seem so by chance: the odds are shared out between those compared.
+    """
     by_page: defaultdict[str, list[Key]] = defaultdict(list)
     for key in votes:
         by_page[key[0]].append(key)
-    for keys in (keys for keys in by_page.values() if len(keys) > 1):
+    compared = [keys for keys in by_page.values() if len(keys) > 1]
+    told = sum(votes[key].tally.n >= rules.mixed_n for keys in compared for key in keys)
+    for keys in compared:
         for key in keys:
-            finding = _against_others(key, keys, votes, weekly(key), prior, rules)
+            finding = _against_others(key, keys, votes, weekly(key), prior, told, rules)
             if finding:
                 yield finding
 
@@ -190,13 +197,14 @@ def _against_others(
     votes: Mapping[Key, ArticleVotes],
     weekly: float,
     prior: Mixture,
+    looks: int,
     rules: Rules,
 ) -> Finding | None:
     own, others = votes[key].tally, Tally()
     for other in keys:
         if other != key:
             others = others.plus(votes[other].tally)
-    sure, confidence, extra = _disagree(own, others, {"sign": "mixed locales"}, rules)
+    sure, confidence, extra = _disagree(own, others, {"sign": "mixed locales"}, rules, looks)
     if sure == UNSURE or own.bad <= own.good:
         return None
     posterior = prior.after(own.good, own.bad)

@@ -60,6 +60,31 @@ def test_queries_in_other_words_become_the_titles_words() -> None:
     assert known.words("cancel subscription", "en") == fold("terminate subscription", "en")
 
 
+def test_a_word_beside_which_whole_titles_are_said_says_nothing() -> None:
+    finds = [Finds(one.page, "en", f"wanna {one.title}", 1, readers=2) for one in ARTICLES]
+    known = Sought(finds, Resolver(ARTICLES), fold)
+    assert known.words("wanna export invoice", "en") == fold("export invoice", "en")
+    assert known.article(known.fold("wanna export invoice", "en"), "en") == ("invoice/export", "en")
+    assert known.words("wanna", "en") == fold("wanna", "en")
+    assert known.is_broad("wanna invoice", "en")
+
+
+def test_the_word_for_what_is_missing_is_kept_however_many_take_other_articles_for_it() -> None:
+    finds = [
+        Finds(one.page, "en", f"{one.title.split()[0]} calendar", 1, readers=9) for one in ARTICLES
+    ]
+    known = Sought(finds, Resolver(ARTICLES), fold)
+    assert known.idle == frozenset()
+
+
+def test_a_title_without_what_a_word_is_known_to_mean_contradicts_it() -> None:
+    known = sought()
+    asked = fold("confirm bill", "en")
+    assert known.contradicts(asked, ("invoice/export", "en"))
+    assert not known.contradicts(asked, ("invoice/verify", "en"))
+    assert not known.contradicts(fold("confirm parcel", "en"), ("invoice/verify", "en"))
+
+
 def test_a_query_that_several_titles_hold_is_broad() -> None:
     known = sought()
     assert known.is_broad("bill", "en")

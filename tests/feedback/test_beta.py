@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from kbgen_feedback.beta import (
     Beta,
+    Mixture,
     bayes_factor,
     better,
     fit,
     incomplete,
     since_change,
+    two_groups,
     with_doubt,
 )
 
@@ -130,6 +132,44 @@ class TestDoubt:
         one = with_doubt(Beta(6, 2), 0.15).after(hits, misses)
         assert one.below(rate) + one.above(rate) == pytest.approx(1, abs=1e-9)
         assert sum(weight for weight, _ in one.parts) == pytest.approx(1)
+
+
+class TestTwoGroups:
+    """How many articles are unlike the others is learned, too."""
+
+    def prior(self, counts: list[tuple[int, int]]) -> Mixture:
+        return two_groups(counts, Beta(2, 6), 10, (3, 30), 0.15)
+
+    def test_few_articles_leave_the_share_as_imagined(self) -> None:
+        assert self.prior([(1, 9)] * 9) == with_doubt(Beta(2, 6), 0.15)
+
+    def test_a_healthy_site_doubts_its_articles_less(self) -> None:
+        alike = self.prior([(2, 18)] * 60)
+        assert alike.parts[1][0] < 0.08
+        as_imagined = with_doubt(alike.parts[0][1], 0.15)
+        assert alike.after(4, 2).above(0.35) < as_imagined.after(4, 2).above(0.35)
+
+    @settings(max_examples=10, deadline=None)
+    @given(st.sampled_from([0.05, 0.15, 0.3]), st.integers(0, 1000))
+    def test_finds_about_the_groups_that_made_the_counts(self, share: float, seed: int) -> None:
+        rng = random.Random(seed)
+        counts = []
+        for _ in range(400):
+            unlike = rng.random() < share
+            rate = rng.uniform(0.4, 1) if unlike else rng.betavariate(3, 27)
+            hits = sum(rng.random() < rate for _ in range(40))
+            counts.append((hits, 40 - hits))
+        found = self.prior(counts)
+        assert share / 3 < found.parts[1][0] < 2.5 * share
+        mean = sum(hits for hits, _ in counts) / (40 * len(counts))
+        assert 0.06 < found.center <= mean
+
+    @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=40))
+    def test_it_is_a_prior_for_any_counts(self, counts: list[tuple[int, int]]) -> None:
+        (usual, main), (doubt, _) = self.prior(counts).parts
+        assert usual + doubt == pytest.approx(1)
+        assert 0 < doubt < 1
+        assert 3 - 1e-9 <= main.strength <= 30 + 1e-9
 
 
 COUNTS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=10)

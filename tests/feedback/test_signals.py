@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from kbgen_feedback import wording
 from kbgen_feedback.evaluate import evaluate
 from kbgen_feedback.evidence import Broken, Edit, Evidence, Finds, Known, Resolver, Searches, Votes
-from kbgen_feedback.findings import Finding, words_for
+from kbgen_feedback.findings import Finding, cutoff, words_for
 from kbgen_feedback.gaps import clusters
 from kbgen_feedback.query_signals import confusable
 from kbgen_feedback.settings import Rules
@@ -199,6 +199,80 @@ class TestHardToFind:
         whole = {"queries": others, "searches": (failed("locked out", 6),)}
         assert found("hard_to_find", **whole) == {}
         assert len(found("content_gap", **whole)) == 1
+
+    def test_readers_who_took_what_there_was_are_no_agreement(self) -> None:
+        articles = tuple(
+            Known(f"{verb}-{thing}", "en", title=f"{verb} {thing}")
+            for verb, thing in (("verify", "invoice"), ("verify", "session"), ("delete", "panel"))
+        )
+        queries = (
+            Finds("verify-invoice", "en", "check invoice", TODAY, trials=9, readers=9),
+            Finds("verify-session", "en", "check session", TODAY, trials=9, readers=9),
+            Finds("delete-panel", "en", "check panel", TODAY, trials=4, readers=4),
+        )
+        whole = {"articles": articles, "queries": queries, "searches": (failed("check panel", 6),)}
+        assert "delete-panel" not in found("hard_to_find", **whole)
+        assert len(found("content_gap", **whole)) == 1
+
+    def test_beside_sure_ones_less_sure_ones_are_flagged_too(self) -> None:
+        usual = tuple(Finds(f"p{i}", "en", "", TODAY, trials=40, misses=4) for i in range(60))
+        doubtful = Finds("a", "en", "", TODAY, trials=9, misses=6)
+        assert found("hard_to_find", finds=(*usual, doubtful))["a"].tier == "watch"
+        sure = tuple(Finds(f"q{i}", "en", "", TODAY, trials=40, misses=36) for i in range(9))
+        assert found("hard_to_find", finds=(*usual, *sure, doubtful))["a"].tier == "flag"
+
+
+CHANCES = st.lists(st.floats(0, 1), max_size=30)
+
+
+class TestCutoff:
+    """Flags are as many as keep the expected share of false ones low."""
+
+    @given(CHANCES, st.floats(0.01, 0.3), st.floats(0, 0.9))
+    def test_no_more_than_that_share_is_expected_to_be_false(
+        self, chances: list[float], most: float, least: float
+    ) -> None:
+        enough = cutoff(chances, most, least)
+        flags = [one for one in chances if one >= enough]
+        assert sum(1 - one for one in flags) <= most * len(flags) + 1e-9
+        assert all(one >= least for one in flags)
+
+    @given(CHANCES, st.floats(0.01, 0.3))
+    def test_it_leaves_out_none_that_there_is_room_for(
+        self, chances: list[float], most: float
+    ) -> None:
+        enough = cutoff(set(chances), most, 0)
+        flags = [one for one in set(chances) if one >= enough]
+        rest = max((one for one in set(chances) if one < enough), default=None)
+        if rest is not None:
+            assert sum(1 - one for one in [*flags, rest]) > most * (len(flags) + 1) - 1e-9
+
+    def test_alone_it_needs_more_than_beside_sure_ones(self) -> None:
+        assert cutoff([], 0.08, 0.75) == pytest.approx(0.92)
+        assert cutoff([0.88], 0.08, 0.75) == pytest.approx(0.92)
+        assert cutoff([1.0, 1.0, 0.88], 0.08, 0.75) <= 0.88
+        assert cutoff([1.0] * 50, 0.08, 0.75) == 0.75
+
+
+def test_of_many_translations_one_that_few_dislike_is_chance() -> None:
+    mine = votes("a", yes=40, no=4) + votes("a", yes=3, no=7, locale="es")
+    articles = tuple(Known(f"p{i}", lang) for i in range(90) for lang in ("en", "es"))
+    known = (Known("a", "en"), Known("a", "es"), *articles)
+    signs = {
+        (one.locale, one.tier)
+        for one in evaluate(Evidence(TODAY, votes=mine, articles=known), RULES)
+        if one.kind == "ambiguous"
+    }
+    assert ("es", "flag") in signs
+    others = tuple(
+        row
+        for i in range(90)
+        for lang in ("en", "es")
+        for row in votes(f"p{i}", yes=18, no=2, locale=lang)
+    )
+    whole = Evidence(TODAY, votes=mine + others, articles=known)
+    signs = {(one.locale, one.tier) for one in evaluate(whole, RULES) if one.kind == "ambiguous"}
+    assert ("es", "flag") not in signs
 
 
 class TestContentGap:
