@@ -59,7 +59,7 @@ def edit(home: Path, page: Page, number: int) -> tuple[float, float]:
     start = time.perf_counter()
     with (home / "docs" / "index.md").open("a") as file:
         file.write(f"\nA new word: {word}.\n")
-    page.wait_for_function(f"document.body.textContent.includes('{word}')", polling=10)
+    page.wait_for_function(f"document.body?.textContent.includes('{word}')", polling=10)
     shown = time.perf_counter() - start
     page.wait_for_function(
         f"window.kb && kb.search('{word}', {{}}).then((found) => found.total > 0)", polling=10

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
+from stat import S_ISLNK, S_ISREG
 from typing import Any
 
 import msgspec
@@ -42,6 +43,24 @@ def of_folder(path: str | os.PathLike[str]) -> bytes:
         return of(sorted(os.listdir(path)))  # noqa: PTH208
     except OSError:
         return b""
+
+
+def of_answer(path: str | os.PathLike[str]) -> bytes:
+    """Return what one may learn of a path without opening it: whether it is there, and what it is.
+
+    Of a file also size and time, of a link also what it leads to.
+    """
+    found: list[object] = []
+    for ask in (os.lstat, os.stat):
+        try:
+            status = ask(path)
+        except (OSError, ValueError):  # a path may hold what no path can
+            break
+        is_file = S_ISREG(status.st_mode)
+        found.append((status.st_mode, is_file and (status.st_size, status.st_mtime_ns)))
+        if not S_ISLNK(status.st_mode):
+            break
+    return repr(found).encode()
 
 
 def stat_of(path: str | os.PathLike[str]) -> tuple[int, int, int, int] | None:

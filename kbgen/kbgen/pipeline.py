@@ -20,7 +20,7 @@ from kbgen.project import Wish
 from kbgen.rendering import Checker, Harvest, PageFacts, Rendered
 from kbgen.staging import Staging
 from kbgen.summary import Summary
-from kbgen.tracing import process_tracer
+from kbgen.tracing import Seen, process_tracer
 from kbgen.workshop import Workshop
 from kbgen_search.errors import KbError
 
@@ -67,17 +67,17 @@ def _build(file: Path, wish: Wish, options: Options) -> Summary:
             begun = stamp.Begun.of(sources, at_ns)
             staging = Staging.of(loaded.places.site, loaded.places.root / ".kbgen")
             try:
-                included = _make(loaded, staging, summary, options)
+                seen = _make(loaded, staging, summary, options)
                 if not (summary.errors or summary.refused):
                     staging.publish()
-                    if options.cache and included is not None:
-                        stamp.store(loaded.places, wish, begun, included, summary)
+                    if options.cache and seen is not None:
+                        stamp.store(loaded.places, wish, begun, seen, summary)
             finally:
                 staging.close(keep=options.cache)
     return summary
 
 
-def _make(loaded: Loaded, staging: Staging, summary: Summary, options: Options) -> list[str] | None:
+def _make(loaded: Loaded, staging: Staging, summary: Summary, options: Options) -> Seen | None:
     """Make the site in `staging`; return what else it was made from, None when that is unknown."""
     if loaded.careful:
         inform(f"pages are built one at a time: {loaded.careful}")
@@ -89,11 +89,11 @@ def _make(loaded: Loaded, staging: Staging, summary: Summary, options: Options) 
 
 def stages(
     loaded: Loaded, staging: Staging, cache: Cache, summary: Summary, options: Options
-) -> list[str] | None:
+) -> Seen | None:
     """Make the site in `staging`: discover, render, arrange, write, index, manifest.
 
-    Returns the files and folders that it was made from besides the sources; None when other
-    programs or machines were asked, too.
+    Returns what it was made from besides the sources; None when other programs or machines were
+    asked, too.
     """
     with summary.stage("discover"), process_tracer().watch() as seen:
         workshop = discover(loaded)
@@ -103,7 +103,7 @@ def stages(
     with summary.stage("arrange"):
         arrange(workshop, harvest.facts)
     if workshop.edition.broken:
-        return []
+        return Seen()
     with summary.stage("write"):
         site = writing.Writing(workshop, harvest, staging, cache, loaded.places)
         with site.in_progress(_workers(options)) as (pages, search):
@@ -116,14 +116,8 @@ def stages(
     with summary.stage("manifest"):
         site.write_manifest()
         site.close(summary)
-    if seen.outside or asked_outside(harvest.facts):
-        return None
-    return included(harvest.facts) + loaded.places.foreign(seen.files | seen.folders)
-
-
-def asked_outside(facts: dict[str, PageFacts]) -> bool:
-    """Tell whether a page was made with answers of other programs or machines."""
-    return any(one.kind == "outside" for page in facts.values() for one in page.dependencies)
+    seen |= included(harvest.facts)
+    return None if seen.outside else seen
 
 
 def _index(site: writing.Writing, search: list[writing.Wait], options: Options) -> None:
@@ -133,10 +127,14 @@ def _index(site: writing.Writing, search: list[writing.Wait], options: Options) 
     options.progress("index", count, count)
 
 
-def included(facts: dict[str, PageFacts]) -> list[str]:
-    """Return what pages were made from besides their sources: files, missing ones too; folders."""
-    found = (one for page in facts.values() for one in page.dependencies)
-    return sorted({one.name for one in found if one.kind in ("file", "folder")})
+def included(facts: dict[str, PageFacts]) -> Seen:
+    """Return what pages were made from besides their sources, missing files too."""
+    names: dict[str, set[str]] = {}
+    for page in facts.values():
+        for one in page.dependencies:
+            names.setdefault(one.kind, set()).add(one.name)
+    files, folders, asked = (names.get(kind, set()) for kind in ("file", "folder", "answer"))
+    return Seen(files, folders, asked, "outside" in names)
 
 
 def render(

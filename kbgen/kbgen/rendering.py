@@ -10,15 +10,23 @@ from kbgen.articles import Published
 from kbgen.messages import Message
 from kbgen_search import digests
 
+# How the present state of a dependency is found, by its kind.
+STATES: dict[str, Callable[[str], bytes]] = {
+    "file": fingerprints.of_file,
+    "folder": fingerprints.of_folder,
+    "answer": fingerprints.of_answer,
+}
+
 
 @dataclass(frozen=True)
 class Dependency:
     """Something besides its source that a page was made from.
 
     `kind` is `link` (a path looked up among the site's files; `state` is where it led), `file` (one
-    that was read or looked for; `state` is the hash of its content, empty if missing), `folder`
-    (one that was listed; the hash of the names in it) or `outside` (other programs or machines were
-    asked, so that the page must be made anew each time).
+    that was opened; `state` is the hash of its content, empty if missing), `folder` (one that was
+    listed; the hash of the names in it), `answer` (what was asked of a path that was not read: is
+    it there, what is it) or `outside` (other programs or machines were asked, so that the page must
+    be made anew each time).
     """
 
     kind: str
@@ -119,6 +127,5 @@ class Checker:
     def _look(self, kind: str, name: str) -> bytes:
         if kind == "link":
             return self.find(name)
-        if kind == "file":
-            return fingerprints.of_file(name)
-        return fingerprints.of_folder(name) if kind == "folder" else b""
+        look = STATES.get(kind)
+        return look(name) if look else b""

@@ -18,6 +18,7 @@ from kbgen.clock import Clock
 from kbgen.messages import Message
 from kbgen.project import SEARCH_TESTS, SYNONYMS, Places, Wish
 from kbgen.summary import Summary
+from kbgen.tracing import Seen
 
 NAME = "stamp.json"
 RACY_NS = 50_000_000
@@ -26,11 +27,12 @@ _INHERIT = re.compile(r"^INHERIT:\s*[\"']?([^\"'#\n]+)", re.MULTILINE)
 
 @dataclass
 class Sources:
-    """What a build reads: settings files, whole folders, single files."""
+    """What a build reads: settings files, whole folders, single files; paths it `asked` about."""
 
     settings: list[str]
     folders: list[str]
     files: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     def state(self) -> tuple[str, int]:
         """Return the hash of their state, and when the latest of them was changed, in ns."""
@@ -38,7 +40,8 @@ class Sources:
         found = fingerprints.tree(map(Path, self.folders))
         found += [(path, fingerprints.stat_of(path)) for path in self.files]
         latest = max((stat[2] for _, stat in found if stat), default=0)
-        return fingerprints.of(texts, found, _circumstances(texts)).hex(), latest
+        answers = list(map(fingerprints.of_answer, self.asked))
+        return fingerprints.of(texts, found, answers, _circumstances(texts)).hex(), latest
 
 
 def sources_of(file: Path, folders: Iterable[Path]) -> Sources:
@@ -67,11 +70,15 @@ class Begun:
         return cls(sources, sources.state()[0], at_ns)
 
 
-def store(places: Places, wish: Wish, begun: Begun, included: list[str], summary: Summary) -> None:
-    """Keep a stamp of a build that has ended, whose pages include the files `included`."""
+def store(places: Places, wish: Wish, begun: Begun, seen: Seen, summary: Summary) -> None:
+    """Keep a stamp of a build that has ended, and has read what was `seen` besides its sources."""
     file = places.cache / NAME
     file.unlink(missing_ok=True)
-    sources = replace(begun.sources, files=[*begun.sources.files, *included])
+    sources = replace(
+        begun.sources,
+        files=begun.sources.files + places.foreign(seen.files | seen.folders),
+        asked=places.foreign(seen.unread),
+    )
     state, latest = sources.state()
     if begun.sources.state()[0] != begun.state or latest > begun.at_ns - RACY_NS:
         return  # something was changed meanwhile, or so lately that it may have been

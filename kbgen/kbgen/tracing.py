@@ -1,18 +1,28 @@
-"""What a piece of work reads, seen by Python's audit events."""
+"""What a piece of work reads, seen by Python's audit events, and what it asks of files.
+
+No event tells that somebody asks whether a file is there. Python's own ways to ask all end in a few
+functions of `os`, which are replaced by noting ones while something is watched.
+"""
 
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
+from types import BuiltinFunctionType, ModuleType
 from typing import Any
 
 IGNORED = (".pyc", ".so", ".pth")
 LISTINGS = ("os.listdir", "os.scandir")
 OUTSIDE = ("socket.connect", "subprocess.Popen", "os.posix_spawn", "os.system")
+HEARD = frozenset(("open", *LISTINGS, *OUTSIDE))
+ASKING = ("stat", "lstat", "access")
+# On Windows these ask the system themselves; elsewhere they are Python, and call os.stat.
+SHORT_CUTS = ("exists", "lexists", "isfile", "isdir", "islink", "isjunction")
 
 
 @cache
@@ -28,46 +38,109 @@ def process_tracer() -> "Tracer":
 class Seen:
     """What a piece of work has read: files, missing ones included, and the folders it listed.
 
-    `outside` tells whether it asked another program or another machine, whose answers may change.
+    `asked` are the paths it asked about, as by `Path.exists`. `outside` tells whether it asked
+    another program or another machine, whose answers may change.
     """
 
     files: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
     outside: bool = False
+
+    def __or__(self, other: "Seen") -> "Seen":
+        """Return what either has read or asked."""
+        return Seen(
+            self.files | other.files,
+            self.folders | other.folders,
+            self.asked | other.asked,
+            self.outside or other.outside,
+        )
+
+    @property
+    def unread(self) -> set[str]:
+        """Return the paths asked about that are no files read: of those the content tells all."""
+        return {one for one in self.asked if one not in self.files or not Path(one).is_file()}
 
 
 @dataclass
 class Tracer:
-    """Notes what is read while it is watching."""
+    """Notes what is read and asked while it is watching."""
 
     roots: tuple[str, ...]
     seen: Seen = field(default_factory=Seen)
     watching: bool = False
+    _noting: list[tuple[ModuleType, str, Any, Any]] = field(default_factory=list)
+    _others: set[threading.Thread] = field(default_factory=set)
+    _helpers: set[threading.Thread] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Make the noting functions; each is as good as the one it stands in for."""
+        for module, name in _questions():
+            ask = getattr(module, name)
+            noting = _noting(ask, self._hear_question)
+            for known in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+                if ask in known:
+                    known.add(noting)
+            self._noting.append((module, name, ask, noting))
 
     def hear(self, event: str, args: tuple[Any, ...]) -> None:
         """Note a file that is being opened, a folder being listed; few other events matter."""
-        if not self.watching:
+        if not self.watching or event not in HEARD or self._is_other():
             return
         if event == "open":
             self._note(args[0], self.seen.files)
         elif event in LISTINGS:
             self._note(args[0], self.seen.folders)
-        elif event in OUTSIDE:
+        else:
             self.seen.outside = True
 
+    def _hear_question(self, name: Any) -> None:
+        if self.watching and not self._is_other():
+            self._note(name, self.seen.asked)
+
     def _note(self, name: Any, places: set[str]) -> None:
-        if isinstance(name, str | bytes | Path):
+        if isinstance(name, str | bytes | os.PathLike):
             path = os.path.abspath(os.fsdecode(name))  # noqa: PTH100 (keeps links)
             if not path.endswith(IGNORED) and not path.startswith(self.roots):
                 places.add(path)
 
+    def _is_other(self) -> bool:
+        """Tell whether this thread has nothing to do with the work, such as a server's."""
+        return threading.current_thread() in self._others
+
     @contextmanager
     def watch(self) -> Iterator[Seen]:
-        """Collect what is read inside the block."""
+        """Collect what is read inside the block, by this thread and by those it starts."""
+        before = set(threading.enumerate())
+        self._others = before - self._helpers - {threading.current_thread()}
         self.seen, self.watching = Seen(), True
+        for module, name, _, noting in self._noting:
+            setattr(module, name, noting)
         try:
             yield self.seen
         finally:
             self.watching = False
+            for module, name, ask, _ in self._noting:
+                setattr(module, name, ask)
+            self._helpers = (self._helpers | set(threading.enumerate())) - self._others
             # Python itself lists the folders that it looks for modules in.
-            self.seen.folders -= {os.path.abspath(entry) for entry in sys.path}  # noqa: PTH100
+            searched = {os.path.abspath(entry) for entry in sys.path}  # noqa: PTH100
+            self.seen.folders -= searched
+            self.seen.asked -= searched
+
+
+def _questions() -> Iterator[tuple[ModuleType, str]]:
+    yield from ((os, name) for name in ASKING)
+    for name in SHORT_CUTS:
+        if isinstance(getattr(os.path, name, None), BuiltinFunctionType):
+            yield os.path, name
+
+
+def _noting(ask: Callable[..., Any], note: Callable[[Any], None]) -> Callable[..., Any]:
+    @wraps(ask)
+    def noting(path: Any, *args: Any, **options: Any) -> Any:
+        if options.get("dir_fd") is None:
+            note(path)
+        return ask(path, *args, **options)
+
+    return noting

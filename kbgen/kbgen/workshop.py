@@ -17,7 +17,7 @@ from kbgen.edition import Edition
 from kbgen.furniture import furniture_of
 from kbgen.messages import collected, fail
 from kbgen.quickening import quicken
-from kbgen.rendering import Dependency, PageBody, PageFacts, Rendered
+from kbgen.rendering import STATES, Dependency, PageBody, PageFacts, Rendered
 from kbgen.tracing import Seen, Tracer, process_tracer
 from kbgen_search.errors import KbError
 
@@ -40,7 +40,6 @@ class Workshop:
         """Begin to note which files and links the pages depend on."""
         quicken()
         mkdocs_bridge.note_lookups(self.files, self.looked_up)
-        mkdocs_bridge.note_snippets(self.config, self.tracer)
 
     @cached_property
     def sources(self) -> list[File]:
@@ -177,9 +176,10 @@ class Workshop:
     def _dependencies(self, file: File, seen: Seen) -> Iterable[Dependency]:
         for path in sorted(self.looked_up):
             yield Dependency("link", path, self.find(path))
-        for path in sorted(seen.files - {file.abs_src_path}):
-            yield Dependency("file", path, fingerprints.of_file(path))
-        for path in sorted(seen.folders):
-            yield Dependency("folder", path, fingerprints.of_folder(path))
+        source = {str(file.abs_src_path)}
+        places = [("file", seen.files), ("folder", seen.folders), ("answer", seen.unread)]
+        for kind, paths in places:
+            for path in sorted(paths - source):
+                yield Dependency(kind, path, STATES[kind](path))
         if seen.outside:
             yield Dependency("outside", "", b"never the same")

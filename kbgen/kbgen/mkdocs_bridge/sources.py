@@ -1,6 +1,5 @@
 """MkDocs' files: what an article is made from, and where its links lead."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import meta
 
 from kbgen.frontmatter import FrontMatter
-from kbgen.tracing import Tracer
 
 
 def locale_of_file(file: File) -> str:
@@ -95,20 +93,3 @@ def target_of(files: Files, path: str) -> bytes:
     """Return what tells whether a link to `path` still leads to the same place."""
     file = files.get_file_from_path(path)
     return f"{file.src_uri} {file.url} {file.inclusion.value}".encode() if file else b""
-
-
-def note_snippets(config: MkDocsConfig, tracer: Tracer) -> None:
-    """Let `tracer` note the places where snippets are looked for, not only where they are found."""
-    if "pymdownx.snippets" not in config.markdown_extensions:
-        return
-    from pymdownx.snippets import SnippetPreprocessor  # type: ignore[import-untyped]
-
-    find = SnippetPreprocessor.get_snippet_path
-
-    def noting(self: Any, path: str) -> Any:
-        tracer.seen.files.update(f"{base}{os.sep}{path}" for base, _ in self.get_bases())
-        return find(self, path)
-
-    if not getattr(find, "noting", False):
-        noting.noting = True  # type: ignore[attr-defined]
-        SnippetPreprocessor.get_snippet_path = noting
