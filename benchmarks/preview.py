@@ -62,7 +62,8 @@ def edit(home: Path, page: Page, number: int) -> tuple[float, float]:
     page.wait_for_function(f"document.body?.textContent.includes('{word}')", polling=10)
     shown = time.perf_counter() - start
     page.wait_for_function(
-        f"window.kb && kb.search('{word}', {{}}).then((found) => found.total > 0)", polling=10
+        f"window.kb?.search && kb.search('{word}', {{}}).then((found) => found.total > 0)",
+        polling=10,
     )
     found = time.perf_counter() - start
     place = page.evaluate("window.scrollY")

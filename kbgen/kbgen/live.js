@@ -1,8 +1,27 @@
 'use strict';
-// Waits for the next build of the preview; reloads the page then, or shows what is wrong.
+// Waits for the next build of the preview; reloads the page then, or shows what is wrong. The browser
+// keeps the place on the page and what was typed into its forms; an open search is opened again.
 (function () {
   const script = document.currentScript;
+  const KEPT = 'kb.live.search';
   let version = script.dataset.version;
+
+  function searchField() {
+    return document.querySelector('dialog[open] [role=combobox]');
+  }
+
+  function reload() {
+    const field = searchField();
+    if (field) sessionStorage.setItem(KEPT, field.value);
+    location.reload();
+  }
+
+  function reopen() {
+    const query = sessionStorage.getItem(KEPT);
+    if (query === null || !window.kb?.open) return;
+    sessionStorage.removeItem(KEPT);
+    kb.open(query);
+  }
 
   function show(text) {
     let box = document.getElementById('kb-live');
@@ -24,7 +43,7 @@
       .then((response) => response.json())
       .then((state) => {
         if (state.version !== version && !state.problem) {
-          location.reload();
+          reload();
           return;
         }
         version = state.version;
@@ -34,6 +53,7 @@
       .catch(() => setTimeout(wait, 1000));
   }
 
+  addEventListener('load', reopen);
   show(script.dataset.problem);
   wait();
 })();

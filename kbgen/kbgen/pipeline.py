@@ -28,16 +28,28 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
+class Built:
+    """What a build has in memory at its end; `seen` is what was read besides pages."""
+
+    loaded: Loaded
+    workshop: Workshop
+    harvest: Harvest
+    seen: Seen
+
+
+@dataclass(frozen=True)
 class Options:
     """How to build: `workers` 0 is one a core; `progress` hears stage, done and total.
 
     Pages are rendered by the workers of the Dask scheduler at the address `scheduler`, if any.
+    `keep` is given what a build has in memory when its site is made, but not yet in place.
     """
 
     workers: int = 0
     scheduler: str = ""
     cache: bool = True
     progress: Progress = field(default=lambda stage, done, total: None)
+    keep: Callable[[Built], None] = field(default=lambda built: None)
 
 
 def build(file: Path, wish: Wish, options: Options) -> Summary:
@@ -63,7 +75,7 @@ def _build(file: Path, wish: Wish, options: Options) -> Summary:
         summary.strict = loaded.config.strict
         sources = stamp.sources_of(file, project.source_folders(loaded.config))
         sources.files += loaded.code
-        with lock.held(loaded.places.root / ".kbgen", _say_waiting):
+        with lock.held(loaded.places.root / ".kbgen", say_waiting):
             begun = stamp.Begun.of(sources, at_ns)
             staging = Staging.of(loaded.places.site, loaded.places.root / ".kbgen")
             try:
@@ -116,6 +128,7 @@ def stages(
     with summary.stage("manifest"):
         site.write_manifest()
         site.close(summary)
+    options.keep(Built(loaded, workshop, harvest, seen))
     seen |= included(harvest.facts)
     return None if seen.outside else seen
 
@@ -209,5 +222,6 @@ def _cache(loaded: Loaded, options: Options) -> Iterator[Cache]:
             cache.close()
 
 
-def _say_waiting() -> None:
+def say_waiting() -> None:
+    """Say why nothing happens."""
     inform("another build of this project is running; waiting for it to end")

@@ -84,11 +84,18 @@ def _page(file: Path, state: State, status: int) -> Response:
 
 @dataclass
 class Rebuilder:
-    """Builds when files change, one build after the other, in a thread of its own."""
+    """Builds when files change, one build after the other, in a thread of its own.
 
-    build: Callable[[], str]
+    `build` is given what has changed; it returns what is wrong, or None when there is nothing new.
+    `settle` is called when nothing has changed for a while.
+    """
+
+    build: Callable[[set[Path]], str | None]
+    settle: Callable[[], None]
     state: State
     quiet_s: float = 0.05
+    idle_s: float = 2.0
+    _changed: set[Path] = field(default_factory=set)
     _wanted: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
 
@@ -96,8 +103,9 @@ class Rebuilder:
         """Begin to wait for changes."""
         threading.Thread(target=self._run, name="kbgen-rebuild", daemon=True).start()
 
-    def want(self) -> None:
-        """Ask for a build, soon."""
+    def want(self, changed: set[Path]) -> None:
+        """Ask for a build, soon: these files have changed."""
+        self._changed |= changed
         self._wanted.set()
 
     def stop(self) -> None:
@@ -107,8 +115,13 @@ class Rebuilder:
 
     def _run(self) -> None:
         while True:
-            self._wanted.wait()
+            if not self._wanted.wait(self.idle_s):
+                self.settle()
+                self._wanted.wait()
             if self._ended.wait(self.quiet_s):
                 return
             self._wanted.clear()
-            self.state.built(self.build())
+            changed, self._changed = self._changed, set()
+            problem = self.build(changed)
+            if problem is not None:
+                self.state.built(problem)

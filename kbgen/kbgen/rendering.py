@@ -82,6 +82,10 @@ class Rendered:
         article = facts.published.article
         return cls(key, source, *pickled, digests.mark(article), digests.of(article))
 
+    def opened(self) -> tuple[PageFacts, PageBody]:
+        """Return facts and body."""
+        return pickle.loads(self.facts), pickle.loads(self.body)  # noqa: S301
+
 
 @dataclass
 class Harvest:
@@ -104,6 +108,11 @@ class Harvest:
             self.room -= len(page.body)
             self.bodies[page.key] = page.body
         return facts
+
+    def forget_bodies(self) -> None:
+        """Keep the facts alone, once all is written."""
+        self.bodies.clear()
+        self.digests.clear()
 
 
 @dataclass

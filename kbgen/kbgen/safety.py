@@ -32,6 +32,8 @@ SAFE = frozenset(
         "table-reader",
     }
 )
+# Plugins whose work after a build does not depend on what is in the pages.
+UNCONCERNED = SAFE | {"redirects"}
 # What plugins have read before the first page, by the name of their attribute.
 STATES = {"material/meta": "meta"}
 # Why others cannot be let loose on pages side by side, or their work not be kept.
@@ -71,6 +73,12 @@ def reason_for_care(
     }
     risky = [n for n, plugin in plugins.items() if n not in SAFE | REPLACED and id(plugin) in busy]
     return "; ".join(map(_reason, risky))
+
+
+def are_unconcerned(plugins: Mapping[str, Any], events: Mapping[str, Iterable[Any]]) -> bool:
+    """Tell whether what plugins do after a build stays as it is when only texts of pages change."""
+    busy = {id(getattr(method, "__self__", None)) for method in events.get("post_build", ())}
+    return all(name in UNCONCERNED for name, plugin in plugins.items() if id(plugin) in busy)
 
 
 def states(plugins: Mapping[str, Any]) -> list[Any]:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import uvicorn
 
-from kbgen import pipeline, preview, project, watching
+from kbgen import preview, project, watching
 from kbgen.project import Wish
+from kbgen.session import Session
 from kbgen.summary import Summary
 from kbgen_feedback import serving as collecting
 from kbgen_feedback.desk import auth
@@ -44,7 +45,8 @@ def serve(file: Path, asked: Asked, say: Callable[[str], None]) -> None:
     wish = Wish(
         str(site), site_url=f"{address}/", collector=f"http://{asked.host}:{collector_port}"
     )
-    summary = pipeline.build(file, wish, pipeline.Options())
+    session = Session(file, wish)
+    summary = session.build()
     tell(summary, say)
     if summary.errors and not site.is_dir():
         raise KbError("there is nothing to show yet", remedy="mend what is named above")
@@ -53,7 +55,7 @@ def serve(file: Path, asked: Asked, say: Callable[[str], None]) -> None:
         say(f"Site       {address}/")
         say(f"Collector  {desk.address}/v1/events")
         say(f"Desk       {desk.address}/desk/   password: {desk.password}")
-        _run(file, wish, asked.host, port, site, state, say)
+        _run(session, asked.host, port, site, state, say)
 
 
 def free_port(host: str, wanted: int | None, usual: int) -> int:
@@ -123,26 +125,27 @@ def _placed(settings: Settings, root: Path) -> Settings:
 
 
 def _run(
-    file: Path,
-    wish: Wish,
+    session: Session,
     host: str,
     port: int,
     site: Path,
     state: preview.State,
     say: Callable[[str], None],
 ) -> None:
-    def build() -> str:
+    def build(changed: set[Path]) -> str | None:
         try:
-            summary = pipeline.build(file, wish, pipeline.Options(workers=1))
+            summary = session.build(changed)
         except KbError as error:
             say(f"error: {error}")
             return str(error)
+        if summary.unchanged:
+            return None
         tell(summary, say)
         return problem(summary)
 
-    rebuilder = preview.Rebuilder(build, state)
+    rebuilder = preview.Rebuilder(build, session.settle, state)
     rebuilder.start()
-    folders, files = project.sources(file)
+    folders, files = project.sources(session.file)
     with watching.watched(folders, files, rebuilder.want):
         config = uvicorn.Config(
             preview.app(site, state), host, port, log_level="warning", timeout_graceful_shutdown=1

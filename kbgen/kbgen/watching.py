@@ -10,9 +10,9 @@ from watchdog.observers import Observer
 
 @contextmanager
 def watched(
-    folders: Iterable[Path], files: Iterable[Path], changed: Callable[[], None]
+    folders: Iterable[Path], files: Iterable[Path], changed: Callable[[set[Path]], None]
 ) -> Iterator[None]:
-    """Call `changed` whenever something in `folders`, or one of `files`, changes in the block."""
+    """Call `changed` with the paths whenever something in `folders`, or one of `files`, changes."""
     observer = Observer()
     for folder in {path.resolve() for path in folders if path.is_dir()}:
         observer.schedule(_Handler(changed), str(folder), recursive=True)
@@ -28,7 +28,7 @@ def watched(
 
 
 class _Handler(FileSystemEventHandler):
-    def __init__(self, changed: Callable[[], None], only: set[Path] | None = None) -> None:
+    def __init__(self, changed: Callable[[set[Path]], None], only: set[Path] | None = None) -> None:
         self._changed = changed
         self._only = only
 
@@ -37,4 +37,4 @@ class _Handler(FileSystemEventHandler):
             return
         paths = {Path(str(path)) for path in (event.src_path, event.dest_path) if path}
         if self._only is None or paths & self._only:
-            self._changed()
+            self._changed(paths)

@@ -88,11 +88,14 @@ def vocabulary(written: Mapping[str, int]) -> Vocabulary:
     best: dict[str, str] = {}
     total: dict[str, int] = {}
     for word, count in written.items():
-        bare = fold(word)
-        known = best.setdefault(bare, word)
+        bare = word if word.isascii() else fold(word)
+        known = best.get(bare)
+        if known is None:
+            best[bare], total[bare] = word, count
+            continue
+        total[bare] += count
         if (-count, word) < (-written[known], known):
             best[bare] = word
-        total[bare] = total.get(bare, 0) + count
     bare_words = sorted(best)
     letters = set("".join(filter(str.isalpha, bare_words)))
     return Vocabulary(

@@ -3,6 +3,7 @@
 import json
 from base64 import b32encode
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 from kbgen_search import encoding
@@ -83,5 +84,10 @@ def _groups(entries: Sequence[Entry], size: int) -> Iterator[Sequence[Entry]]:
 
 def joined(group: Sequence[Entry]) -> str:
     """Return entries as one text, each word but for what it shares with the one before."""
+    return _joined(tuple(group))
+
+
+@lru_cache(maxsize=4096)  # an edit changes few groups: in a preview the others are remembered
+def _joined(group: tuple[Entry, ...]) -> str:
     words = encoding.fronted(word for _, word, _ in group)
     return " ".join(f"{word} {entry[2]}" for word, entry in zip(words, group, strict=True))

@@ -13,6 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kb_support import ARTICLES, CONFIG, MakeProject, Project, mkdocs_build, tree
 
+from kbgen import fingerprints, pipeline
+from kbgen.project import Wish
+from kbgen.session import Session
+
 ROUNDS = int(os.environ.get("KBGEN_EDIT_ROUNDS", "50" if os.environ.get("CI") else "12"))
 FULL = """\
 site_name: Help
@@ -183,24 +187,45 @@ def cold_copy(project: Project, folder: Path) -> Project:
     return Project(folder)
 
 
-@settings(
+after_any_edits = given(
+    edits=st.lists(st.sampled_from(EDITS), min_size=1, max_size=6), seed=st.integers(0, 10**6)
+)
+for_many_rounds = settings(
     max_examples=ROUNDS,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(edits=st.lists(st.sampled_from(EDITS), min_size=1, max_size=6), seed=st.integers(0, 10**6))
+
+
+@for_many_rounds
+@after_any_edits
 def test_a_warm_build_equals_a_cold_one_after_any_edits(
     make_project: MakeProject, tmp_path: Path, edits: list[Edit], seed: int
 ) -> None:
-    config = FULL.replace("FOLDER", str(tmp_path / "kb" / "data"))
+    project = full_project(make_project, tmp_path)
+    with installed(tmp_path / "fake-packages"):
+        build_and_compare(project, edits, random.Random(seed))
+
+
+@for_many_rounds
+@after_any_edits
+def test_a_preview_equals_a_cold_build_after_any_edits(
+    make_project: MakeProject, tmp_path: Path, edits: list[Edit], seed: int
+) -> None:
+    project = full_project(make_project, tmp_path)
+    with installed(tmp_path / "fake-packages"):
+        preview_and_compare(project, edits, random.Random(seed))
+
+
+def full_project(make_project: MakeProject, folder: Path) -> Project:
+    """Return a project with all that the edits change."""
+    config = FULL.replace("FOLDER", str(folder / "kb" / "data"))
     project = make_project(config=config)
     keep_templates(project)
     make_project(config=config)
-    for folder in ("parts", "more", "overrides", "data"):
-        (project.root / folder).mkdir()
-    dice = random.Random(seed)
-    with installed(tmp_path / "fake-packages"):
-        build_and_compare(project, edits, dice)
+    for name in ("parts", "more", "overrides", "data"):
+        (project.root / name).mkdir()
+    return project
 
 
 def keep_templates(project: Project) -> None:
@@ -238,6 +263,30 @@ def build_and_compare(project: Project, edits: list[Edit], dice: random.Random) 
         assert tree(project.site) == tree(cold.site)
 
 
+def preview_and_compare(project: Project, edits: list[Edit], dice: random.Random) -> None:
+    """Edit as in a preview, which is told what has changed; half of the edits are of texts."""
+    session = Session(project.config, Wish(), pipeline.Options(workers=1))
+    session.build()
+    for edit in edits:
+        for one in (edit, dice.choice([change_text, link_somewhere])):
+            before = files_of(project)
+            one(project, dice)
+            session.build(Path(path) for path, _ in before ^ files_of(project))
+    session.settle()
+    cold = cold_copy(project, project.root.with_name("cold"))
+    if not cold.build().errors:
+        found, wanted = tree(project.site), tree(cold.site)
+        assert {path: found.get(path) for path in wanted} == wanted
+        assert all(path.startswith("search/") for path in found.keys() - wanted.keys())
+
+
+def files_of(project: Project) -> set[tuple[str, tuple[int, ...]]]:
+    folders = (project.root / name for name in ("docs", "parts", "more", "overrides", "data"))
+    settings = [project.config, project.root / "synonyms.yml"]
+    states = [(str(path), fingerprints.stat_of(path)) for path in settings if path.is_file()]
+    return {*fingerprints.tree(folders), *states}
+
+
 def test_mkdocs_gives_the_same_bytes(project: Project, tmp_path: Path) -> None:
     project.build()
     mkdocs_build(project, tmp_path / "by-mkdocs")
@@ -258,9 +307,6 @@ def test_mkdocs_gives_the_same_bytes_with_a_collector_and_plain_addresses(
 
 
 def test_processes_give_the_same_bytes_as_one(make_project: MakeProject) -> None:
-    from kbgen import pipeline
-    from kbgen.project import Wish
-
     articles = {f"a{n}.md": f"# Article {n}\n\n[next](a{(n + 1) % 40}.md)\n" for n in range(40)}
     project = make_project({"index.md": "# Home\n", **articles})
     project.build()

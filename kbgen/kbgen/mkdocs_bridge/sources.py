@@ -41,6 +41,11 @@ def set_source(file: File, text: str) -> None:
     file.content_string = text
 
 
+def reread(file: File, path: str) -> None:
+    """Let MkDocs read the file at `path` again, whatever it was told to read instead."""
+    file._content, file.abs_src_path = None, path
+
+
 def shown_source(page: Page) -> str:
     """Return the page's source as messages name it: relative to the project's root."""
     file = page.file

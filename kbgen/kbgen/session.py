@@ -1,0 +1,249 @@
+"""A site kept in memory between edits, so that an edited article costs little more than itself.
+
+When only the text of articles was edited, and nothing that other pages show, these pages are made
+anew from what the last whole build left in memory, and put into the site one by one. After any
+other change the pipeline builds the site again. Both give the same files.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from kbgen import (
+    edition,
+    fingerprints,
+    lock,
+    mkdocs_bridge,
+    pipeline,
+    publication,
+    safety,
+    templates,
+)
+from kbgen.files import write_changed
+from kbgen.garbage import no_collector
+from kbgen.messages import collected, replay
+from kbgen.pipeline import Built, Options
+from kbgen.project import Wish
+from kbgen.rendering import PageBody, PageFacts
+from kbgen.summary import Summary
+
+
+@dataclass
+class Session:
+    """A project that is built again and again; `behind` are digests that its index of record lacks.
+
+    `broken` are the sources of pages whose newest text cannot be shown.
+    """
+
+    file: Path
+    wish: Wish
+    options: Options = field(default_factory=Options)
+    broken: set[Path] = field(default_factory=set)
+    behind: dict[str, bytes] = field(default_factory=dict)
+    _kept: "Kept | None" = None
+
+    def build(self, changed: Iterable[Path] = ()) -> Summary:
+        """Bring the site up to date after these files changed; after none, build it all."""
+        edited = set(changed)
+        if self._kept and edited:
+            summary = self._revise(self._kept, edited | self.broken)
+            if summary is not None:
+                return summary
+        return self._whole()
+
+    def settle(self) -> None:
+        """Bring up to date what only commands and the desk read: the index of record."""
+        if self._kept and self.behind:
+            built = self._kept.built
+            with lock.held(built.loaded.places.root / ".kbgen", pipeline.say_waiting):
+                shop = built.workshop
+                publication.index(shop.edition, built.loaded.places, self.behind)
+            self.behind = {}
+
+    def _whole(self) -> Summary:
+        """Build the site by the pipeline, and keep what it leaves in memory."""
+        self._kept, self.broken, self.behind = None, set(), {}
+        found: list[Built] = []
+        options = replace(self.options, keep=found.append)
+        summary = pipeline.build(self.file, self.wish, options)
+        if found and not (summary.errors or summary.refused):
+            self._kept = Kept.of(found[0])
+        return summary
+
+    def _revise(self, kept: "Kept", changed: set[Path]) -> Summary | None:
+        """Make the edited pages anew; return None when that is not enough."""
+        sources = kept.edited(changed)
+        if sources is None:
+            return None
+        places = kept.built.loaded.places
+        with collected() as messages, no_collector():
+            summary = Summary(str(places.site), len(kept.built.harvest.facts), messages=messages)
+            if not sources:
+                summary.unchanged = True
+                return summary
+            with lock.held(places.root / ".kbgen", pipeline.say_waiting):
+                if not Revision(kept, sources, summary).make(self.behind):
+                    return None
+        self.broken = {kept.path_of(source) for source in sources} if summary.errors else set()
+        return summary
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a whole build has left, and what to know of it when files change.
+
+    `sources` are the pages' sources by path; `read` is all else that the site was made from;
+    `search` are the files of the browser's index as they are in the site, by path to state.
+    """
+
+    built: Built
+    sources: dict[Path, str]
+    read: frozenset[str]
+    search: dict[str, Any]
+
+    @classmethod
+    def of(cls, built: Built) -> "Kept | None":
+        """Return what to keep; None when pages cannot be made anew apart from the others."""
+        shop = built.workshop
+        if built.seen.outside or templates.look_around(shop.config):
+            return None
+        if not safety.are_unconcerned(shop.config.plugins, shop.config.plugins.events):
+            return None
+        built.harvest.forget_bodies()
+        seen = built.seen | pipeline.included(built.harvest.facts)
+        static = {str(file.abs_src_path) for file in mkdocs_bridge.static_files(shop.files)}
+        read = seen.files | seen.folders | seen.asked | static
+        sources = {
+            Path(file.abs_src_path).resolve(): source
+            for source in built.harvest.facts
+            if (file := shop.page(source).file).abs_src_path
+        }
+        search = dict(fingerprints.tree([built.loaded.places.browser]))
+        return cls(built, sources, frozenset(map(os.path.realpath, read)), search)
+
+    def path_of(self, source: str) -> Path:
+        """Return the file that a page is made from."""
+        return next(path for path, name in self.sources.items() if name == source)
+
+    def edited(self, changed: Iterable[Path]) -> list[str] | None:
+        """Return the pages whose text has changed; None when something else has."""
+        found = []
+        for path in map(Path.resolve, changed):
+            if str(path) in self.read or (path in self.sources) != path.is_file():
+                return None
+            if path in self.sources:
+                found.append(self.sources[path])
+        return [source for source in dict.fromkeys(found) if self._has_changed(source)]
+
+    def _has_changed(self, source: str) -> bool:
+        shop = self.built.workshop
+        page, before = shop.page(source), shop.keys[source]
+        mkdocs_bridge.reread(page.file, str(self.path_of(source)))
+        del shop.keys[source]
+        return shop.key(page) != before
+
+
+@dataclass
+class Revision:
+    """Pages being made anew in a site that stays as it is otherwise."""
+
+    kept: Kept
+    sources: list[str]
+    summary: Summary
+
+    def make(self, behind: dict[str, bytes]) -> bool:
+        """Render, finish and publish the pages; return False when other pages change with them.
+
+        Adds the digests of their articles to `behind`. A page that cannot be rendered stays as it
+        was, and all others with it.
+        """
+        shop = self.kept.built.workshop
+        with self.summary.stage("render"):
+            pages = [shop.render(source, shop.key(shop.page(source))) for source in self.sources]
+        opened = {page.source: page.opened() for page in pages}
+        fresh = {source: facts for source, (facts, _) in opened.items()}
+        self.summary.rendered = len(pages)
+        self.summary.reused = self.summary.pages - len(pages)
+        if any(facts.broken for facts in fresh.values()):
+            self._keep_old(fresh)
+            return True
+        if not self._arrange(fresh):
+            return False
+        behind |= {page.mark: page.digest for page in pages if page.mark}
+        self._publish({source: body for source, (_, body) in opened.items()}, behind)
+        return True
+
+    def _keep_old(self, fresh: dict[str, PageFacts]) -> None:
+        """Say what is wrong; forget what was tried, so that the next edit tries it again."""
+        shop = self.kept.built.workshop
+        for source, page in fresh.items():
+            replay(page.messages)
+            shop.adopt(source, self.kept.built.harvest.facts[source])
+            shop.keys[source] = b""
+        shop.edition.broken = False
+
+    def _arrange(self, fresh: dict[str, PageFacts]) -> bool:
+        """Take the pages over; return False when they change what others show, or may not pass."""
+        shop, facts = self.kept.built.workshop, self.kept.built.harvest.facts
+        if not all(_alike(facts[source], page) for source, page in fresh.items()):
+            return False
+        facts |= fresh
+        self.summary.messages.clear()
+        for source, page in facts.items():
+            replay(page.messages)
+            if source in fresh:
+                shop.adopt(source, page)
+        edition.arrange(shop.edition, shop.pages)
+        shop.check_anchors({source: page.links for source, page in facts.items()})
+        return not (shop.edition.broken or (shop.config.strict and self.summary.warnings))
+
+    def _publish(self, pages: dict[str, PageBody], ready: dict[str, bytes]) -> None:
+        """Put index, pages and manifest into the site.
+
+        Files of the old index stay until the next whole build, for pages that are open.
+        """
+        shop, places = self.kept.built.workshop, self.kept.built.loaded.places
+        with self.summary.stage("write"):
+            files = self._finished(pages)
+        with self.summary.stage("index"):
+            publication.index_for_browser(shop.edition, places, places.browser, ready)
+            self._put(self._search_files())
+        with self.summary.stage("write"):
+            self._put(files)
+        with self.summary.stage("manifest"):
+            site = edition.site_of(shop.config, shop.edition)
+            self._put(dict([publication.manifest_file(shop.edition, site)]))
+
+    def _finished(self, pages: dict[str, PageBody]) -> dict[str, bytes]:
+        shop = self.kept.built.workshop
+        files: dict[str, bytes] = {}
+        for source, body in pages.items():
+            html, extras = shop.finish(source, body)
+            files |= {**extras, shop.page(source).file.dest_uri: html}
+        return files
+
+    def _search_files(self) -> dict[str, bytes]:
+        """Return the files of the browser's index that have changed, by path in the site."""
+        folder = self.kept.built.loaded.places.browser
+        now = dict(fingerprints.tree([folder]))
+        changed = [Path(path) for path in now if self.kept.search.get(path) != now[path]]
+        self.kept.search.update(now)
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in changed}
+
+    def _put(self, files: dict[str, bytes]) -> None:
+        site = self.kept.built.loaded.places.site
+        for path, content in files.items():
+            self.summary.written += write_changed(site / path, content)
+
+
+def _alike(before: PageFacts, now: PageFacts) -> bool:
+    """Tell whether a page is to others what it was before: only its own text differs."""
+    return _shown_elsewhere(before) == _shown_elsewhere(now)
+
+
+def _shown_elsewhere(page: PageFacts) -> bytes:
+    article = page.published and replace(page.published.article, sections=(), area="")
+    others = page.published and (page.published.related, page.published.owner)
+    return fingerprints.of(page.title, page.meta, page.anchors, article, others)
