@@ -38,9 +38,15 @@ class Asked:
 
 def serve(file: Path, asked: Asked, say: Callable[[str], None]) -> None:
     """Build, serve and watch the project of `file` until interrupted; `say` prints a line."""
-    port = free_port(asked.host, asked.port, SITE_PORT)
     collector_port = free_port(asked.host, asked.collector_port, COLLECTOR_PORT)
-    address = f"http://{asked.host}:{port}"
+    with socket.create_server((asked.host, free_port(asked.host, asked.port, SITE_PORT))) as door:
+        _serve(file, asked, door, collector_port, say)
+
+
+def _serve(
+    file: Path, asked: Asked, door: socket.socket, collector_port: int, say: Callable[[str], None]
+) -> None:
+    address = f"http://{asked.host}:{door.getsockname()[1]}"
     site = file.parent / ".kbgen" / "preview"
     wish = Wish(
         str(site), site_url=f"{address}/", collector=f"http://{asked.host}:{collector_port}"
@@ -55,7 +61,7 @@ def serve(file: Path, asked: Asked, say: Callable[[str], None]) -> None:
         say(f"Site       {address}/")
         say(f"Collector  {desk.address}/v1/events")
         say(f"Desk       {desk.address}/desk/   password: {desk.password}")
-        _run(session, asked.host, port, site, state, say)
+        _run(session, door, site, state, say)
 
 
 def free_port(host: str, wanted: int | None, usual: int) -> int:
@@ -126,8 +132,7 @@ def _placed(settings: Settings, root: Path) -> Settings:
 
 def _run(
     session: Session,
-    host: str,
-    port: int,
+    door: socket.socket,
     site: Path,
     state: preview.State,
     say: Callable[[str], None],
@@ -148,7 +153,7 @@ def _run(
     folders, files = project.sources(session.file)
     with watching.watched(folders, files, rebuilder.want):
         config = uvicorn.Config(
-            preview.app(site, state), host, port, log_level="warning", timeout_graceful_shutdown=1
+            preview.app(site, state), log_level="warning", timeout_graceful_shutdown=1
         )
-        uvicorn.Server(config).run()
+        uvicorn.Server(config).run([door])
     rebuilder.stop()

@@ -1,0 +1,139 @@
+"""A previewed site stays in memory: an edit of a text makes its page anew, and little else."""
+
+from pathlib import Path
+
+import pytest
+from kb_support import CONFIG, MakeProject, Project
+
+from kbgen.pipeline import Options
+from kbgen.project import Wish
+from kbgen.session import Session
+from kbgen.summary import Summary
+
+PLANS = "---\nkeywords: [price]\n---\n# Plans\n\n"
+
+
+def begun(project: Project) -> Session:
+    session = Session(project.config, Wish(), Options(workers=1))
+    assert not session.build().errors
+    return session
+
+
+def edit(session: Session, project: Project, path: str, text: str) -> Summary:
+    project.article(path, text)
+    return session.build([project.root / "docs" / path])
+
+
+def is_whole(summary: Summary) -> bool:
+    """Tell whether the pipeline built the site, from its files on."""
+    return "discover" in summary.seconds
+
+
+def found(project: Project, word: str) -> bool:
+    return any(word in file.read_text() for file in (project.site / "search").rglob("*.js"))
+
+
+def test_an_edited_text_is_on_its_page_and_found_without_a_whole_build(project: Project) -> None:
+    session = begun(project)
+    for word in ("zebrafinch", "nightjar"):
+        summary = edit(
+            session, project, "billing/plans.md", f"{PLANS}A {word}.\n\n## Free\n\nNo.\n"
+        )
+        assert not is_whole(summary)
+        assert (summary.pages, summary.rendered, summary.reused) == (3, 1, 2)
+        assert word in project.page("billing/plans/index.html")
+        assert found(project, word)
+        article = next(a for a in project.manifest()["articles"] if a["id"] == "billing/plans")
+        assert article["words"] == 4
+
+
+def test_commands_find_an_edited_text_once_the_writer_rests(project: Project) -> None:
+    session = begun(project)
+    edit(session, project, "billing/plans.md", f"{PLANS}A zebrafinch.\n\n## Free\n\nNo.\n")
+    assert "billing/plans" not in project.run("search", "--json", "zebrafinch").stdout
+    session.settle()
+    assert "billing/plans" in project.run("search", "--json", "zebrafinch").stdout
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("billing/plans.md", "# Prices\n\nThree.\n\n## Free\n\nNo.\n"),
+        ("billing/plans.md", f"{PLANS}Three.\n\n## Gratis\n\nNo.\n"),
+        ("billing/plans.md", "---\ntags: [price]\n---\n# Plans\n\nThree.\n\n## Free\n\nNo.\n"),
+        ("billing/new.md", "# New\n\nText.\n"),
+        ("picture.png", "x"),
+    ],
+    ids=["title", "heading", "front matter", "new page", "new file"],
+)
+def test_what_other_pages_show_makes_a_whole_build(project: Project, path: str, text: str) -> None:
+    assert is_whole(edit(begun(project), project, path, text))
+
+
+def test_a_removed_page_makes_a_whole_build(project: Project) -> None:
+    session = begun(project)
+    page = project.root / "docs" / "billing" / "refunds.md"
+    page.unlink()
+    assert is_whole(session.build([page]))
+    assert not (project.site / "billing" / "refunds").exists()
+
+
+def test_a_page_that_others_include_makes_a_whole_build(make_project: MakeProject) -> None:
+    project = make_project({"index.md": '--8<-- "part.md"\n', "part.md": "# Part\n\nOne.\n"})
+    snippets = f"[pymdownx.snippets: {{base_path: {project.root}/docs}}, admonition"
+    project.config.write_text(CONFIG.replace("[admonition", snippets))
+    session = begun(project)
+    assert is_whole(edit(session, project, "part.md", "# Part\n\nTwo.\n"))
+    assert "Two." in project.page("index.html")
+
+
+def test_files_that_come_and_go_and_texts_that_stay_make_nothing(project: Project) -> None:
+    session = begun(project)
+    summary = session.build([project.root / "docs/.plans.md.swp", project.root / "docs/index.md"])
+    assert summary.unchanged
+
+
+def test_a_broken_page_is_named_and_the_site_goes_on_when_it_is_mended(project: Project) -> None:
+    session = begun(project)
+    broken = edit(session, project, "billing/plans.md", '---\ntitle: "open\n---\n# Plans\n')
+    assert [(one.file, one.line) for one in broken.errors] == [("docs/billing/plans.md", 3)]
+    assert "Three." in project.page("billing/plans/index.html")
+    other = edit(session, project, "index.md", "# Welcome\n\nMore.\n")
+    assert [one.file for one in other.errors] == ["docs/billing/plans.md"]
+    mended = edit(session, project, "billing/plans.md", f"{PLANS}Four.\n\n## Free\n\nNo.\n")
+    assert not mended.errors
+    assert "Four." in project.page("billing/plans/index.html")
+    assert "More." in project.page("index.html")
+
+
+def test_bytes_that_are_not_utf8_are_named_and_mended(project: Project) -> None:
+    session = begun(project)
+    project.article("billing/plans.md", PLANS.encode() + b"\xff\n")
+    assert session.build([project.root / "docs/billing/plans.md"]).errors
+    mended = edit(session, project, "billing/plans.md", f"{PLANS}Four.\n\n## Free\n\nNo.\n")
+    assert not mended.errors
+    assert "Four." in project.page("billing/plans/index.html")
+
+
+def test_warnings_of_all_pages_are_said_after_each_edit(make_project: MakeProject) -> None:
+    project = make_project({"index.md": "# Home\n\n[x](gone.md)\n", "a.md": "# A\n\nOne.\n"})
+    session = begun(project)
+    summary = edit(session, project, "a.md", "# A\n\nTwo.\n")
+    assert not is_whole(summary)
+    assert any("gone.md" in str(message) for message in summary.warnings)
+
+
+def test_plugins_that_may_depend_on_all_pages_make_whole_builds(make_project: MakeProject) -> None:
+    project = make_project(config=CONFIG + "hooks: [hook.py]\n")
+    project.write("hook.py", "def on_post_build(config): pass\n")
+    session = begun(project)
+    edit(session, project, "index.md", "# Welcome\n\nMore.\n")
+    assert "More." in project.page("index.html")
+
+
+def test_a_session_that_began_with_a_mistake_recovers(project: Project) -> None:
+    project.article("billing/plans.md", '---\ntitle: "open\n---\n# Plans\n')
+    session = Session(project.config, Wish(), Options(workers=1))
+    assert session.build().errors
+    assert not edit(session, project, "billing/plans.md", "# Plans\n").errors
+    assert Path(project.site / "index.html").is_file()
