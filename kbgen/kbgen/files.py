@@ -1,6 +1,7 @@
 """Files written whole or not at all."""
 
 import os
+from errno import ENOSPC, EROFS
 from pathlib import Path
 
 from kbgen_search.errors import KbError
@@ -31,5 +32,6 @@ def write_changed(path: Path, content: bytes) -> bool:
 
 def unwritable(path: Path, error: OSError) -> KbError:
     """Return the error for a file that cannot be written: full disk, no permission."""
-    remedy = "free some space" if error.errno == 28 else "give this user the right to write there"
+    remedies = {ENOSPC: "free some space", EROFS: "name a folder of another disk"}
+    remedy = remedies.get(error.errno or 0, "give this user the right to write there")
     return KbError(f"cannot write: {error.strerror or error}", file=path, remedy=remedy)

@@ -57,8 +57,15 @@ def build(file: Path, wish: Wish, options: Options) -> Summary:
 
     Raises KbError when there is nothing to build from; mistakes in pages are in the summary.
     """
-    try:
+    with disk_troubles(file):
         return _build(file, wish, options)
+
+
+@contextmanager
+def disk_troubles(file: Path) -> Iterator[None]:
+    """Raise a KbError for what the disk refuses to the project of `file` inside the block."""
+    try:
+        yield
     except OSError as error:
         raise unwritable(Path(error.filename or file.parent), error) from error
     except sqlite3.OperationalError as error:

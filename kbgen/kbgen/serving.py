@@ -140,15 +140,22 @@ def _run(
     def build(changed: set[Path]) -> str | None:
         try:
             summary = session.build(changed)
-        except KbError as error:
-            say(f"error: {error}")
-            return str(error)
+        except Exception as error:  # whatever a plugin may throw: the server lives on
+            text = str(error) if isinstance(error, KbError) else f"{type(error).__name__}: {error}"
+            say(f"error: {text}")
+            return text
         if summary.unchanged:
             return None
         tell(summary, say)
         return problem(summary)
 
-    rebuilder = preview.Rebuilder(build, session.settle, state)
+    def settle() -> None:
+        try:
+            session.settle()
+        except KbError as error:
+            say(f"error: {error}")
+
+    rebuilder = preview.Rebuilder(build, settle, state)
     rebuilder.start()
     folders, files = project.sources(session.file)
     with watching.watched(folders, files, rebuilder.want):

@@ -47,9 +47,12 @@ class Session:
     def build(self, changed: Iterable[Path] = ()) -> Summary:
         """Bring the site up to date after these files changed; after none, build it all."""
         edited = set(changed)
-        if self._kept and edited:
-            summary = self._revise(self._kept, edited | self.broken)
+        kept, self._kept = self._kept, None  # to be taken up again if all goes well
+        if kept and edited:
+            with pipeline.disk_troubles(self.file):
+                summary = self._revise(kept, edited | self.broken)
             if summary is not None:
+                self._kept = kept
                 return summary
         return self._whole()
 
@@ -57,14 +60,14 @@ class Session:
         """Bring up to date what only commands and the desk read: the index of record."""
         if self._kept and self.behind:
             built = self._kept.built
-            with lock.held(built.loaded.places.root / ".kbgen", pipeline.say_waiting):
-                shop = built.workshop
-                publication.index(shop.edition, built.loaded.places, self.behind)
+            folder = built.loaded.places.root / ".kbgen"
+            with pipeline.disk_troubles(self.file), lock.held(folder, pipeline.say_waiting):
+                publication.index(built.workshop.edition, built.loaded.places, self.behind)
             self.behind = {}
 
     def _whole(self) -> Summary:
         """Build the site by the pipeline, and keep what it leaves in memory."""
-        self._kept, self.broken, self.behind = None, set(), {}
+        self.broken, self.behind = set(), {}
         found: list[Built] = []
         options = replace(self.options, keep=found.append)
         summary = pipeline.build(self.file, self.wish, options)
