@@ -48,20 +48,22 @@ class Lines:
 def _bar() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
-    from rich.progress import TaskProgressColumn as Speed
 
     columns = (
         TextColumn("{task.description:>7}"),
         BarColumn(),
         MofNCompleteColumn(),
-        Speed(show_speed=True),
+        TextColumn("{task.fields[rate]}"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, TaskID] = {}
+        clocks: dict[str, Clock] = {}
 
         def show(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total)
-            bar.update(tasks[stage], completed=done)
+                tasks[stage] = bar.add_task(stage, total=total, rate="")
+                clocks[stage] = Clock()
+            rate = f"{done / max(clocks[stage].seconds, 0.001):.0f} pages/s" if done else ""
+            bar.update(tasks[stage], completed=done, rate=rate)
 
         yield show

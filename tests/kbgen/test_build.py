@@ -2,7 +2,10 @@
 
 import json
 import os
+import pty
 import re
+import subprocess
+import sys
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
@@ -321,6 +324,17 @@ def test_a_log_gets_a_line_when_a_stage_begins_and_ends(project: Project) -> Non
     assert lines[0] == "render: 3 pages"
     assert lines[1].startswith("render: done in ")
     assert project.run("build", "--json").stderr == ""
+
+
+def test_a_terminal_gets_a_bar_with_stage_and_rate(project: Project) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "kbgen", "build"]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    subprocess.run(command, cwd=project.root, stderr=theirs, env=environment, check=True)
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert re.search(r"render .*3/3 .*\d+ pages/s", shown)
 
 
 def test_when_nothing_changed_nothing_is_touched(project: Project) -> None:
