@@ -71,6 +71,8 @@ class Session:
         found: list[Built] = []
         options = replace(self.options, keep=found.append)
         summary = pipeline.build(self.file, self.wish, options)
+        # From now on threads serve readers, and a process with threads had better not fork.
+        self.options = replace(self.options, workers=1)
         if found and not (summary.errors or summary.refused):
             self._kept = Kept.of(found[0])
         return summary
@@ -103,19 +105,19 @@ class Kept:
 
     built: Built
     sources: dict[Path, str]
-    read: frozenset[str]
+    read: set[str]
     search: dict[str, Any]
 
     @classmethod
     def of(cls, built: Built) -> "Kept | None":
         """Return what to keep; None when pages cannot be made anew apart from the others."""
         shop = built.workshop
-        if built.seen.outside or templates.look_around(shop.config):
+        seen = built.seen | pipeline.included(built.harvest.facts)
+        if seen.outside or templates.look_around(shop.config):
             return None
         if not safety.are_unconcerned(shop.config.plugins, shop.config.plugins.events):
             return None
         built.harvest.forget_bodies()
-        seen = built.seen | pipeline.included(built.harvest.facts)
         static = {str(file.abs_src_path) for file in mkdocs_bridge.static_files(shop.files)}
         read = seen.files | seen.folders | seen.asked | static
         sources = {
@@ -124,7 +126,7 @@ class Kept:
             if (file := shop.page(source).file).abs_src_path
         }
         search = dict(fingerprints.tree([built.loaded.places.browser]))
-        return cls(built, sources, frozenset(map(os.path.realpath, read)), search)
+        return cls(built, sources, set(map(os.path.realpath, read)), search)
 
     def path_of(self, source: str) -> Path:
         """Return the file that a page is made from."""
@@ -190,8 +192,10 @@ class Revision:
     def _arrange(self, fresh: dict[str, PageFacts]) -> bool:
         """Take the pages over; return False when they change what others show, or may not pass."""
         shop, facts = self.kept.built.workshop, self.kept.built.harvest.facts
-        if not all(_alike(facts[source], page) for source, page in fresh.items()):
+        read = pipeline.included(fresh)
+        if read.outside or not all(_alike(facts[one], page) for one, page in fresh.items()):
             return False
+        self.kept.read.update(map(os.path.realpath, read.files | read.folders | read.asked))
         facts |= fresh
         self.summary.messages.clear()
         for source, page in facts.items():

@@ -29,8 +29,8 @@ plugins: [kbgen]
 markdown_extensions:
   - attr_list
   - toc: {permalink: true}
-  - pymdownx.snippets: {base_path: [parts, more], check_paths: false}
-  - kb_markdown: {folder: FOLDER}
+  - pymdownx.snippets: {base_path: [ROOT/parts, ROOT/more, ROOT/docs], check_paths: false}
+  - kb_markdown: {folder: ROOT/data}
 """
 Edit = Callable[[Project, random.Random], None]
 
@@ -124,6 +124,12 @@ def change_snippet(project: Project, dice: random.Random) -> None:
         place.write_text(f"Snippet {dice.random()}.\n")
 
 
+def include_page(project: Project, dice: random.Random) -> None:
+    page, part = some_page(project, dice), some_page(project, dice)
+    name = part.relative_to(project.root / "docs").as_posix()
+    page.write_text(page.read_text() + f'\n--8<-- "{name}"\n')
+
+
 def change_data(project: Project, dice: random.Random) -> None:
     name = f"data{dice.randrange(2)}.csv"
     page = some_page(project, dice)
@@ -171,6 +177,7 @@ EDITS: list[Edit] = [
     change_config,
     override_template,
     change_snippet,
+    include_page,
     change_data,
     update_plugin,
     change_synonyms,
@@ -219,7 +226,7 @@ def test_a_preview_equals_a_cold_build_after_any_edits(
 
 def full_project(make_project: MakeProject, folder: Path) -> Project:
     """Return a project with all that the edits change."""
-    config = FULL.replace("FOLDER", str(folder / "kb" / "data"))
+    config = FULL.replace("ROOT", str(folder / "kb"))
     project = make_project(config=config)
     keep_templates(project)
     make_project(config=config)

@@ -13,6 +13,9 @@ from kbgen.summary import Summary
 PLANS = "---\nkeywords: [price]\n---\n# Plans\n\n"
 
 
+OTHERS = {"other.md": "# Other\n\nText.\n", "word.md": "Word.\n"}
+
+
 def begun(project: Project) -> Session:
     session = Session(project.config, Wish(), Options(workers=1))
     assert not session.build().errors
@@ -79,12 +82,17 @@ def test_a_removed_page_makes_a_whole_build(project: Project) -> None:
 
 
 def test_a_page_that_others_include_makes_a_whole_build(make_project: MakeProject) -> None:
-    project = make_project({"index.md": '--8<-- "part.md"\n', "part.md": "# Part\n\nOne.\n"})
+    project = make_project(
+        {"index.md": '--8<-- "part.md"\n', "part.md": "# Part\n\nOne.\n", **OTHERS}
+    )
     snippets = f"[pymdownx.snippets: {{base_path: {project.root}/docs}}, admonition"
     project.config.write_text(CONFIG.replace("[admonition", snippets))
     session = begun(project)
     assert is_whole(edit(session, project, "part.md", "# Part\n\nTwo.\n"))
     assert "Two." in project.page("index.html")
+    assert not is_whole(edit(session, project, "other.md", '# Other\n\n--8<-- "word.md"\n'))
+    assert is_whole(edit(session, project, "word.md", "Three.\n"))
+    assert "Three." in project.page("other/index.html")
 
 
 def test_files_that_come_and_go_and_texts_that_stay_make_nothing(project: Project) -> None:
