@@ -294,6 +294,18 @@ def files_of(project: Project) -> set[tuple[str, tuple[int, ...]]]:
     return {*fingerprints.tree(folders), *states}
 
 
+def test_a_file_that_a_page_asked_about_in_vain_is_seen_when_it_appears(
+    make_project: MakeProject, tmp_path: Path
+) -> None:
+    project = full_project(make_project, tmp_path)
+    project.article("prices.md", "# Prices\n\ndata: prices.csv\n")
+    project.build()
+    assert "no data by version" in project.page("prices/index.html")
+    project.write("data/prices.csv", "Nine euros")
+    project.build()
+    assert "Nine euros by version" in project.page("prices/index.html")
+
+
 def test_mkdocs_gives_the_same_bytes(project: Project, tmp_path: Path) -> None:
     project.build()
     mkdocs_build(project, tmp_path / "by-mkdocs")
