@@ -3,7 +3,8 @@
     python -m benchmarks.build --corpora DIR [--sites fastapi,csc-user-guide] [--repeat 3]
 
 Each tool builds a copy of the site from nothing (cold), again with nothing changed, and again
-after one sentence was added to one article; medians of `--repeat` runs, tools taking turns.
+after one sentence was added to one article; medians of `--repeat` rounds, tools taking turns. A
+round before them looks at the memory, which takes time from what is measured.
 MkDocs runs with Material, its search and `navigation.prune`; kbgen with its plugin in the place
 of Material's search, so that its time holds both search indexes. `--growth 10` instead builds the
 first site, and one that many times as large (copies with changed words), with kbgen alone.
@@ -95,10 +96,10 @@ def project(source: Path, home: Path, builder: Builder) -> None:
     (home / "mkdocs.yml").write_text(config, encoding="utf-8")
 
 
-def build(home: Path, builder: Builder) -> Cost:
+def build(home: Path, builder: Builder, watch: bool) -> Cost:
     """Run the tool in its folder; broken links in the articles are no failure here."""
     program, *rest = builder.command
-    return processes.run([str(BIN / program), *rest], home)
+    return processes.run([str(BIN / program), *rest], home, watch=watch)
 
 
 def forget(home: Path, builder: Builder) -> None:
@@ -121,14 +122,17 @@ def size_of(folder: Path) -> int:
 
 
 def rounds(site: str, home: Path, builder: Builder, count: int) -> list[Run]:
-    """Return one run a state: cold, then unchanged, then after an edit."""
+    """Return one run a state: cold, then unchanged, then after an edit.
+
+    In round 0 the memory is looked at, so that its times are not to be counted.
+    """
     runs = []
     for state in STATES:
         if state == "cold":
             forget(home, builder)
         elif state == "one edit":
             edit(home, count)
-        cost = build(home, builder)
+        cost = build(home, builder, watch=count == 0)
         size = size_of(home / "site")
         spent = (cost.seconds, cost.mebibytes, size, cost.processor)
         runs.append(Run(site, builder.name, state, *spent))
@@ -143,7 +147,7 @@ def compare(source: Path, builders: Sequence[Builder], repeat: int) -> list[Run]
         homes = {builder: Path(folder) / builder.name for builder in builders}
         for builder, home in homes.items():
             project(source, home, builder)
-        for count in range(repeat):
+        for count in range(repeat + 1):
             for builder, home in list(homes.items()):
                 try:
                     runs += rounds(source.name, home, builder, count)
@@ -154,20 +158,22 @@ def compare(source: Path, builders: Sequence[Builder], repeat: int) -> list[Run]
 
 
 def medians(runs: Sequence[Run]) -> dict[tuple[str, str, str], Run]:
-    """Return the run of median time for each site, tool and state, memory the most of them."""
+    """Return medians for each site, tool and state: of the rounds without a look at memory."""
     groups: dict[tuple[str, str, str], list[Run]] = {}
     for run in runs:
         groups.setdefault((run.site, run.state, run.builder), []).append(run)
-    return {
-        key: Run(
-            *(key[0], key[2], key[1]),
-            statistics.median(run.seconds for run in group),
-            max(run.mebibytes for run in group),
-            group[-1].size,
-            statistics.median(run.processor for run in group),
-        )
-        for key, group in groups.items()
-    }
+    return {key: _median(key, group) for key, group in groups.items()}
+
+
+def _median(key: tuple[str, str, str], group: Sequence[Run]) -> Run:
+    timed = [run for run in group if not run.mebibytes] or group
+    return Run(
+        *(key[0], key[2], key[1]),
+        statistics.median(run.seconds for run in timed),
+        max(run.mebibytes for run in group),
+        group[-1].size,
+        statistics.median(run.processor for run in timed),
+    )
 
 
 def report(runs: Sequence[Run]) -> str:
@@ -216,7 +222,7 @@ def growth(source: Path, times: int) -> list[Run]:
             config = CONFIG.format(name=source.name, plugins=ours.plugins)
             (home / "mkdocs.yml").write_text(config, encoding="utf-8")
             count = sum(1 for _ in (home / "docs").rglob("*.md"))
-            runs += rounds(f"{source.name}, {count:,} articles", home, ours, copies)
+            runs += rounds(f"{source.name}, {count:,} articles", home, ours, 0)
     return runs
 
 
@@ -231,7 +237,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--corpora", type=Path, required=True, help="folder that holds kb/")
     parser.add_argument("--sites", default="fastapi,csc-user-guide", help="under kb/, by comma")
     parser.add_argument("--builders", default="kbgen,mkdocs,zensical", help="which, by comma")
-    parser.add_argument("--repeat", type=int, default=3, help="times that all is run")
+    parser.add_argument(
+        "--repeat", type=int, default=3, help="rounds, after one for memory"
+    )
     parser.add_argument("--growth", type=int, help="grow the first site this many times instead")
     parser.add_argument("--json", type=Path, help="write all runs to this file too")
     return parser.parse_args(arguments)
