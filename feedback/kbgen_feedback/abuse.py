@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
+from kbgen_feedback import memory
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
@@ -106,13 +107,17 @@ def _hold(store: Store, day: int, which: Condition, why: str) -> int:
     # Votes that an editor released have lost these marks, and are not held again.
     statement = update(schema.votes).where(*_on(store, day), v.held == "", which)
     with store.write() as connection:
-        return connection.execute(statement.values(held=why)).rowcount
+        held = connection.execute(statement.values(held=why)).rowcount
+        if held:
+            memory.changed(store, connection)
+    return held
 
 
 def release(store: Store, page: str, locale: str, day: int) -> int:
     """Let the held votes of an article's day count; forget who gave them, so that they stay so."""
     which = (*_on(store, day), v.page == page, v.locale == locale, v.held.in_(("hog", "burst")))
     with store.write() as connection:
+        memory.changed(store, connection)
         statement = update(schema.votes).where(*which)
         return connection.execute(statement.values(held="", net="", agent="", reader="")).rowcount
 
@@ -121,6 +126,7 @@ def discard(store: Store, page: str, locale: str, day: int) -> int:
     """Keep the held votes of an article's day out for good; nobody is asked again."""
     which = (*_on(store, day), v.page == page, v.locale == locale, v.held.in_(("hog", "burst")))
     with store.write() as connection:
+        memory.changed(store, connection)
         return connection.execute(
             update(schema.votes).where(*which).values(held="discarded")
         ).rowcount

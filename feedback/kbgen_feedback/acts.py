@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, case, select
+from sqlalchemy import ColumnElement, Connection, Select, case, select
 
 from kbgen_feedback.sessions import Act, end_of
 from kbgen_feedback.settings import Rules
@@ -20,16 +20,18 @@ SWEEP_MS = 900_000  # how often, in the events' own time, readers who left are l
 
 
 def reader_acts(
-    connection: Connection, site: str, day: int, words: Words, rules: Rules
+    connection: Connection, site: str, day: int, words: Words, rules: Rules, beside: bool = False
 ) -> Iterator[Reader]:
     """Give readers who searched around a day with all their acts, in order of time.
+
+    With `beside`, only those who did anything in the hours before and after it.
 
     A reader who comes back after more than a visit's gap may be given again: so no more is in
     memory than the visits of one moment.
     """
     here: dict[str, list[Act]] = {}
     gap, swept = rules.visit_gap_s * 1000, 0
-    rows = stream(connection, rows_around(site, day))
+    rows = stream(connection, rows_around(site, day, beside))
     for who, at, kind, page, locale, source, dwell_ms, text in rows:
         length = words.get(page, 0)
         act = (
@@ -47,18 +49,25 @@ def reader_acts(
     yield from _searched(here.items())
 
 
-def rows_around(site: str, day: int) -> Select[Any]:
-    """Return the query for what counts of the events around a day, in order of time."""
+def rows_around(site: str, day: int, beside: bool = False) -> Select[Any]:
+    """Return the query for what counts of the events around a day, in order of time.
+
+    With `beside`, only those of readers who did anything in the hours before and after it.
+    """
     e = schema.events.c
-    near = (
-        (e.site == site)
-        & (e.held == "")
-        & (e.at >= day * DAY_MS - WINDOW_MS)
-        & (e.at < (day + 1) * DAY_MS + WINDOW_MS)
-    )
+    start, end = day * DAY_MS, (day + 1) * DAY_MS
     who = case((e.reader != "", e.reader), else_=e.visit)
+
+    def between(since: int, until: int) -> ColumnElement[bool]:
+        return (e.site == site) & (e.held == "") & (e.at >= since) & (e.at < until)
+
     columns = (who, e.at, e.type, e.page, e.locale, e.source, e.dwell_ms, e.body)
-    return select(*columns).where(near).order_by(e.site, e.at)
+    query = select(*columns).where(between(start - WINDOW_MS, end + WINDOW_MS))
+    if beside:
+        before = select(who).where(between(start - WINDOW_MS, start))
+        after = select(who).where(between(end, end + WINDOW_MS))
+        query = query.where(who.in_(before.union(after)))
+    return query.order_by(e.site, e.at)
 
 
 def _gone(here: dict[str, list[Act]], before: int) -> list[Reader]:

@@ -11,7 +11,8 @@ a query said the whole title already.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache
 
 from kbgen_feedback.evidence import Finds, Key, Resolver
 from kbgen_feedback.gaps import Fold
@@ -24,19 +25,37 @@ Stems = frozenset[str]
 Titles = Mapping[Key, Stems]
 Meanings = Mapping[tuple[str, str], Stems]
 """(locale, stem of a query) -> stems of titles that it stands for."""
+Idle = frozenset[tuple[str, str]]
+"""(locale, stem of a query) that say nothing."""
 ByStem = Mapping[tuple[str, str], Sequence[Key]]
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What readers who found their article taught: what stems stand for, and which say nothing."""
+
+    meanings: Meanings
+    idle: Idle
 
 
 class Sought:
     """What readers' words stand for on this site, and which article a failed query sought."""
 
-    def __init__(self, finds: Iterable[Finds], resolver: Resolver, fold: Fold) -> None:
+    def __init__(
+        self,
+        finds: Iterable[Finds],
+        resolver: Resolver,
+        fold: Fold,
+        learned: Learned | None = None,
+    ) -> None:
+        """Learn from finds what words stand for, unless `learned` tells."""
         self.titles = titles(resolver, fold)
-        ended = _ended(finds, self.titles, resolver, fold)
-        self.meanings = learn(ended)
-        self.idle = idle_words(ended, self.meanings)
+        self.learned = learned or learn(_ended(finds, self.titles, resolver, fold))
+        self.meanings, self.idle = self.learned.meanings, self.learned.idle
         self.fold = _without(self.idle, fold)
         self.by_stem = _by_stem(self.titles)
+        self.words = cache(self._words)
+        self.is_broad = cache(self._is_broad)
         self._answers: dict[tuple[tuple[str, ...], str], Key | None] = {}
 
     def article(self, words: tuple[str, ...], locale: str) -> Key | None:
@@ -54,12 +73,16 @@ class Sought:
         known = ((stem, self.meanings.get((key[1], stem))) for stem in words)
         return any(meant and stem not in title and not meant & title for stem, meant in known)
 
-    def words(self, query: str, locale: str) -> tuple[str, ...]:
+    def _words(self, query: str, locale: str) -> tuple[str, ...]:
         """Return the stems of a query, each as titles say it where readers have taught that."""
-        meant = (self.meanings.get((locale, stem)) or (stem,) for stem in self.fold(query, locale))
-        return tuple(dict.fromkeys(one for stems in meant for one in sorted(stems)))
+        stems = self.fold(query, locale)
+        meant = [self.meanings.get((locale, stem)) for stem in stems]
+        if any(meant):
+            said = zip(meant, stems, strict=True)
+            stems = tuple(one for known, stem in said for one in sorted(known or (stem,)))
+        return tuple(dict.fromkeys(stems))
 
-    def is_broad(self, query: str, locale: str) -> bool:
+    def _is_broad(self, query: str, locale: str) -> bool:
         """Return whether the titles of several articles hold all of a query's words."""
         found = [set(self.by_stem.get((locale, one), ())) for one in self.words(query, locale)]
         return bool(found) and len(set.intersection(*found)) > 1
@@ -83,19 +106,29 @@ Ended = Mapping[tuple[str, Stems, Stems], int]
 
 
 def _ended(finds: Iterable[Finds], known: Titles, resolver: Resolver, fold: Fold) -> Ended:
-    pairs: Counter[tuple[str, Stems, Stems]] = Counter()
+    told: Counter[tuple[Key, tuple[str, ...]]] = Counter()
     for row in finds:
-        key = resolver.key(row.page, row.locale)
-        if key is not None and key in known and row.readers:
-            pairs[key[1], frozenset(fold(row.q, row.locale)), known[key]] += row.readers
+        key = resolver.key(row.page, row.locale) if row.readers else None
+        if key is not None and key in known:
+            told[key, fold(row.q, row.locale)] += row.readers
+    pairs: Counter[tuple[str, Stems, Stems]] = Counter()
+    for (key, query), readers in told.items():
+        pairs[key[1], frozenset(query), known[key]] += readers
     return pairs
 
 
-def learn(pairs: Ended) -> Meanings:
+def learn(pairs: Ended) -> Learned:
+    """Return what is learned from queries and the titles they ended on."""
+    meanings = meanings_of(pairs)
+    return Learned(meanings, idle_words(pairs, meanings))
+
+
+def meanings_of(pairs: Ended) -> Meanings:
     """Return what readers' stems stand for, from queries and the titles they ended on."""
-    chances = _expect(pairs, defaultdict(lambda: 1.0))
-    for _ in range(ROUNDS):
-        chances = _expect(pairs, chances)
+    # Sorted: sums of floats depend on the order, and that of a set is another in each process.
+    chances = _chances(
+        (where, sorted(q), sorted(title), n) for (where, q, title), n in pairs.items()
+    )
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for (locale, word, meaning), chance in chances.items():
         if chance >= SURE:
@@ -103,7 +136,7 @@ def learn(pairs: Ended) -> Meanings:
     return {key: frozenset(meanings) for key, meanings in found.items()}
 
 
-def idle_words(pairs: Ended, meanings: Meanings) -> frozenset[tuple[str, str]]:
+def idle_words(pairs: Ended, meanings: Meanings) -> Idle:
     """Return the (locale, stem) that say nothing: readers type them beside a whole title.
 
     A word is idle when the other words of queries with it said everything in the titles of several
@@ -120,10 +153,12 @@ def idle_words(pairs: Ended, meanings: Meanings) -> frozenset[tuple[str, str]]:
     return frozenset(word for word, said in titles_of.items() if len(said) >= IDLE_ARTICLES)
 
 
-def _without(idle: frozenset[tuple[str, str]], fold: Fold) -> Fold:
+def _without(idle: Idle, fold: Fold) -> Fold:
     """Return `fold` without idle words; with them where a query has no others."""
+    if not idle:
+        return fold
 
-    @lru_cache(maxsize=65536)
+    @cache
     def telling(query: str, locale: str) -> tuple[str, ...]:
         stems = fold(query, locale)
         return tuple(stem for stem in stems if (locale, stem) not in idle) or stems
@@ -131,20 +166,49 @@ def _without(idle: frozenset[tuple[str, str]], fold: Fold) -> Fold:
     return telling
 
 
+Pair = tuple[str, Sequence[str], Sequence[str], int]
+"""An item of `Ended`, its stems in an order."""
+
+
+def _chances(pairs: Iterable[Pair]) -> dict[tuple[str, str, str], float]:
+    """Return P(title stem | query stem), by (locale, query stem, title stem).
+
+    One imagined count keeps rare ones low. Each such chance has a number, so that the rounds count
+    in plain lists.
+    """
+    terms: dict[tuple[str, str, str], int] = {}
+    words: dict[tuple[str, str], int] = {}
+    seen: list[tuple[int, list[int]]] = []
+    for locale, query, title, n in pairs:
+        for meaning in title if query else ():
+            those = [(locale, word, meaning) for word in query]
+            seen.append((n, [terms.setdefault(term, len(terms)) for term in those]))
+    of_word = [words.setdefault(term[:2], len(words)) for term in terms]
+    chances = [1.0] * len(terms)
+    for _ in range(1 + ROUNDS):
+        chances = _expect(seen, of_word, chances)
+    return dict(zip(terms, chances, strict=True))
+
+
 def _expect(
-    pairs: Ended, chances: Mapping[tuple[str, str, str], float]
-) -> dict[tuple[str, str, str], float]:
-    """Return P(title stem | query stem) after one round; one imagined count keeps rare ones low."""
-    counts: defaultdict[tuple[str, str, str], float] = defaultdict(float)
-    totals: defaultdict[tuple[str, str], float] = defaultdict(lambda: 1.0)
-    for (locale, query, title), n in pairs.items():
-        for meaning in title:
-            whole = sum(chances.get((locale, word, meaning), 1.0) for word in query)
-            for word in query if whole else ():
-                part = n * chances.get((locale, word, meaning), 1.0) / whole
-                counts[locale, word, meaning] += part
-                totals[locale, word] += part
-    return {key: count / totals[key[0], key[1]] for key, count in counts.items()}
+    seen: Iterable[tuple[int, Sequence[int]]], of_word: Sequence[int], chances: Sequence[float]
+) -> list[float]:
+    """Return the chances after one more round: each meaning is shared out among its query's stems.
+
+    Args:
+        seen: how often a meaning was met, and the numbers of the terms that may tell it.
+        of_word: by term, the number of its query stem.
+        chances: by term, as known so far.
+    """
+    counts = [0.0] * len(of_word)
+    totals = [1.0] * len(of_word)
+    for n, terms in seen:
+        whole = sum([chances[term] for term in terms])
+        for term in terms if whole else ():
+            part = n * chances[term] / whole
+            counts[term] += part
+            totals[of_word[term]] += part
+    return [count / totals[word] for count, word in zip(counts, of_word, strict=True)]
 
 
 def article_of(

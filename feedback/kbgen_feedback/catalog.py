@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select
 
+from kbgen_feedback import memory
 from kbgen_feedback.manifest import Article, Manifest, changed_share
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
@@ -20,6 +21,7 @@ def register(store: Store, manifest: Manifest, now: int) -> int:
     the older ones can be discounted.
     """
     with store.write() as connection:
+        memory.changed(store, connection)
         known = select(schema.revisions).where(schema.revisions.c.site == store.site)
         rows = connection.execute(known.order_by(schema.revisions.c.at)).all()
         latest = {(row.page, row.locale): row for row in rows}

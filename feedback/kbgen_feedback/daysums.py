@@ -5,35 +5,64 @@ Views, addresses and activity are summed by SQL; only the acts of readers travel
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, case, delete, func, select
 
 from kbgen_feedback import found
 from kbgen_feedback.acts import Words, reader_acts
-from kbgen_feedback.found import Found
+from kbgen_feedback.found import Crossing, Found
+from kbgen_feedback.sessions import visits
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, put
-from kbgen_feedback.store.record import DAY_MS
+from kbgen_feedback.store.record import DAY_MS, day_of
 
 Rows = Sequence[tuple[Any, ...]]
 Sums = list[tuple[Table, tuple[str, ...], Rows]]
 """Tables, with the columns besides site and day, and their rows."""
 
 
-def sums_of(store: Store, day: int, words: Words, rules: Rules) -> Sums:
+class Stale(NamedTuple):
+    """A day whose sums are behind, or may be since its neighbours changed."""
+
+    day: int
+    version: int
+    summed: int
+    near: int
+    crossing: str
+
+
+class Made(NamedTuple):
+    """All sums of a day, and the fingerprint of its visits that reach across midnight."""
+
+    sums: Sums
+    crossing: str
+
+
+def sums_of(store: Store, day: int, words: Words, rules: Rules) -> Made:
     """Return all sums of a day, as one state of the database has them."""
     made = Found()
     with store.read() as connection:
         sums = [_summed(connection, *one) for one in sql_sums(store.site, day, rules)]
         for reader, acts in reader_acts(connection, store.site, day, words, rules):
             made.add_reader(reader, day, acts, rules)
-    return [
-        *sums,
+    sums += [
         (schema.searches, found.SEARCHES, made.searches()),
         (schema.finds, found.FINDS, made.finds()),
     ]
+    return Made(sums, made.crossing.shown())
+
+
+def crossing(store: Store, day: int, words: Words, rules: Rules) -> str:
+    """Return the fingerprint of a day's visits across midnight, without summing the day."""
+    made = Crossing()
+    with store.read() as connection:
+        for reader, acts in reader_acts(connection, store.site, day, words, rules, beside=True):
+            for visit in visits(acts, rules):
+                if day_of(visit[0].at) != day_of(visit[-1].at):
+                    made.add(reader, visit)
+    return made.shown()
 
 
 def _summed(
@@ -43,22 +72,29 @@ def _summed(
     return table, tuple(query.selected_columns.keys()), rows
 
 
-def write(store: Store, day: int, version: int, sums: Sums) -> None:
+def write(store: Store, stale: Stale, made: Made) -> None:
     """Put these sums in the place of the day's former ones, in one transaction.
 
-    `version` is the day's as read before its events: when more came in between, the day stays
+    `stale` is the day's state as read before its events: when more came in between, the day stays
     behind and is summed again.
     """
-    days = schema.days.c
-    mine = (days.site == store.site) & (days.day == day)
+    day = stale.day
     with store.write() as connection:
         # First of all, so that another collector with the same day waits here for this one's end.
-        connection.execute(schema.days.update().where(mine).values(summed=version))
-        for table, names, rows in sums:
+        note(store, connection, stale, made.crossing)
+        for table, names, rows in made.sums:
             connection.execute(delete(table).where(table.c.site == store.site, table.c.day == day))
             if rows:
                 whole = ((store.site, day, *row) for row in rows)
                 put(connection, table.insert(), ("site", "day", *names), whole)
+
+
+def note(store: Store, connection: Connection, stale: Stale, crossing: str) -> None:
+    """Note that a day's sums know what there was when its state was read."""
+    days = schema.days.c
+    mine = (days.site == store.site) & (days.day == stale.day)
+    known = {"summed": stale.version, "near_summed": stale.near, "crossing": crossing}
+    connection.execute(schema.days.update().where(mine).values(**known))
 
 
 def _on(site: str, day: int) -> ColumnElement[bool]:

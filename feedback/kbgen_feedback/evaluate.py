@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from kbgen_feedback import find_signals, query_signals, vote_signals
 from kbgen_feedback.attribution import Sought
@@ -10,7 +12,7 @@ from kbgen_feedback.evidence import Evidence, Key, Resolver
 from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding
 from kbgen_feedback.gaps import Fold
 from kbgen_feedback.settings import Rules
-from kbgen_feedback.spelling import respelling
+from kbgen_feedback.spelling import Slips, respelled, slips_of
 from kbgen_feedback.tallies import (
     RECENT,
     WEEK,
@@ -25,9 +27,25 @@ from kbgen_feedback.words import fold as stems
 _ORDER = {FLAG: 0, WATCH: 1, UNSURE: 2}
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What the evidence says: findings, readers' slips and words, articles taken for each other."""
+
+    findings: list[Finding]
+    slips: Slips
+    sought: Sought
+    confusable: list[dict[str, Any]]
+
+
 def evaluate(evidence: Evidence, rules: Rules, fold: Fold = stems) -> list[Finding]:
     """Return every finding of a day, flags first, each tier by expected wasted visits a week."""
-    fold = respelling(evidence.asked, fold)
+    return judge(evidence, rules, fold).findings
+
+
+def judge(evidence: Evidence, rules: Rules, fold: Fold = stems) -> Judged:
+    """Return the findings of a day, and what else was learned on the way to them."""
+    slips, plain = slips_of(evidence.asked, fold), fold
+    fold = respelled(slips, plain)
     resolver = Resolver(evidence.articles)
     sought = Sought(evidence.queries, resolver, fold)
     shared = query_signals.share_out(evidence, resolver, sought, rules)
@@ -37,9 +55,13 @@ def evaluate(evidence: Evidence, rules: Rules, fold: Fold = stems) -> list[Findi
         *query_signals.content_gaps(shared.rest, evidence, sought, rules),
         *query_signals.broken_inbound(evidence.broken, evidence.as_of, rules),
     ]
-    days = query_signals.query_reader_days(evidence, fold)
-    shown = query_signals.shown_queries(strongest(findings), days, fold, rules)
-    return sorted(shown, key=lambda one: (_ORDER[one.tier], -one.wasted, one.key))
+    best = strongest(findings)
+    asked = {fold(q, one.locale) for one in best for q in one.queries}
+    known = query_signals.widely_asked(evidence, fold, asked, rules)
+    shown = query_signals.shown_queries(best, known, fold)
+    ordered = sorted(shown, key=lambda one: (_ORDER[one.tier], -one.wasted, one.key))
+    pairs = query_signals.shown_pairs(evidence, resolver, plain, rules)
+    return Judged(ordered, slips, sought, pairs)
 
 
 def _of_votes(

@@ -1,11 +1,13 @@
 """What is known up to a day, as plain counts: the input of every signal."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import msgspec
 
 
-class Votes(msgspec.Struct, frozen=True):
+class Votes(msgspec.Struct, frozen=True, gc=False):
     """Equal votes of one day on one revision of an article."""
 
     page: str
@@ -18,7 +20,7 @@ class Votes(msgspec.Struct, frozen=True):
     q: str = ""
 
 
-class Finds(msgspec.Struct, frozen=True):
+class Finds(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Searches of one day that began with one query and ended on one article."""
 
     page: str
@@ -33,7 +35,7 @@ class Finds(msgspec.Struct, frozen=True):
     said: int = 0
 
 
-class Searches(msgspec.Struct, frozen=True):
+class Searches(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What came of one query on one day; `who` are marks of readers who never ended satisfied."""
 
     q: str
@@ -60,7 +62,7 @@ class Broken(msgspec.Struct, frozen=True):
     readers: int
 
 
-class Edit(msgspec.Struct, frozen=True):
+class Edit(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A revision of an article and when it appeared; `changed` is None when nobody can tell."""
 
     page: str
@@ -103,6 +105,14 @@ class Evidence:
     asked: dict[tuple[str, str], int] = field(default_factory=dict)
     openers: dict[tuple[str, str, int], frozenset[str]] = field(default_factory=dict)
     articles: tuple[Known, ...] = ()
+
+    @cached_property
+    def by_query(self) -> dict[tuple[str, str], list[Searches]]:
+        """The failed searches by (query, locale)."""
+        found: defaultdict[tuple[str, str], list[Searches]] = defaultdict(list)
+        for row in self.searches:
+            found[row.q, row.locale].append(row)
+        return dict(found)
 
 
 Key = tuple[str, str]

@@ -9,11 +9,12 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from kbgen_feedback import lifecycle
-from kbgen_feedback.evidence import Evidence, Key, Resolver
+from kbgen_feedback.evidence import Key, Resolver
 from kbgen_feedback.findings import Finding
 from kbgen_feedback.gapbook import KIND, Gaps
 from kbgen_feedback.lifecycle import Flag, Step
 from kbgen_feedback.proof import BY_SEARCH, Proof, Replay, replayed
+from kbgen_feedback.reading import Reading
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
@@ -177,14 +178,14 @@ def _row(store: Store, flag: Flag) -> dict[str, Any]:
 def follow_all(
     store: Store,
     findings: Iterable[Finding],
-    evidence: Evidence,
+    reading: Reading,
     rules: Rules,
     now: int,
     search: Replay | None = None,
 ) -> list[Step]:
     """Move every flag on by a day's findings, begin new ones, and store them."""
-    resolver = Resolver(evidence.articles)
-    gaps = Gaps(store, evidence, resolver)
+    resolver = reading.resolver
+    gaps = Gaps(store, resolver, reading.judged.sought)
     before = flags(store)
     known = [settled(flag, before, resolver) for flag in before]
     matched = match(known, findings)
@@ -195,7 +196,7 @@ def follow_all(
         if flag.state == "merged" != old.state:
             step = Step(flag, "merged", flag.merged_into)
         if step is None:
-            proof = proof_of(flag, evidence, gaps, search, rules, now)
+            proof = proof_of(flag, reading, gaps, search, rules, now)
             revision = _revision(resolver, flag)
             step = lifecycle.follow(flag, finding, revision, proof, now, rules)
         if step.flag != old:
@@ -254,16 +255,16 @@ def _revision(resolver: Resolver, flag: Flag) -> str:
 
 
 def proof_of(
-    flag: Flag, evidence: Evidence, gaps: Gaps, search: Replay | None, rules: Rules, now: int
+    flag: Flag, reading: Reading, gaps: Gaps, search: Replay | None, rules: Rules, now: int
 ) -> Proof:
     """Return what happened before and since a flag's fix was claimed."""
     if flag.claimed is None:
         return Proof()
     since, today = day_of(flag.claimed), day_of(now)
     if flag.kind == "broken_inbound":
-        hits = sum(b.n for b in evidence.broken if b.path == flag.subject and b.day > since)
+        hits = sum(b.n for b in reading.evidence.broken if b.path == flag.subject and b.day > since)
         return Proof(failures=hits)
-    trials = list(_trials(flag, evidence, gaps))
+    trials = list(_trials(flag, reading, gaps))
     recent = today - rules.verify_quiet_days
     proof = Proof(
         before_bad=sum(bad for day, bad, _ in trials if day <= since),
@@ -279,18 +280,18 @@ def proof_of(
     return replace(proof, replayed=ran, found=found)
 
 
-def _trials(flag: Flag, evidence: Evidence, gaps: Gaps) -> Iterable[tuple[int, int, int]]:
+def _trials(flag: Flag, reading: Reading, gaps: Gaps) -> Iterable[tuple[int, int, int]]:
     """Give (day, bad, good) of what a flag's kind counts."""
     if flag.kind == KIND:
         yield from gaps.trials(flag)
         return
     key: Key = (flag.page, flag.locale)
     if flag.kind == "hard_to_find":
-        for find_ in evidence.finds:
+        for find_ in reading.evidence.finds:
             if gaps.resolver.key(find_.page, find_.locale) == key:
                 yield find_.day, find_.misses, find_.trials - find_.misses
         return
-    for vote in evidence.votes:
+    for vote in reading.evidence.votes:
         if gaps.resolver.key(vote.page, vote.locale) == key:
             bad = vote.n if vote.value == "no" else 0
             yield vote.day, bad, vote.n - bad

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+import msgspec
+
 from kbgen_feedback.sessions import KINDS, Act, Episode, Opened, episodes, visits
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.similarity import folded
@@ -61,17 +63,40 @@ def _marks(readers: Iterable[str]) -> str:
 
 
 @dataclass
+class Crossing:
+    """A fingerprint of the visits that reach across midnight, in whatever order they come.
+
+    While it stays the same, events of the next day or the one before change nothing in a day.
+    """
+
+    total: int = 0
+
+    def add(self, reader: str, visit: Sequence[Act]) -> None:
+        """Add a visit that is on two days."""
+        whole = msgspec.msgpack.encode((reader, visit))
+        self.total += int.from_bytes(blake2b(whole, digest_size=8).digest())
+
+    def shown(self) -> str:
+        """Return the fingerprint as 16 characters."""
+        return f"{self.total % (1 << 64):016x}"
+
+
+@dataclass
 class Found:
     """The sums of a day that need sessions."""
 
     asked: dict[tuple[str, str], Asked] = field(default_factory=lambda: defaultdict(Asked))
     sought: dict[tuple[str, str, str], Sought] = field(default_factory=lambda: defaultdict(Sought))
+    crossing: Crossing = field(default_factory=Crossing)
 
     def add_reader(self, reader: str, day: int, acts: Sequence[Act], rules: Rules) -> None:
         """Add what one reader did in the visits that began on the day."""
         mark = blake2b(f"{day}\n{reader}".encode(), digest_size=4).hexdigest()
         for visit in visits(acts, rules):
-            if day_of(visit[0].at) == day:
+            began = day_of(visit[0].at)
+            if began != day_of(visit[-1].at):
+                self.crossing.add(reader, visit)
+            if began == day:
                 for episode in episodes(visit, rules):
                     self.add_episode(episode, mark)
 

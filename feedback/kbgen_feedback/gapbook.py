@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache
 
 from sqlalchemy import select
 
 from kbgen_feedback import lifecycle
 from kbgen_feedback.attribution import Sought
-from kbgen_feedback.evidence import Evidence, Known, Resolver
+from kbgen_feedback.evidence import Known, Resolver
 from kbgen_feedback.lifecycle import Flag, Step
-from kbgen_feedback.spelling import respelling
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
-from kbgen_feedback.words import fold
 
 KIND = "content_gap"
 
@@ -21,16 +19,10 @@ KIND = "content_gap"
 class Gaps:
     """The missing articles of one site, as one day's evidence sees them."""
 
-    def __init__(self, store: Store, evidence: Evidence, resolver: Resolver) -> None:
+    def __init__(self, store: Store, resolver: Resolver, sought: Sought) -> None:
         self.store = store
-        self.evidence = evidence
         self.resolver = resolver
-
-    @cached_property
-    def sought(self) -> Sought:
-        """What readers' words mean on this site; learned when a gap is first asked about."""
-        read = respelling(self.evidence.asked, fold)
-        return Sought(self.evidence.queries, self.resolver, read)
+        self.sought = sought
 
     def trials(self, flag: Flag) -> Iterator[tuple[int, int, int]]:
         """Give (day, failed, satisfied) searches for a gap, in whatever words they were typed."""

@@ -74,7 +74,8 @@ class _Leaders:
     def of(self, group: Group) -> Group:
         """Return the leader that a group resembles most; itself, from now on, if none."""
         locale, words = group
-        grams = trigrams(" ".join(words))
+        # In order: of leaders that share equally many, the first are looked at.
+        grams = sorted(trigrams(" ".join(words)))
         lists = (self._by_gram[locale, gram] for gram in grams)
         near = Counter(chain.from_iterable(one for one in lists if len(one) < _TOO_COMMON))
         for leader, shared in near.most_common(_MOST_NEAR):

@@ -5,18 +5,14 @@ from datetime import date
 from typing import Any
 
 from kbgen_feedback import flagbook, refresh, wording
-from kbgen_feedback.evaluate import evaluate
 from kbgen_feedback.events import moment
-from kbgen_feedback.evidence import Evidence, Resolver
 from kbgen_feedback.findings import UNSURE, WATCH, Finding
-from kbgen_feedback.gather import gather
 from kbgen_feedback.lifecycle import Flag, described, flag_id
 from kbgen_feedback.proof import Replay
-from kbgen_feedback.query_signals import confusable, query_reader_days
-from kbgen_feedback.settings import Rules, Settings
+from kbgen_feedback.reading import read
+from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.record import DAY_MS, day_of
-from kbgen_feedback.words import fold
 
 CLOSED = frozenset({"verified", "dismissed", "merged", "expired"})
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -35,19 +31,19 @@ def day_name(day: int) -> str:
 def as_of(store: Store, settings: Settings, day: int) -> dict[str, Any]:
     """Return the flags as they stand on the evidence up to a day; no flag's life moves on."""
     refresh.bring_up(store, settings)
-    evidence = gather(store, day, settings)
-    findings = evaluate(evidence, settings.rules)
+    reading = read(store, day, settings)
     until = (day + 1) * DAY_MS
     known = [flag for flag in flagbook.flags(store) if flag.since < until]
-    owners = {(one.page, one.locale): one.owner for one in evidence.articles}
-    return _document(day, findings, known, owners) | _pairs(evidence, settings.rules)
+    owners = {(one.page, one.locale): one.owner for one in reading.articles}
+    found = _document(day, reading.judged.findings, known, owners)
+    return found | {"confusable": reading.judged.confusable}
 
 
 def now(store: Store, settings: Settings, at: int, search: Replay | None = None) -> dict[str, Any]:
     """Return today's flags after moving each flag's life on."""
     done = refresh.refresh(store, settings, at, search)
     flags = _document(day_of(at), done.findings, flagbook.flags(store), {})
-    return flags | _pairs(done.evidence, settings.rules)
+    return flags | {"confusable": done.reading.judged.confusable}
 
 
 def _document(
@@ -72,19 +68,6 @@ def _document(
     rows.sort(key=lambda r: (order.get(r["tier"], 2), -r["wasted_visits_per_week"], r["id"]))
     unsure = [row for row in unsure if row["needs_more"] and row["confidence"] > 0.5]
     return {"as_of": day_name(day), "flags": rows, "not_enough_evidence": unsure}
-
-
-def _pairs(evidence: Evidence, rules: Rules) -> dict[str, Any]:
-    """Return the confusable pairs of articles, for queries that enough readers share."""
-    pairs = confusable(evidence.queries, Resolver(evidence.articles), evidence.as_of, rules)
-    days = query_reader_days(evidence, fold) if pairs else {}
-    return {
-        "confusable": [
-            {"q": pair.q, "pages": [page for page, _ in pair.pages], "bounced": pair.bounced}
-            for pair in pairs
-            if days.get(fold(pair.q, pair.pages[0][1]), 0) >= rules.query_reader_days
-        ]
-    }
 
 
 def finding_json(finding: Finding, day: int, owner: str) -> dict[str, Any]:

@@ -1,15 +1,16 @@
 """Flags that queries and addresses raise: content gaps, confusable articles, broken addresses."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from kbgen_feedback.attribution import Sought
 from kbgen_feedback.beta import Beta
 from kbgen_feedback.evidence import Broken, Evidence, Finds, Key, Resolver, Searches
 from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding, rounded
-from kbgen_feedback.gaps import Cluster, Fold, clusters, reader_days
+from kbgen_feedback.gaps import Cluster, Fold, clusters
 from kbgen_feedback.sessions import KINDS
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.tallies import WEEK
@@ -33,9 +34,14 @@ def share_out(evidence: Evidence, resolver: Resolver, sought: Sought, rules: Rul
     agreed = _agreed(evidence, resolver, sought, rules)
     missed = _Missed(evidence.openers)
     finds, rest = [], []
+
+    @cache
+    def article(q: str, locale: str) -> Key | None:
+        words = sought.fold(q, locale)
+        return agreed.get((locale, words)) or sought.article(words, locale)
+
     for row in evidence.searches:
-        words = sought.fold(row.q, row.locale)
-        key = agreed.get((row.locale, words)) or sought.article(words, row.locale)
+        key = article(row.q, row.locale)
         if key is None or not row.open_n:
             rest.append(row)
         elif n := missed.readers(key, row):
@@ -56,7 +62,8 @@ class _Missed:
     def readers(self, key: Key, row: Searches) -> int:
         """Return how many readers of a failed query missed the article and are not counted yet."""
         counted = self._counted[key, row.day]
-        new = row.who - counted - self.openers.get((key[0], row.locale, row.day), frozenset())
+        opened = self.openers.get((key[0], row.locale, row.day), frozenset())
+        new = row.who.difference(counted, opened)
         counted |= new
         return len(new)
 
@@ -79,8 +86,8 @@ def _agreed(
         if key is not None and find.readers and find.q:
             ended[find.locale, fold(find.q, find.locale)][key] += find.readers
     lost: Counter[Asking] = Counter()
-    for row in evidence.searches:
-        lost[row.locale, fold(row.q, row.locale)] += row.open_n
+    for (q, locale), rows in evidence.by_query.items():
+        lost[locale, fold(q, locale)] += sum([row.open_n for row in rows])
     found = ((asking, _of_most(ends, lost[asking], rules)) for asking, ends in ended.items())
     return {
         asking: key
@@ -211,18 +218,33 @@ class Confusable:
 
 
 def confusable(
-    finds: Iterable[Finds], resolver: Resolver, as_of: int, rules: Rules
+    finds: Sequence[Finds], resolver: Resolver, as_of: int, rules: Rules
 ) -> list[Confusable]:
     """Return the pairs of articles that share a query's clicks while readers bounce."""
+    articles = Counter(row.q for row in finds)
     clicks: defaultdict[str, Counter[Key]] = defaultdict(Counter)
     bounces: Counter[str] = Counter()
     for row in finds:
-        key = resolver.key(row.page, row.locale)
+        key = resolver.key(row.page, row.locale) if articles[row.q] > 1 else None
         if key and row.q and as_of - row.day <= rules.horizon_days:
             clicks[row.q][key] += row.clicks
             bounces[row.q] += row.bounces
     pairs = (_pair(q, counts, bounces[q], rules) for q, counts in clicks.items())
     return sorted((pair for pair in pairs if pair), key=lambda pair: -sum(pair.clicks))
+
+
+def shown_pairs(
+    evidence: Evidence, resolver: Resolver, fold: Fold, rules: Rules
+) -> list[dict[str, Any]]:
+    """Return the confusable pairs of articles, for queries that enough readers share."""
+    pairs = confusable(evidence.queries, resolver, evidence.as_of, rules)
+    asked = {pair.q: fold(pair.q, pair.pages[0][1]) for pair in pairs}
+    known = widely_asked(evidence, fold, frozenset(asked.values()), rules)
+    return [
+        {"q": pair.q, "pages": [page for page, _ in pair.pages], "bounced": pair.bounced}
+        for pair in pairs
+        if asked[pair.q] in known
+    ]
 
 
 def _pair(q: str, counts: Counter[Key], bounced: int, rules: Rules) -> Confusable | None:
@@ -237,15 +259,11 @@ def _pair(q: str, counts: Counter[Key], bounced: int, rules: Rules) -> Confusabl
 
 
 def shown_queries(
-    findings: Iterable[Finding], days: Mapping[tuple[str, ...], int], fold: Fold, rules: Rules
+    findings: Iterable[Finding], known: Set[tuple[str, ...]], fold: Fold
 ) -> Iterator[Finding]:
     """Give the findings with only those queries that enough reader-days share."""
     for finding in findings:
-        shared = [
-            q
-            for q in finding.queries
-            if days.get(fold(q, finding.locale), 0) >= rules.query_reader_days
-        ]
+        shared = [q for q in finding.queries if fold(q, finding.locale) in known]
         hidden = len(finding.queries) - len(shared)
         extra: dict[str, Any] = {"queries_hidden": hidden} if hidden else {}
         if "group" in finding.evidence:
@@ -253,13 +271,22 @@ def shown_queries(
         yield replace(finding, queries=tuple(shared), evidence=finding.evidence | extra)
 
 
-def query_reader_days(evidence: Evidence, fold: Fold) -> dict[tuple[str, ...], int]:
-    """Return how many reader-days share each query, word forms folded."""
-    groups: defaultdict[tuple[str, ...], list[Searches]] = defaultdict(list)
-    for row in evidence.searches:
-        groups[fold(row.q, row.locale)].append(row)
-    days = {key: reader_days(rows) for key, rows in groups.items()}
-    for find in evidence.queries:
-        key = fold(find.q, find.locale)
-        days[key] = max(days.get(key, 0), find.readers)
-    return days
+def widely_asked(
+    evidence: Evidence, fold: Fold, asked: Set[tuple[str, ...]], rules: Rules
+) -> set[tuple[str, ...]]:
+    """Return those of these queries, word forms folded, that enough reader-days share."""
+    if rules.query_reader_days < 1:
+        return set(asked)
+    enough = {
+        words
+        for find in evidence.queries
+        if find.readers >= rules.query_reader_days and (words := fold(find.q, find.locale)) in asked
+    }
+    failed: defaultdict[tuple[str, ...], set[tuple[int, str]]] = defaultdict(set)
+    for (q, locale), rows in evidence.by_query.items():
+        words = fold(q, locale)
+        if words in asked and words not in enough:
+            failed[words].update((row.day, mark) for row in rows for mark in row.who)
+            if len(failed[words]) >= rules.query_reader_days:
+                enough.add(words)
+    return enough

@@ -3,39 +3,36 @@
 from dataclasses import dataclass
 
 from kbgen_feedback import abuse, flagbook
-from kbgen_feedback.evaluate import evaluate
-from kbgen_feedback.evidence import Evidence
 from kbgen_feedback.findings import Finding
-from kbgen_feedback.gather import gather
 from kbgen_feedback.proof import Replay
+from kbgen_feedback.reading import Reading, read
 from kbgen_feedback.replay import with_candidates
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.record import day_of
-from kbgen_feedback.sums import bring_up_to_date, stale_days
+from kbgen_feedback.sums import bring_up_to_date
 
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh did: days summed, votes held back, the day's findings and their evidence."""
+    """What a refresh did: days summed, votes held back, the day's findings and how they came."""
 
     days: int
     held: int
     findings: list[Finding]
-    evidence: Evidence
+    reading: Reading
 
 
 def bring_up(store: Store, settings: Settings) -> tuple[int, int]:
     """Bring sums up to date and hold floods back; return how many days and votes that were."""
-    days = [day for day, _ in stale_days(store)]
-    summed = bring_up_to_date(store, settings.rules)
-    return summed, abuse.hold_floods(store, days, settings.rules)
+    days = bring_up_to_date(store, settings.rules)
+    return len(days), abuse.hold_floods(store, days, settings.rules)
 
 
 def refresh(store: Store, settings: Settings, now: int, search: Replay | None = None) -> Refreshed:
     """Bring everything up to date, the flags' lives included, as of `now` (ms)."""
     days, held = bring_up(store, settings)
-    evidence = gather(store, day_of(now), settings)
-    findings = list(with_candidates(evaluate(evidence, settings.rules), search))
-    flagbook.follow_all(store, findings, evidence, settings.rules, now, search)
-    return Refreshed(days, held, findings, evidence)
+    reading = read(store, day_of(now), settings)
+    findings = list(with_candidates(reading.judged.findings, search))
+    flagbook.follow_all(store, findings, reading, settings.rules, now, search)
+    return Refreshed(days, held, findings, reading)

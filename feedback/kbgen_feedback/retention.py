@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_, update
 
+from kbgen_feedback import memory
 from kbgen_feedback.readers import destroy_keys
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
@@ -35,13 +36,16 @@ def purge(store: Store, settings: Settings, now: int) -> Purged:
         sums=_sums(store, today - settings.aggregate_days),
         votes=_old_votes(store, today - settings.aggregate_days),
     )
+    if purged != Purged(0, 0, 0, 0):
+        with store.write() as connection:
+            memory.changed(store, connection, memory.SUMS_CHANGED)
     empty_log(store)
     return purged
 
 
 def _raw(store: Store, before: int) -> int:
     """Delete raw events of days that are summed; take the reader's mark off votes as old."""
-    behind = {day for day, _ in stale_days(store)}
+    behind = {one.day for one in stale_days(store)}
     e, v = schema.events.c, schema.votes.c
     limit = min([before, *behind]) * DAY_MS
     deleted = _delete_in_parts(store, schema.events, (e.site == store.site) & (e.at < limit))

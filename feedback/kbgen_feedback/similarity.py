@@ -43,6 +43,12 @@ def edit_distance(one: str, two: str) -> int:
     return row[-1]
 
 
+def one_slip(one: str, two: str) -> bool:
+    """Return whether the edit distance of two texts is 1."""
+    one, two = _ends_cut(one, two)
+    return max(len(one), len(two)) == 1 or (len(one) == 2 and one == two[::-1])
+
+
 def _ends_cut(one: str, two: str) -> tuple[str, str]:
     """Return two texts without the beginning and end that they share: these cost nothing."""
     start, most = 0, min(len(one), len(two))

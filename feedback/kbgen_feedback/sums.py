@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from kbgen_feedback import daysums
 from kbgen_feedback.acts import Words
+from kbgen_feedback.daysums import Stale
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, open_store
@@ -21,43 +22,50 @@ from kbgen_feedback.store.record import DAY_MS
 MANY_EVENTS = 300_000  # to sum at once: from here on other processes are worth their start
 MOST_WORKERS = 4
 
-Stale = tuple[int, int]
-"""A day whose sums are behind, and its version."""
-
 
 def stale_days(store: Store) -> list[Stale]:
-    """Return (day, version) of the days whose sums are behind, the oldest first."""
+    """Return the days whose sums are behind, or may be, the oldest first."""
     days = schema.days.c
-    query = select(days.day, days.version).where(
-        days.site == store.site, days.version != days.summed, days.purged == 0
-    )
+    behind = (days.version != days.summed) | (days.near != days.near_summed)
+    query = select(*(days[name] for name in Stale._fields)).where(behind, days.purged == 0)
     with store.read() as connection:
-        return [(row.day, row.version) for row in connection.execute(query.order_by(days.day))]
+        rows = connection.execute(query.where(days.site == store.site).order_by(days.day))
+        return [Stale(*row) for row in rows]
 
 
-def bring_up_to_date(store: Store, rules: Rules) -> int:
-    """Make the sums of every day that is behind; return how many days there were."""
-    stale = stale_days(store)
-    if not stale:
-        return 0
+def bring_up_to_date(store: Store, rules: Rules) -> list[int]:
+    """Make the sums of every day that is behind; return which days these were."""
     words = article_words(store)
+    stale = [one for one in stale_days(store) if not _is_still_true(store, one, words, rules)]
+    left = {one.day for one in stale}
     if len(stale) > 1 and _is_much(store, stale):
         with suppress(BrokenProcessPool):  # what is left then is done below
             _sum_elsewhere(store, stale, words, rules)
-    for one in stale_days(store):
+        left &= {one.day for one in stale_days(store)}
+    for one in (one for one in stale if one.day in left):
         sum_day(store, words, rules, one)
-    return len(stale)
+    return [one.day for one in stale]
+
+
+def _is_still_true(store: Store, stale: Stale, words: Words, rules: Rules) -> bool:
+    """Return whether only a day's neighbours changed, and no visit across midnight; note that."""
+    if stale.version != stale.summed:
+        return False
+    if daysums.crossing(store, stale.day, words, rules) != stale.crossing:
+        return False
+    with store.write() as connection:
+        daysums.note(store, connection, stale, stale.crossing)
+    return True
 
 
 def sum_day(store: Store, words: Words, rules: Rules, stale: Stale) -> None:
     """Make the sums of one day anew."""
-    day, version = stale
-    daysums.write(store, day, version, daysums.sums_of(store, day, words, rules))
+    daysums.write(store, stale, daysums.sums_of(store, stale.day, words, rules))
 
 
 def _is_much(store: Store, stale: Sequence[Stale]) -> bool:
     """Return whether these days have so many events that several processes should share them."""
-    days = [day for day, _ in stale]
+    days = [one.day for one in stale]
     e = schema.events.c
     mine = (e.site == store.site) & (e.at >= min(days) * DAY_MS) & (e.at < (max(days) + 1) * DAY_MS)
     with store.read() as connection:

@@ -123,8 +123,8 @@ def find_tallies(
             cut = since_day(lines.get(key, ()), row.day, rules)
             _add_find(found[key], row, by, fade, cut, evidence.as_of - row.day)
     for row in evidence.queries:
-        key = resolver.key(row.page, row.locale)
-        if key is not None and key in found and row.misses:
+        key = resolver.key(row.page, row.locale) if row.misses else None
+        if key is not None and key in found:
             found[key].missed[row.q] += row.misses
     return dict(found)
 

@@ -73,7 +73,7 @@ def turn(store: Store, now: int) -> Iterator[bool]:
 def is_little(store: Store) -> bool:
     """Return whether there are so few rows to read that this process may do it by the way."""
     e, s, f = schema.events.c, schema.searches.c, schema.finds.c
-    days = [day for day, _ in stale_days(store)]
+    days = [day for day, *_ in stale_days(store)]
     new = (e.site == store.site) & (e.at >= min(days, default=0) * DAY_MS)
     queries = [select(s.day).where(s.site == store.site), select(f.day).where(f.site == store.site)]
     if days:

@@ -9,7 +9,7 @@ from typing import IO, Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, Table, func, select
 
-from kbgen_feedback import intake
+from kbgen_feedback import intake, memory
 from kbgen_feedback.events import Event, Vote, decode, millis, moment
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
@@ -106,11 +106,13 @@ def copy(source: Store, target: Store) -> dict[str, int]:
     keys of reader ids stay behind: a backup must not be able to make them again.
     """
     with source.snapshot() as reading:
-        return {
+        copied = {
             table.name: _copy_table(reading, target, table)
             for table in schema.metadata.sorted_tables
-            if table is not schema.keys
+            if table not in (schema.keys, schema.memory)
         }
+    memory.forget(target)
+    return copied
 
 
 def _copy_table(reading: Connection, target: Store, table: Table) -> int:

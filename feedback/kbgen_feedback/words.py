@@ -10,7 +10,7 @@ def _analyzer(locale: str) -> Analyzer:
     return Analyzer(locale or "en")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 17)
 def fold(query: str, locale: str) -> tuple[str, ...]:
     """Return the stems of a query without function words; all of them when it has no others."""
     analyzer = _analyzer(locale)

@@ -149,6 +149,35 @@ def test_every_key_begins_with_the_site() -> None:
         assert next(iter(table.primary_key)).name == "site", table.name
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_database_of_an_older_version_gets_all_that_a_new_one_has(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    where = str(tmp_path / "old.sqlite3")
+    where = request.getfixturevalue("new_postgres") if kind == "postgresql" else where
+    store = open_store(where)
+    new = _columns(store)
+    with store.write() as connection:
+        for column in ("near", "near_summed", "crossing"):
+            connection.exec_driver_sql(f"ALTER TABLE days DROP COLUMN {column}")
+        connection.exec_driver_sql("DROP TABLE memory")
+        connection.exec_driver_sql("DELETE FROM schema_version")
+        connection.exec_driver_sql("INSERT INTO schema_version VALUES (3)")
+    store.close()
+    store = open_store(where)
+    assert _columns(store) == new
+    store.close()
+
+
+def _columns(store: Store) -> dict[str, set[tuple[str, str]]]:
+    """Each table's columns and their types."""
+    looked = inspect(store.engine)
+    return {
+        table: {(one["name"], str(one["type"])) for one in looked.get_columns(table)}
+        for table in looked.get_table_names()
+    }
+
+
 def test_migrations_run_once_in_order(tmp_path: Path) -> None:
     ran: list[int] = []
     steps = [lambda _, n=n: ran.append(n) for n in (2, 3)]

@@ -9,6 +9,7 @@ from feedback_events import day, event, fill, search, view, vote
 from sqlalchemy import select
 
 from kbgen_feedback import acts, sums
+from kbgen_feedback.refresh import bring_up
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, open_store
@@ -72,6 +73,15 @@ def test_several_processes_make_the_same_sums(
     monkeypatch.setattr(sums, "MANY_EVENTS", 1)
     assert summed(sqlite_store) == alone
     assert sums.stale_days(sqlite_store) == []
+
+
+def test_days_summed_in_other_processes_are_looked_through_for_floods(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sums, "MANY_EVENTS", 1)
+    flood = [vote("a", day(0), f"v{i}", "no", net="n", agent="a") for i in range(30)]
+    fill(sqlite_store, [*readers(20), *flood])
+    assert bring_up(sqlite_store, Settings())[1] >= 30
 
 
 def test_two_collectors_may_sum_the_same_day_at_the_same_time(store: Store) -> None:

@@ -35,8 +35,31 @@ def _count_changes_of_flags(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE flags ADD COLUMN version BIGINT NOT NULL DEFAULT 0")
 
 
+def _tell_crossing_visits(connection: Connection) -> None:
+    """Add what tells whether events beside a day change its sums."""
+    for column in ("near BIGINT", "near_summed BIGINT"):
+        connection.exec_driver_sql(f"ALTER TABLE days ADD COLUMN {column} NOT NULL DEFAULT 0")
+    connection.exec_driver_sql(
+        "ALTER TABLE days ADD COLUMN crossing VARCHAR(16) NOT NULL DEFAULT ''"
+    )
+
+
+def _remember_readings(connection: Connection) -> None:
+    """Add what readings found out and the next need not."""
+    binary = "BYTEA" if connection.dialect.name == "postgresql" else "BLOB"
+    connection.exec_driver_sql(
+        "CREATE TABLE memory (site VARCHAR(64) NOT NULL, name VARCHAR(20) NOT NULL DEFAULT '', "
+        f"of VARCHAR(32) NOT NULL DEFAULT '', made {binary} NOT NULL, PRIMARY KEY (site, name))"
+    )
+
+
 # What leads from version 1 to the newest, a function each; a new database gets the schema at once.
-STEPS: tuple[Step, ...] = (_remember_openers, _count_changes_of_flags)
+STEPS: tuple[Step, ...] = (
+    _remember_openers,
+    _count_changes_of_flags,
+    _tell_crossing_visits,
+    _remember_readings,
+)
 
 
 def migrate(engine: Engine, steps: Sequence[Step] = STEPS) -> int:

@@ -29,9 +29,11 @@ def day_of(at_ms: int) -> int:
     return at_ms // DAY_MS
 
 
-def touched_days(times: Iterable[int]) -> set[int]:
-    """Return the days whose sums may change with events at these times (ms)."""
-    return {day_of(at + shift) for at in times for shift in (-WINDOW_MS, 0, WINDOW_MS)}
+def days_of(times: Iterable[int]) -> tuple[set[int], set[int]]:
+    """Return the days of events at these times (ms), and the other days within an hour of one."""
+    times = set(times)
+    shifted = [(day_of(at), day_of(at + by)) for at in times for by in (-WINDOW_MS, WINDOW_MS)]
+    return {day_of(at) for at in times}, {near for own, near in shifted if near != own}
 
 
 def record(store: Store, connection: Connection, batches: Sequence[Batch]) -> int:
@@ -53,7 +55,7 @@ def _store_events(store: Store, connection: Connection, events: list[Event]) -> 
     rows = [event_row(store.site, event) for event in events]
     new = put(connection, statement, EVENTS, rows)
     _store_votes(store, connection, votes)
-    mark_days(store, connection, touched_days({row[_AT] for row in rows}))
+    mark_days(store, connection, *days_of(row[_AT] for row in rows))
     return new if new >= 0 else len(events)
 
 
@@ -86,10 +88,16 @@ def upsert_vote(store: Store) -> Insert:
     return statement.on_conflict_do_update(index_elements=sorted(key), set_=update, where=newer)
 
 
-def mark_days(store: Store, connection: Connection, days: Iterable[int]) -> None:
-    """Note that the sums of these days are behind."""
-    rows = [{"site": store.site, "day": day, "version": 1} for day in sorted(days)]
-    connection.execute(store.add(schema.days, "version"), rows)
+def mark_days(
+    store: Store, connection: Connection, days: Iterable[int], beside: Iterable[int] = ()
+) -> None:
+    """Note that the sums of these days are behind, and that those beside them may be."""
+    own, near = set(days), set(beside)
+    rows = [
+        {"site": store.site, "day": day, "version": int(day in own), "near": int(day in near)}
+        for day in sorted(own | near)
+    ]
+    connection.execute(store.add(schema.days, "version", "near"), rows)
 
 
 def _count_refused(

@@ -80,6 +80,8 @@ votes = _table(
 )
 
 # Which days hold events that the sums do not know yet: `version` runs ahead of `summed`.
+# `near` does the same for events in the hours beside the day; they change its sums only when visits
+# reach across midnight, whose fingerprint is `crossing`.
 # A purged day has sums but no events: it must not be summed again.
 days = _table(
     "days",
@@ -88,6 +90,9 @@ days = _table(
     _count("version"),
     _count("summed"),
     _count("purged"),
+    _count("near"),
+    _count("near_summed"),
+    _text("crossing", 16),
 )
 
 # Sums of a day, made again as a whole whenever the day got new events.
@@ -220,5 +225,14 @@ history = _table(
     _long("note"),
 )
 facts = _table("facts", 1, _text("name", 100), _long("value"))
+
+# What readings found out, by what it was made of; may be deleted at any time.
+memory = _table(
+    "memory",
+    1,
+    _text("name", 20),
+    _text("of", 32),
+    Column("made", LargeBinary, nullable=False),
+)
 
 SUMS = (activity, views, notfound, searches, finds)

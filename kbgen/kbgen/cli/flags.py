@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from kbgen.cli.stores import JSON, now_ms, print_json, with_store
+from kbgen.garbage import no_collector
 from kbgen_feedback import catalog, export, flagbook, listing, manifest
 from kbgen_feedback.replay import searcher
 from kbgen_feedback.settings import Settings
@@ -61,11 +62,12 @@ def list_(
     built = Path(settings.site)
     if site or (built / manifest.FILE).is_file():
         catalog.learn(store, manifest.read(site or built), now_ms())
-    document = (
-        listing.as_of(store, settings, listing.day_number(as_of.date()))
-        if as_of
-        else listing.now(store, settings, now_ms(), searcher(Path(settings.index)))
-    )
+    with no_collector():
+        document = (
+            listing.as_of(store, settings, listing.day_number(as_of.date()))
+            if as_of
+            else listing.now(store, settings, now_ms(), searcher(Path(settings.index)))
+        )
     if as_json:
         print_json(document)
     else:

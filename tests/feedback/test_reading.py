@@ -1,0 +1,265 @@
+"""Readings that use what was kept say the same as those that begin from nothing."""
+
+import os
+import random
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from feedback_events import START, event, fill, search, view, vote
+from sqlalchemy import delete, select, update
+
+from kbgen_feedback import abuse, catalog, gather, listing, memory, reading, refresh, retention
+from kbgen_feedback.daysums import sums_of
+from kbgen_feedback.manifest import Manifest
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store import schema
+from kbgen_feedback.store.database import Store, open_store
+from kbgen_feedback.sums import article_words
+
+SETTINGS = Settings()
+PAGES = ("invoice", "refund", "plan", "team")
+WORDS = (
+    *(
+        "refund",
+        "refnd",
+        "refund order",
+        "money back",
+        "invoice",
+        "bill",
+        "invoices",
+        "change plan",
+    ),
+    *("plan change", "export data", "exprot data", "sso", "sso login", "invite"),
+)
+
+
+def day(n: float) -> datetime:
+    """Midnight (UTC) of a day, counted from the first of September 2026."""
+    return START + timedelta(days=n - 0.5)
+
+
+def ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def happening(
+    rng: random.Random, at: float, n: int, who: str, span: float = 0.95
+) -> list[dict[str, Any]]:
+    """Some visits around a day: searches, readings, votes, requests for help, dead addresses."""
+    events: list[dict[str, Any]] = []
+    for i in range(n):
+        reader, when = f"{who}{rng.randrange(n)}", at + rng.uniform(-span / 10, span)
+        for _ in range(rng.randrange(1, 6)):
+            page, q = rng.choice(PAGES), rng.choice(WORDS)
+            shown = rng.sample(PAGES, 3)
+            opened = shown[:1] if rng.random() < 0.5 else []
+            kinds = (
+                search(q, day(when), reader, shown, opened),
+                view(page, day(when), reader, rng.choice((2, 20, 90))),
+                vote(page, day(when), reader, rng.choice(("yes", "no")), reasons=["hard_to_find"]),
+                event("contact", day(when), reader=reader, queries=[q]),
+                event("notfound", day(when), reader=reader, path=f"/old/{i % 3}"),
+            )
+            events.append(rng.choices(kinds, (8, 6, 3, 1, 1))[0])
+            when += rng.choice((0.0001, 0.002, 0.015, 0.03))
+    return events
+
+
+def from_nothing(store: Store, at: float) -> dict[str, Any]:
+    """The flags of a day with everything forgotten that can be made again."""
+    with store.write() as connection:
+        connection.execute(delete(schema.memory))
+        for table in schema.SUMS:
+            connection.execute(delete(table).where(table.c.site == store.site))
+        blank = {"summed": 0, "near_summed": 0, "crossing": ""}
+        mine = schema.days.c.site == store.site
+        connection.execute(update(schema.days).where(mine).values(blank))
+    return listing.as_of(store, SETTINGS, ms(day(at)) // 86_400_000)
+
+
+def incremental(store: Store, at: float) -> dict[str, Any]:
+    return listing.as_of(store, SETTINGS, ms(day(at)) // 86_400_000)
+
+
+def check_stream(stores: list[Store], seed: int, rounds: int) -> None:
+    """Let events come in, mostly of today, some late; each reading must be the one from nothing."""
+    rng = random.Random(seed)
+    today = 0.0
+    for number in range(rounds):
+        late = rng.choice((0.0, 0.0, 0.0, 1.0, 2.5, 6.0))
+        events = happening(rng, today - late, rng.randrange(3, 25), f"{number}-")
+        documents = []
+        for store in stores:
+            fill(store, events)
+            documents += [incremental(store, today), incremental(store, today)]
+            documents.append(from_nothing(store, today))
+        assert all(one == documents[0] for one in documents)
+        today += rng.choice((0.0, 0.3, 1.0, 1.0, 9.0))
+    assert documents[0]["flags"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_reading_says_the_same_whatever_was_kept(sqlite_store: Store, seed: int) -> None:
+    check_stream([sqlite_store], seed, 8)
+
+
+def test_a_reading_says_the_same_on_both_databases(sqlite_store: Store, new_postgres: str) -> None:
+    other = open_store(new_postgres)
+    check_stream([sqlite_store, other], 100, 4)
+    other.close()
+
+
+def test_the_evidence_is_the_same_wherever_the_past_ends(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(3)
+    for at in (0, 1, 2, 3, 20, 40, 41):
+        fill(store, happening(rng, at, 25, f"{at}-"))
+    refresh.bring_up(store, SETTINGS)
+    found = []
+    for days in (1, 2, 3, 25, 28):
+        monkeypatch.setattr(gather, "OPEN_DAYS", days)
+        made = gather.gather(store, ms(day(41)) // 86_400_000, SETTINGS)
+        assert made == gather.gather(store, made.as_of, SETTINGS)
+        found.append(made)
+    assert all(one == found[0] for one in found)
+    assert all(getattr(found[0], name) for name in ("queries", "searches", "asked", "openers"))
+
+
+CLUSTERED = """
+from itertools import product
+from kbgen_feedback.evidence import Searches
+from kbgen_feedback.gaps import clusters
+
+ends = "ba be bi bo bu da de di do du ga ge gi go gu".split()
+asked = [f"merge{one} share{two}" for one, two in product(ends, ends)]
+rows = [Searches(q, "en", 1, open_weight=1, open_n=1, who=frozenset("x")) for q in asked]
+print(sorted(sorted(one.queries) for one in clusters(rows, lambda q, _: tuple(q.split()), 0.62)))
+"""
+
+
+def test_queries_are_grouped_alike_in_every_process() -> None:
+    # The order of a set of texts is another in each process, unless it is told otherwise.
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", CLUSTERED],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in "123"
+    }
+    assert len(said) == 1
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> list[Any]:
+    """Count the calls of a function that still does its work."""
+    calls: list[Any] = []
+    real = getattr(module, name)
+
+    def spy(*given: Any, **named: Any) -> Any:
+        calls.append(given)
+        return real(*given, **named)
+
+    monkeypatch.setattr(module, name, spy)
+    return calls
+
+
+def test_nothing_new_is_not_evaluated_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(store, happening(random.Random(1), 0, 40, "r"))
+    first = listing.now(store, SETTINGS, ms(day(0.9)))
+    judged = counted(monkeypatch, reading, "judge")
+    again = listing.now(store, SETTINGS, ms(day(0.95)))
+    assert again["flags"] == first["flags"]
+    assert judged == []
+    listing.now(store, SETTINGS, ms(day(1.5)))
+    assert len(judged) == 1
+
+
+def test_new_events_of_today_leave_the_days_before_unread(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at in range(5):
+        fill(store, happening(random.Random(at), at, 30, f"{at}-"))
+    incremental(store, 4)
+    fill(store, happening(random.Random(9), 4, 5, "new"))
+    read = counted(monkeypatch, gather._Reader, "part")
+    incremental(store, 4)
+    assert [until - since for _, since, until in read] == [gather.OPEN_DAYS]
+
+
+@pytest.mark.parametrize("change", ["hold", "release", "build", "rules", "purge"])
+def test_whatever_changes_the_evidence_makes_it_read_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    events = [vote("invoice", day(0.5), f"v{i}", "no", net="n", agent="a") for i in range(30)]
+    fill(store, [*happening(random.Random(1), 0, 20, "r"), *events])
+    incremental(store, 1)
+    settings = SETTINGS
+    if change == "hold":
+        fill(store, [])
+        monkeypatch.setattr(refresh, "bring_up", lambda *_: (0, 0))
+        abuse._hold(store, ms(day(0)) // 86_400_000, abuse.v.page == "refund", "hog")
+    elif change == "release":
+        abuse.release(store, "invoice", "en", ms(day(0)) // 86_400_000)
+    elif change == "build":
+        catalog.register(store, Manifest(), ms(day(1)))
+    elif change == "rules":
+        settings = Settings(query_days=60)
+    elif change == "purge":
+        retention.purge(store, settings, ms(day(200)))
+    judged = counted(monkeypatch, reading, "judge")
+    listing.as_of(store, settings, ms(day(1)) // 86_400_000)
+    assert len(judged) == 1
+
+
+def test_events_beside_a_day_sum_it_again_only_for_visits_across_midnight(store: Store) -> None:
+    fill(store, happening(random.Random(1), 0, 20, "r") + happening(random.Random(2), 1, 1, "x"))
+    refresh.bring_up(store, SETTINGS)
+    fill(store, [search("refund", day(1.001), "someone", [], [])])
+    assert refresh.bring_up(store, SETTINGS)[0] == 1
+    fill(store, [search("refund", day(1.999), "late", ["refund"], [])])
+    fill(store, [view("refund", day(2.001), "late", 90)])
+    assert refresh.bring_up(store, SETTINGS)[0] == 2
+    fill(store, [view("refund", day(2.002), "late", 90)])
+    assert refresh.bring_up(store, SETTINGS)[0] == 2
+    fill(store, [view("refund", day(2.003), "other", 90)])
+    assert refresh.bring_up(store, SETTINGS)[0] == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sums_that_were_left_alone_are_those_that_would_be_made(
+    sqlite_store: Store, seed: int
+) -> None:
+    rng, store = random.Random(seed), sqlite_store
+    words = article_words(store)
+    for number in range(8):
+        # Few readers, near midnight: many of their visits reach across it.
+        fill(store, happening(rng, rng.choice((0, 1)), 4, "r", 0.06))
+        refresh.bring_up(store, SETTINGS)
+        with store.read() as connection:
+            days = connection.scalars(select(schema.days.c.day)).all()
+            there = {
+                (table.name, one): sorted(
+                    tuple(row)[2:]
+                    for row in connection.execute(select(table).where(table.c.day == one))
+                )
+                for table in schema.SUMS
+                for one in days
+            }
+        for one in days:
+            for table, _, rows in sums_of(store, one, words, SETTINGS.rules).sums:
+                assert there[table.name, one] == sorted(map(tuple, rows)), (number, table.name)
+
+
+def test_what_is_kept_is_found_only_under_what_it_was_made_of(store: Store) -> None:
+    memory.keep(store, "one", "a", [1])
+    with store.read() as connection:
+        assert memory.recall(connection, store.site, "one", "b") is None
+        assert memory.recall(connection, store.site, "one", "a") is not None
+    memory.keep(store, "one", "b", [2])
+    with store.read() as connection:
+        assert memory.recall(connection, store.site, "one", "a") is None
