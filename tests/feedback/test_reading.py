@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 
 from kbgen_feedback import abuse, catalog, gather, listing, memory, reading, refresh, retention
 from kbgen_feedback.daysums import sums_of
-from kbgen_feedback.manifest import Manifest
+from kbgen_feedback.manifest import Article, Manifest
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, open_store
@@ -68,6 +68,39 @@ def happening(
     return events
 
 
+def build(store: Store) -> None:
+    """A build whose articles have titles: on them rest the meanings of readers' words."""
+    titles = ("Export invoices", "Refund order", "Change plan", "Invite colleagues")
+    told = [
+        Article(page, f"/{page}", title, "en", "r1")
+        for page, title in (*zip(PAGES, titles, strict=True), *TAUGHT.items())
+    ]
+    catalog.register(
+        store, Manifest(articles={(one.id, one.locale): one for one in told}), ms(day(-1))
+    )
+
+
+TAUGHT = {
+    f"{verb}-{noun}": f"{verb} {noun}"
+    for verb in ("archive", "draw", "renew")
+    for noun in ("label", "folder", "chart")
+}
+
+
+def taught(word: str, at: float) -> list[dict[str, Any]]:
+    """Readers who typed a word beside articles' whole titles; and one word in place of another."""
+    asked = [(page, f"{word} {title}") for page, title in TAUGHT.items()]
+    events: list[dict[str, Any]] = []
+    for page, q in [*asked, ("archive-label", "stash label"), ("archive-chart", "stash chart")]:
+        for number in range(2):
+            reader, when = f"{word}-{len(events)}", at + number / 50
+            events += [
+                search(q, day(when), reader, [page], [page]),
+                view(page, day(when + 0.0001), reader, 90),
+            ]
+    return events
+
+
 def from_nothing(store: Store, at: float) -> dict[str, Any]:
     """The flags of a day with everything forgotten that can be made again."""
     with store.write() as connection:
@@ -88,9 +121,12 @@ def check_stream(stores: list[Store], seed: int, rounds: int) -> None:
     """Let events come in, mostly of today, some late; each reading must be the one from nothing."""
     rng = random.Random(seed)
     today = 0.0
+    for store in stores:
+        build(store)
     for number in range(rounds):
         late = rng.choice((0.0, 0.0, 0.0, 1.0, 2.5, 6.0))
         events = happening(rng, today - late, rng.randrange(3, 25), f"{number}-")
+        events += taught(("wanna", "gonna")[number % 2], today - late)
         documents = []
         for store in stores:
             fill(store, events)
@@ -99,6 +135,10 @@ def check_stream(stores: list[Store], seed: int, rounds: int) -> None:
         assert all(one == documents[0] for one in documents)
         today += rng.choice((0.0, 0.3, 1.0, 1.0, 9.0))
     assert documents[0]["flags"]
+    for store in stores:
+        learned = reading.read(store, ms(day(today)) // 86_400_000, SETTINGS).judged.sought
+        assert learned.idle
+        assert learned.meanings
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -177,6 +217,22 @@ def test_nothing_new_is_not_evaluated_again(store: Store, monkeypatch: pytest.Mo
     assert judged == []
     listing.now(store, SETTINGS, ms(day(1.5)))
     assert len(judged) == 1
+
+
+def test_what_words_say_is_kept_with_the_findings(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(store)
+    fill(store, taught("wanna", 0.3))
+    refresh.bring_up(store, SETTINGS)
+    as_of = ms(day(0.9)) // 86_400_000
+    first = reading.read(store, as_of, SETTINGS).judged.sought
+    judged = counted(monkeypatch, reading, "judge")
+    again = reading.read(store, as_of, SETTINGS).judged.sought
+    assert judged == []
+    assert again.learned == first.learned
+    assert again.idle == {("en", "wanna")}
+    assert again.words("wanna stash label", "en") == again.words("archive label", "en")
 
 
 def test_new_events_of_today_leave_the_days_before_unread(
