@@ -121,15 +121,17 @@ def copies(day: int, days: int) -> Iterator[tuple[str, dict[str, Any]]]:
     yield COPY_DAY, {"day": day, "days": days}
 
 
-def measured(command: Sequence[str]) -> dict[str, Any]:
-    """Return the seconds and the peak memory of a command.
+def measured(command: Sequence[str], folder: Path) -> dict[str, Any]:
+    """Return the seconds and the peak memory of a command, run in a folder.
+
+    Where the folder has a search index, as a knowledge base's has, gaps are searched for in it.
 
     Raises:
         RuntimeError: it failed.
     """
     began = time.monotonic()
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT)
         _, code, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(code)
         took = time.monotonic() - began
@@ -182,13 +184,13 @@ def measure(database: Path, events: int) -> dict[str, Any]:
     count = emptied(database) if database.exists() else fill(database, parameters)
     command = [sys.executable, "-m", "kbgen", "flags", "list", "--json", "--database"]
     result: dict[str, Any] = {"events": count, "database_mib": database.stat().st_size // MIB}
-    result["from_nothing"] = measured([*command, str(database)])
+    result["from_nothing"] = measured([*command, str(database)], database.parent)
     store = open_store(str(database))
     lines = map(msgspec.json.encode, new_events(parameters))
     result["new_events"] = import_lines(store, lines, Settings()).new
     store.close()
-    result["incremental"] = measured([*command, str(database)])
-    result["nothing_new"] = measured([*command, str(database)])
+    result["incremental"] = measured([*command, str(database)], database.parent)
+    result["nothing_new"] = measured([*command, str(database)], database.parent)
     return result
 
 
@@ -200,7 +202,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the result here, too")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kbgen-scale-") as folder:
-        database = given.database or Path(folder) / "scale.sqlite3"
+        database = (given.database or Path(folder) / "scale.sqlite3").absolute()
         text = json.dumps(measure(database, given.events), indent=1)
     if given.json:
         given.json.write_text(text + "\n", "utf-8")

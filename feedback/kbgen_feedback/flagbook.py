@@ -22,6 +22,7 @@ from kbgen_feedback.store.record import day_of
 from kbgen_search.errors import KbError
 
 _TRIES = 5
+_NOTED_MS = 3_600_000  # how often it is written down that a flag is still seen
 _JSON = ("finding", "queries", "proof")
 _NAMES = tuple(column.name for column in schema.flags.columns if column.name != "site")
 
@@ -199,10 +200,16 @@ def follow_all(
             proof = proof_of(flag, reading, gaps, search, rules, now)
             revision = _revision(resolver, flag)
             step = lifecycle.follow(flag, finding, revision, proof, now, rules)
-        if step.flag != old:
+        if _is_news(step, old):
             steps.append(step)
     steps += begun(matched.values(), resolver, now)
     return save(store, steps, "kbgen", now)
+
+
+def _is_news(step: Step, old: Flag) -> bool:
+    """Return whether a step says more than that the flag is still seen, or that for the hour."""
+    still = replace(step.flag, changed=old.changed) == old
+    return not still or step.flag.changed - old.changed >= _NOTED_MS
 
 
 def begun(findings: Iterable[Finding], resolver: Resolver, now: int) -> Iterator[Step]:

@@ -11,7 +11,17 @@ import pytest
 from feedback_events import START, event, fill, search, view, vote
 from sqlalchemy import delete, select, update
 
-from kbgen_feedback import abuse, catalog, gather, listing, memory, reading, refresh, retention
+from kbgen_feedback import (
+    abuse,
+    catalog,
+    flagbook,
+    gather,
+    listing,
+    memory,
+    reading,
+    refresh,
+    retention,
+)
 from kbgen_feedback.daysums import sums_of
 from kbgen_feedback.manifest import Article, Manifest
 from kbgen_feedback.settings import Settings
@@ -217,6 +227,19 @@ def test_nothing_new_is_not_evaluated_again(store: Store, monkeypatch: pytest.Mo
     assert judged == []
     listing.now(store, SETTINGS, ms(day(1.5)))
     assert len(judged) == 1
+
+
+def test_that_a_flag_is_still_seen_is_noted_once_an_hour(store: Store) -> None:
+    fill(store, happening(random.Random(1), 0, 40, "r"))
+    began = ms(day(0.5))
+    listing.now(store, SETTINGS, began)
+    first = flagbook.stamp(store)
+    assert flagbook.flags(store)
+    listing.now(store, SETTINGS, began + 60_000)
+    assert flagbook.stamp(store) == first
+    listing.now(store, SETTINGS, began + 3_600_000)
+    assert flagbook.stamp(store) != first
+    assert {flag.changed for flag in flagbook.flags(store)} == {began + 3_600_000}
 
 
 def test_what_words_say_is_kept_with_the_findings(
