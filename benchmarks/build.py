@@ -237,9 +237,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--corpora", type=Path, required=True, help="folder that holds kb/")
     parser.add_argument("--sites", default="fastapi,csc-user-guide", help="under kb/, by comma")
     parser.add_argument("--builders", default="kbgen,mkdocs,zensical", help="which, by comma")
-    parser.add_argument(
-        "--repeat", type=int, default=3, help="rounds, after one for memory"
-    )
+    parser.add_argument("--repeat", type=int, default=3, help="rounds, after one for memory")
     parser.add_argument("--growth", type=int, help="grow the first site this many times instead")
     parser.add_argument("--json", type=Path, help="write all runs to this file too")
     return parser.parse_args(arguments)
