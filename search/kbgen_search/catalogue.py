@@ -13,6 +13,7 @@ import msgspec
 from kbgen_search.errors import KbError
 from kbgen_search.folding import fold
 from kbgen_search.ranking import FIELDS, pinned
+from kbgen_search.scratch import save_scratch
 from kbgen_search.tokens import is_seamless
 
 FORMAT = 3
@@ -115,9 +116,7 @@ def save_words(folder: Path, generation: int, counts: Mapping[str, int]) -> None
 
 def save(folder: Path, name: str, value: Catalogue | Vocabulary | Words) -> None:
     """Write one of the files in one step, so that no reader sees half of it."""
-    part = folder / f"{name}.part"
-    part.write_bytes(msgspec.msgpack.encode(value))
-    part.replace(folder / f"{name}.msgpack")
+    save_scratch(folder / f"{name}.msgpack", value)
 
 
 def save_locales(folder: Path, locales: list[str]) -> None:

@@ -18,6 +18,7 @@ from kbgen_search.catalogue import averages
 from kbgen_search.digests import VERSION, Counts, Lengths, Library
 from kbgen_search.indexing import DIGESTS
 from kbgen_search.ranking import FIELDS, LEAD, Weights, impact, is_common, scales
+from kbgen_search.scratch import load_scratch, save_scratch
 
 KEPT = "browser.msgpack"
 LEVEL_BITS = 6
@@ -86,22 +87,13 @@ def read(
 
     In `folder` they are kept from one time to the next, and only what has changed is worked out.
     """
-    before = _load(folder / KEPT) if folder else None
+    before = load_scratch(folder / KEPT, Inverted) if folder else None
     with Library(folder / DIGESTS if folder else None, ready) as library:
         found = _Reading(articles, library, before, weights).inverted()
         library.keep(found.marks)
     if folder and found != before:
-        part = (folder / KEPT).with_suffix(".part")
-        part.write_bytes(msgspec.msgpack.encode(found))
-        part.replace(folder / KEPT)
+        save_scratch(folder / KEPT, found)
     return found
-
-
-def _load(path: Path) -> Inverted | None:
-    try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=Inverted)
-    except (FileNotFoundError, msgspec.DecodeError):
-        return None
 
 
 class _Reading:

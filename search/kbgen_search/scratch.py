@@ -1,7 +1,27 @@
-"""SQLite files that hold what can be made again: quick to write, and made anew when damaged."""
+"""Files that hold what can be made again: quick to write, and made anew when damaged."""
 
 import sqlite3
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+Kept = TypeVar("Kept", bound=msgspec.Struct)
+
+
+def load_scratch(path: Path, kind: type[Kept]) -> Kept | None:
+    """Return what `save_scratch` wrote, None when there is nothing, or nothing of this kind."""
+    try:
+        return msgspec.msgpack.decode(path.read_bytes(), type=kind)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+
+
+def save_scratch(path: Path, value: msgspec.Struct) -> None:
+    """Write a value in one step, so that no reader sees half of it."""
+    part = path.with_suffix(".part")
+    part.write_bytes(msgspec.msgpack.encode(value))
+    part.replace(path)
 
 
 def open_scratch(path: Path, schema: str) -> sqlite3.Connection:

@@ -13,6 +13,7 @@ import msgspec
 from kbgen_search import encoding
 from kbgen_search.catalogue import Vocabulary
 from kbgen_search.delivery import program
+from kbgen_search.scratch import load_scratch, save_scratch
 from kbgen_search.shards import Entry, Shards, joined, sharded
 from kbgen_search.spelling import SPELLED
 
@@ -33,22 +34,13 @@ def word_lists(words: Vocabulary, folder: Path | None) -> WordLists:
     """Return the files for the words; those that are kept in `folder` if they are the same."""
     found = msgspec.msgpack.encode((program(), words))
     mark = blake2b(found, digest_size=16).digest()
-    kept = _load(folder / KEPT) if folder else None
+    kept = load_scratch(folder / KEPT, WordLists) if folder else None
     if kept and kept.made_from == mark:
         return kept
     made = _made(words, mark)
     if folder:
-        part = (folder / KEPT).with_suffix(".part")
-        part.write_bytes(msgspec.msgpack.encode(made))
-        part.replace(folder / KEPT)
+        save_scratch(folder / KEPT, made)
     return made
-
-
-def _load(path: Path) -> WordLists | None:
-    try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=WordLists)
-    except (OSError, msgspec.DecodeError):
-        return None
 
 
 def _made(words: Vocabulary, mark: bytes) -> WordLists:

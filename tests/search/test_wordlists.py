@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kbgen_search.catalogue import vocabulary
+from kbgen_search.wordlists import KEPT, word_lists
+
+COUNTS = st.dictionaries(st.text("aeäbxyz1", min_size=1, max_size=9), st.integers(1, 40))
+
+
+@given(st.lists(COUNTS, min_size=2, max_size=4))
+def test_kept_lists_are_those_made_anew(
+    tmp_path_factory: pytest.TempPathFactory, stages: list[dict[str, int]]
+) -> None:
+    folder = tmp_path_factory.mktemp("kept")
+    for counts in [*stages, stages[-1]]:
+        words = vocabulary(counts)
+        assert word_lists(words, folder) == word_lists(words, None)
+
+
+def test_lists_stay_while_a_word_is_about_as_frequent(tmp_path: Path) -> None:
+    word_lists(vocabulary({"alpha": 9, "beta": 4}), tmp_path)
+    written = (tmp_path / KEPT).stat().st_mtime_ns
+    word_lists(vocabulary({"alpha": 10, "beta": 4}), tmp_path)
+    assert (tmp_path / KEPT).stat().st_mtime_ns == written
+    word_lists(vocabulary({"alpha": 10, "gamma": 4}), tmp_path)
+    assert (tmp_path / KEPT).stat().st_mtime_ns != written
+
+
+def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
+    words = vocabulary({"alpha": 9})
+    good = word_lists(words, tmp_path)
+    (tmp_path / KEPT).write_bytes(b"\xc1damaged")
+    assert word_lists(words, tmp_path) == good
