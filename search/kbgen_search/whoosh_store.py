@@ -123,7 +123,7 @@ class Postings:
 class TermWriter(W3FieldWriter):
     """Writes a field term by term instead of posting by posting, each term as one block.
 
-    Whoosh's own writer makes the same bytes, with positions as text, by ten calls a term.
+    Whoosh's own writer makes such blocks by ten calls a term; its reader reads these alike.
     """
 
     def add_postings(
