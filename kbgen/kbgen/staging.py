@@ -131,7 +131,8 @@ class Staging:
         try:
             file.unlink()
         except FileNotFoundError:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            if not file.parent.is_dir():
+                file.parent.mkdir(parents=True)
         except OSError:
             self._make_way(file)
 

@@ -5,8 +5,10 @@ stem of its unaccented form as well, so that a reader who types none finds it to
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate, chain
+from operator import add
 from typing import NamedTuple
 
 import Stemmer
@@ -45,6 +47,16 @@ class Word(NamedTuple):
     extra: tuple[str, ...] = ()
 
 
+class Entry(NamedTuple):
+    """What a chunk adds to an index: how many words it has, what they are written like (and the
+    identifiers they are part of), and its terms, each with the number of its word.
+    """
+
+    length: int
+    written: tuple[str, ...]
+    terms: tuple[tuple[int, str], ...]
+
+
 class Analyzer:
     """Reads texts of one language; remembers the words it has met."""
 
@@ -59,6 +71,7 @@ class Analyzer:
             _APOSTROPHE.sub("", fold(self._lower(word))) for word in stop_words(self.language.code)
         )
         self.chunk = lru_cache(maxsize=1 << 17)(self._read_chunk)
+        self.entry = lru_cache(maxsize=1 << 17)(self._entry)
         self.chunks = lru_cache(maxsize=REMEMBERED_TEXTS)(self._chunks)
 
     def words(self, text: str) -> Iterator[Word]:
@@ -121,6 +134,18 @@ class Analyzer:
         first = words[0]._replace(extra=(self.whole_term(whole),))
         words = tuple(word._replace(whole=whole) for word in (first, *words[1:]))
         return self._segmented(chunk, words) if _DOT.search(chunk) else words
+
+    def _entry(self, chunk: str) -> Entry:
+        """Return what a chunk adds to an index, without making words where it is but pairs."""
+        runs = tokens.runs(chunk)
+        if len(runs) > 1:
+            return _one_after_another([self.entry(run) for _, run in runs])
+        if tokens.is_seamless(chunk):
+            return _entry_of_pairs(fold(self._lower(chunk)))
+        words = self._read_chunk(chunk)
+        written = tuple(name for word in words for name in (word.surface, word.whole) if name)
+        terms = ((at, one) for at, word in enumerate(words) for one in word.terms + word.extra)
+        return Entry(len(words), written, tuple(terms))
 
     def _segmented(self, chunk: str, words: tuple[Word, ...]) -> tuple[Word, ...]:
         """Let the names within a dotted one (`client.getUser`) be found as wholes, too."""
@@ -185,3 +210,20 @@ def _bigrams(chunk: str, run: str) -> Iterator[Word]:
         pair = run[at : at + 2]
         start, end = (at, at + len(pair)) if exact else (0, len(chunk))
         yield Word(start, end, pair, (pair,), extra=(run[-1],) if 0 <= last == at else ())
+
+
+def _entry_of_pairs(run: str) -> Entry:
+    """Return the entry of what `_bigrams` yields of a folded chunk."""
+    pairs = list(map(add, run, run[1:])) or [run]
+    terms = [*enumerate(pairs), *([(len(pairs) - 1, run[-1])] if len(run) > 1 else [])]
+    return Entry(len(pairs), tuple(filter(None, pairs)), tuple(terms))
+
+
+def _one_after_another(entries: Sequence[Entry]) -> Entry:
+    starts = accumulate((entry.length for entry in entries), initial=0)
+    found = zip(starts, entries, strict=False)
+    return Entry(
+        sum(entry.length for entry in entries),
+        tuple(chain.from_iterable(entry.written for entry in entries)),
+        tuple((start + at, term) for start, entry in found for at, term in entry.terms),
+    )

@@ -63,20 +63,28 @@ def deliver(files: Mapping[str, bytes], folder: Path, keeping: Container[str] = 
 
     Folders in it named in `keeping` are left alone.
     """
-    written = 0
-    for name in sorted(files, key=lambda name: (name == DIRECTORY, name)):
-        path = folder / name
-        if not _holds(path, files[name]):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
-            part.write_bytes(files[name])
-            part.replace(path)
-            written += 1
-    there = [name for name in _sizes(folder) if name.partition("/")[0] not in keeping]
-    stale = [name for name in there if name not in files]
+    there = _sizes(folder)
+    for parent in {(folder / name).parent for name in files if name not in there}:
+        parent.mkdir(parents=True, exist_ok=True)
+    changed = [name for name in files if not (name in there and _holds(folder / name, files[name]))]
+    for name in sorted(changed, key=lambda name: (name == DIRECTORY, name)):
+        _put(folder / name, files[name], new=name not in there)
+    stale = [name for name in there if name not in files and _folder_of(name) not in keeping]
     for name in stale:
         (folder / name).unlink()
-    return Written(len(files), written, len(stale), sum(map(len, files.values())))
+    return Written(len(files), len(changed), len(stale), sum(map(len, files.values())))
+
+
+def _folder_of(name: str) -> str:
+    return name.partition("/")[0]
+
+
+def _put(path: Path, content: bytes, new: bool) -> None:
+    """Write a file; one that may be in use is replaced at once. Nothing yet asks for a new one."""
+    part = path if new else path.with_suffix(".part")
+    part.write_bytes(content)
+    if not new:
+        part.replace(path)
 
 
 @cache

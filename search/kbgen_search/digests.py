@@ -1,6 +1,6 @@
 """What one article adds to the indexes: its terms counted and placed, its lengths, its words."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 import msgspec
 import Stemmer
 
-from kbgen_search.analysis import Analyzer, Word
+from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article, texts
 from kbgen_search.ranking import FIELDS
 from kbgen_search.scratch import open_scratch
@@ -57,44 +57,31 @@ def of(article: Article) -> bytes:
 
 def digest(article: Article, analyzer: Analyzer) -> Digest:
     """Return the digest of an article."""
+    chunks = [CHUNK.findall(text) for text in texts(article)]
+    entries = map(analyzer.entry, {*chain.from_iterable(chunks)})
+    words = {*chain.from_iterable(entry.written for entry in entries)}
+    read = [_read(found, analyzer) for found in chunks]
     counts: dict[str, list[int]] = {}
-    words: set[str] = set()
-    read = [_read(text, analyzer, words) for text in texts(article)]
     for number, (_, terms) in enumerate(read):
         for term, places in terms.items():
             counts.setdefault(term, [0] * len(FIELDS))[number] = len(places)
     return Digest(
         tuple(length for length, _ in read),
-        sorted(words - {""}),
+        sorted(words),
         {term: tuple(count) for term, count in counts.items()},
         tuple({term: packed(places) for term, places in terms.items()} for _, terms in read),
     )
 
 
-def _read(text: str, analyzer: Analyzer, words: set[str]) -> tuple[int, dict[str, list[int]]]:
-    """Return the number of words of a text, and its terms with the places of these words.
-
-    The words are added to `words`. Each chunk is looked at once, however often it occurs.
-    """
+def _read(chunks: Iterable[str], analyzer: Analyzer) -> tuple[int, dict[str, list[int]]]:
+    """Return the number of words in chunks, and their terms with the places of these words."""
     length = 0
-    starts: dict[str, list[int]] = {}
-    read: dict[str, tuple[Word, ...]] = {}
-    for chunk in CHUNK.findall(text):
-        if chunk in starts:
-            starts[chunk].append(length)
-        else:
-            starts[chunk] = [length]
-            read[chunk] = analyzer.chunk(chunk)
-        length += len(read[chunk])
-    terms: dict[str, list[int]] = {}
-    for chunk, places in starts.items():
-        for at, (_, _, surface, found, whole, extra) in enumerate(read[chunk]):
-            words.add(surface)
-            words.add(whole)
-            here = [place + at for place in places] if at else places
-            for term in found + extra if extra else found:
-                terms[term] = sorted(terms[term] + here) if term in terms else here
-    return length, terms
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for size, _, terms in map(analyzer.entry, chunks):
+        for at, term in terms:
+            places[term].append(length + at)
+        length += size
+    return length, places
 
 
 def packed(places: Sequence[int]) -> bytes:

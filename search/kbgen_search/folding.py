@@ -37,6 +37,8 @@ def lower(text: str, turkish: bool = False) -> str:
 
     Spaces go too: the compatibility form of some ligatures has them, a word has none.
     """
+    if text.isascii() and not turkish:
+        return text.replace(" ", "").lower()
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     if turkish:
         text = text.replace("I", "ı").replace("İ", "i")
