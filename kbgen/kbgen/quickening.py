@@ -1,15 +1,16 @@
 """Python-Markdown and Pygments spared from work whose result is known.
 
-Rendering takes most of a cold build, and a third of it goes into four things: making the same
-converter for every page, trying inline patterns on texts they cannot match, building the same style
-sheet for every block of code, and looking for the same lexer among five hundred. What comes out is
-the same; where the libraries have changed inside, they are left alone.
+Rendering takes most of a cold build, and a third of it goes into a few things: making the same
+converter for every page, trying patterns on texts they cannot match, asking for the same order of
+block processors at every block and searching the same list of tags for every element, building the
+same style sheet for every block of code, and looking for the same lexer among five hundred. What
+comes out is the same; where the libraries have changed inside, they are left alone.
 """
 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as patterns  # type: ignore[attr-defined]
 from typing import Any
@@ -62,8 +63,10 @@ class Converters:
         if same and self._converter is not None:
             return self._converter.reset()
         made = markdown.Markdown(extensions=extensions, extension_configs=extension_configs)
-        self._made_for = asked
-        self._converter = made if _reusable(made, extensions, extension_configs) else None
+        self._made_for, self._converter = asked, None
+        if _reusable(made, extensions, extension_configs):
+            _settle(made)
+            self._converter = made
         return made
 
     def forget(self) -> None:
@@ -81,6 +84,47 @@ def _reusable(converter: Any, extensions: Iterable[Any], configs: Any) -> bool:
 def _module_of(name: str) -> str:
     """Return the module of an extension that is named by itself or by its short name."""
     return name if "." in name else f"markdown.extensions.{name}"
+
+
+def _settle(converter: Any) -> None:
+    """Spare a converter what its extensions, which are all in place, can no longer change."""
+    processors = list(converter.parser.blockprocessors)
+    for processor in processors:
+        for name in ("RE", "START"):
+            pattern = getattr(processor, name, None)
+            if isinstance(pattern, re.Pattern) and (sign := sign_of(pattern)):
+                setattr(processor, name, Signed(pattern, sign))
+    converter.parser.parseBlocks = partial(_parse_blocks, processors)
+    converter.is_block_level = partial(_is_block_level, frozenset(converter.block_level_elements))
+
+
+class Signed:
+    """A pattern that is searched for only where the sign stands that all its matches have."""
+
+    def __init__(self, pattern: re.Pattern[str], sign: str) -> None:
+        self.pattern = pattern
+        self.search: Callable[[str], re.Match[str] | None] = partial(_search, pattern.search, sign)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the pattern itself has under a name."""
+        return getattr(self.pattern, name)
+
+
+def _search(search: Callable[[str], Any], sign: str, text: str) -> Any:
+    return search(text) if sign in text else None
+
+
+def _parse_blocks(processors: Iterable[Any], parent: Any, blocks: list[str]) -> None:
+    """Do as `BlockParser.parseBlocks` does with block processors that stay the same."""
+    while blocks:
+        for processor in processors:
+            if processor.test(parent, blocks[0]) and processor.run(parent, blocks) is not False:
+                break
+
+
+def _is_block_level(names: frozenset[str], tag: Any) -> bool:
+    """Do as `Markdown.is_block_level` does with names that stay the same."""
+    return isinstance(tag, str) and tag.lower().rstrip("/") in names
 
 
 def _handle_inline(self: Any, data: str, patternIndex: int = 0) -> str:  # noqa: N803
