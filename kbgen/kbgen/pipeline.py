@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from kbgen import careful, cluster, edition, lock, project, stamp, workers, writing
+from kbgen import careful, cluster, edition, lock, project, stamp, templates, workers, writing
 from kbgen.cache import Cache
 from kbgen.cluster import Recipe
 from kbgen.files import unwritable
@@ -207,7 +207,10 @@ def _rendering(
             yield workers.spread(executor, partial(cluster.render_batch, recipe), jobs)
     else:
         with workers.pool(workshop, _workers(options), len(jobs)) as processes:
-            yield workers.spread(processes, _render_batch, jobs)
+            pages = workers.spread(processes, _render_batch, jobs)
+            if processes is not None:
+                templates.load(workshop.env, workshop.config)  # while they are at work
+            yield pages
 
 
 def _render_batch(jobs: Sequence[tuple[str, bytes]]) -> list[Rendered]:

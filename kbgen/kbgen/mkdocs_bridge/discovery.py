@@ -1,7 +1,8 @@
 """Files, navigation and templates of a site, found with the plugins' say."""
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -79,5 +80,17 @@ def _remembered(cache: Path, key: list[str]) -> list[str] | None:
     return found["names"] if found.get("key") == key else None
 
 
-def _names_below(folders: list[str]) -> set[str]:
-    return set(jinja2.FileSystemLoader(folders).list_templates()) if folders else set()
+def _names_below(folders: Iterable[str]) -> set[str]:
+    """Return the names of the files below `folders`; MkDocs takes none of those that are hidden."""
+    return {
+        Path(place, name).relative_to(folder).as_posix()
+        for folder in folders
+        for place, below, names in os.walk(folder)
+        for name in _shown(names, below)
+    }
+
+
+def _shown(names: list[str], below: list[str]) -> list[str]:
+    """Return the names, unless hidden; leave hidden folders out of those to be walked."""
+    below[:] = [name for name in below if not name.startswith(".")]
+    return [name for name in names if not name.startswith(".")]
