@@ -17,8 +17,9 @@ from kbgen_search.ranking import FIELDS
 from kbgen_search.scratch import open_scratch
 from kbgen_search.tokens import CHUNK
 
-VERSION = 4  # to be raised when analysis changes, so that digests kept on disk are made anew
-LAST_PLACE = 0x10FFFF
+VERSION = 5  # to be raised when analysis changes, so that digests kept on disk are made anew
+SURROGATES = range(0xD800, 0xE000)  # no text may have these characters
+LAST_PLACE = 0x10FFFF - len(SURROGATES)
 SCHEMA = "CREATE TABLE IF NOT EXISTS digests (mark TEXT PRIMARY KEY, digest BLOB) WITHOUT ROWID"
 
 
@@ -28,17 +29,31 @@ class Lengths(msgspec.Struct, frozen=True, array_like=True):
     lengths: tuple[int, ...]
 
 
-class Counts(Lengths, frozen=True, array_like=True):
-    """A digest without places: the words as written, and each term's count by field."""
+class Written(Lengths, frozen=True, array_like=True):
+    """The first two parts of a digest: also the words as written."""
 
     words: list[str]
+
+
+class Counts(Lengths, frozen=True, array_like=True):
+    """A digest of which only each term's count by field is read."""
+
+    words: msgspec.Raw
     counts: dict[str, tuple[int, ...]]
 
 
-class Digest(Counts, frozen=True, array_like=True):
+class Placed(Written, frozen=True, array_like=True):
+    """A digest of which the counts are not read; `places` has each field's terms with places."""
+
+    counts: msgspec.Raw
+    places: tuple[dict[str, str], ...]
+
+
+class Digest(Written, frozen=True, array_like=True):
     """A whole digest; `places` has for each field the terms with their encoded places."""
 
-    places: tuple[dict[str, bytes], ...]
+    counts: dict[str, tuple[int, ...]]
+    places: tuple[dict[str, str], ...]
 
 
 Part = TypeVar("Part", bound=Lengths)
@@ -84,11 +99,23 @@ def _read(chunks: Iterable[str], analyzer: Analyzer) -> tuple[int, dict[str, lis
     return length, places
 
 
-def packed(places: Sequence[int]) -> bytes:
-    """Return rising places as UTF-8 of the characters with these numbers, which is soon read."""
-    if places[-1] > LAST_PLACE:
-        places = [min(place, LAST_PLACE) for place in places]
-    return "".join(map(chr, places)).encode("utf-8", "surrogatepass")
+def packed(places: Sequence[int]) -> str:
+    """Return rising places as a character each: that of the number, beyond the surrogates."""
+    if places[-1] >= SURROGATES.start:
+        places = [_character(min(place, LAST_PLACE)) for place in places]
+    return "".join(map(chr, places))
+
+
+def unpacked(text: str) -> list[int]:
+    """Return the places that `packed` has made a text of."""
+    found = list(map(ord, text))
+    if found[-1] >= SURROGATES.stop:
+        found = [one - len(SURROGATES) if one >= SURROGATES.stop else one for one in found]
+    return found
+
+
+def _character(place: int) -> int:
+    return place + len(SURROGATES) if place >= SURROGATES.start else place
 
 
 @lru_cache(maxsize=16)
@@ -137,9 +164,9 @@ class Library:
         That is what is `known` of all articles, less the words of the digests that are `gone`;
         where either is missing, the articles that `stay`, each with its mark, are counted again.
         """
-        leaving = [self.kept(mark, Counts) for mark in gone]
+        leaving = [self.kept(mark, Written) for mark in gone]
         if known is None or None in leaving:
-            staying = (self.get(article, mark, Counts).words for article, mark in stay)
+            staying = (self.get(article, mark, Written).words for article, mark in stay)
             return Counter(chain.from_iterable(staying))
         counts = Counter(known)
         counts.subtract(chain.from_iterable(digest.words for digest in leaving if digest))

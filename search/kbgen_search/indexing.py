@@ -15,7 +15,7 @@ from kbgen_search import catalogue, digests, facets, records, whoosh_store
 from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article
 from kbgen_search.catalogue import Catalogue
-from kbgen_search.digests import VERSION, Digest, Library
+from kbgen_search.digests import VERSION, Library, Placed
 from kbgen_search.errors import KbError
 from kbgen_search.queries import Rule
 from kbgen_search.synonyms import Synonym, rules
@@ -145,7 +145,7 @@ class Change:
             writer.remove(document)
         for article in self.fresh:
             mark = digests.mark(article)
-            digest = self.library.get(article, mark, Digest)
+            digest = self.library.get(article, mark, Placed)
             writer.add(article, digest)
             words.update(digest.words)
             entries[article.id] = Entry(marks[article.id], mark, digest.lengths)

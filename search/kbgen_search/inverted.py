@@ -5,9 +5,11 @@ they were. It gives the same texts as making them anew.
 """
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -15,7 +17,7 @@ import msgspec
 from kbgen_search import digests, encoding
 from kbgen_search.articles import Article
 from kbgen_search.catalogue import averages
-from kbgen_search.digests import VERSION, Counts, Lengths, Library
+from kbgen_search.digests import VERSION, Counts, Lengths, Library, Written
 from kbgen_search.indexing import DIGESTS
 from kbgen_search.ranking import FIELDS, LEAD, Weights, impact, is_common, scales
 from kbgen_search.scratch import load_scratch, save_scratch
@@ -141,7 +143,7 @@ class _Reading:
         )
         for article, mark in now:
             if before.get(article.id) != mark:
-                counts.update(self.library.get(article, mark, Counts).words)
+                counts.update(self.library.get(article, mark, Written).words)
         return {word: counts[word] for word in sorted(counts) if counts[word] > 0}
 
     def _terms(self, ids: list[str]) -> dict[str, str]:
@@ -168,14 +170,11 @@ def texts(articles: Iterable[Counts], scale: Scale) -> dict[str, str]:
 
     The text of a common term begins with `~` and its frequency.
     """
-    places: dict[str, array[int]] = {}
+    places: defaultdict[str, array[int]] = defaultdict(partial(array, "Q"))
     for article, digest in enumerate(articles):
         base = article << 2 * LEVEL_BITS
         for term, level in scale.levels(digest).items():
-            if term in places:
-                places[term].append(base | level)
-            else:
-                places[term] = array("Q", (base | level,))
+            places[term].append(base | level)
     return {term: _text(places[term], scale) for term in encoding.ordered(places)}
 
 

@@ -5,13 +5,13 @@ own analysis. Whoosh keeps its index in pickles: only ever open one that this ma
 """
 
 import re
-from array import array
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from importlib import import_module
 from itertools import accumulate, groupby
 from operator import itemgetter, sub
 from pathlib import Path
 from pickle import dumps
+from struct import Struct
 from typing import Any
 
 import msgspec
@@ -20,14 +20,16 @@ from whoosh.analysis.acore import Token
 from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC, W3Codec, W3FieldWriter, W3TermInfo
 from whoosh.system import pack_int, pack_long, pack_ushort
 
+from kbgen_search import digests
 from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article
-from kbgen_search.digests import Digest
+from kbgen_search.digests import Placed
 from kbgen_search.errors import KbError
 from kbgen_search.ranking import FIELDS
 from kbgen_search.records import Record, record
 
 REBUILD = "delete the folder and build again"
+_LENGTHS = Struct("!ii")
 SEGMENT = 2000  # articles that are written at a time
 
 
@@ -47,11 +49,11 @@ class WordAnalyzer:
 
 
 class Places(formats.Positions):
-    """Positions as digests have them; Whoosh stores them as text, which it pickles best."""
+    """Positions as digests have them: as text, which is pickled best."""
 
     def decode_positions(self, valuestring: str) -> list[int]:  # type: ignore[override]
         """Return the numbers of the words."""
-        return list(map(ord, valuestring))
+        return digests.unpacked(valuestring)
 
     def decode_frequency(self, valuestring: str) -> int:  # type: ignore[override]
         """Return how many words they are."""
@@ -73,12 +75,17 @@ class Words(fields.TEXT):
 
 
 class Column:
-    """The postings of a term: documents in order, weights and values."""
+    """The postings of a term: documents in order, with weights and values.
+
+    Where values are places, their number is the weight.
+    """
+
+    __slots__ = ("documents", "values", "weights")
 
     def __init__(self) -> None:
-        self.documents = array("I")
-        self.weights = array("f")
-        self.values: list[bytes] = []
+        self.documents: list[int] = []
+        self.weights: list[float] = []
+        self.values: list[Any] = []
 
 
 class Postings:
@@ -94,19 +101,18 @@ class Postings:
             column = self._columns.setdefault(field, {}).setdefault(_text(term), Column())
             column.documents.append(document)
             column.weights.append(weight)
-            if value:  # text when it comes out of a segment that is merged
-                column.values.append(_bytes(value) if isinstance(value, str) else value)
+            if value:
+                column.values.append(value)
 
-    def add_digest(self, document: int, digest: Digest) -> None:
+    def add_digest(self, document: int, digest: Placed) -> None:
         """Take all terms of a digest."""
-        for number, (field, places) in enumerate(zip(FIELDS, digest.places, strict=True)):
+        for field, places in zip(FIELDS, digest.places, strict=True):
             columns = self._columns.setdefault(field, {})
             for term, value in places.items():
                 column = columns.get(term)
                 if column is None:
                     column = columns[term] = Column()
                 column.documents.append(document)
-                column.weights.append(digest.counts[term][number])
                 column.values.append(value)
 
     def iter_postings(self) -> Iterator[tuple[str, bytes, Column]]:
@@ -134,14 +140,29 @@ class TermWriter(W3FieldWriter):
         offset, write = writer._postfile.tell(), writer._postfile.write
         for name, terms in groupby(items, itemgetter(0)):
             writer.start_field(name, schema[name])
-            field, places = writer._fieldid, isinstance(schema[name], Words)
+            field, places = pack_ushort(writer._fieldid), isinstance(schema[name], Words)
+            rows = []
             for _name, term, column in terms:
-                block = _block(column, places)
+                weights = list(map(len, column.values)) if places else column.weights
+                values = tuple(column.values) if places else b"".join(column.values)
+                block = _block(column.documents, weights, values)
                 write(block)
-                entry = _entry(column, offset, len(block))
-                writer._tindex.add(pack_ushort(field) + term, entry)
+                rows.append((field + term, _entry(column.documents, weights, offset, len(block))))
                 offset += len(block)
+            _add_terms(writer._tindex, rows)
             writer.finish_field()
+
+
+def _add_terms(index: Any, rows: Iterable[tuple[bytes, bytes]]) -> None:
+    """Do as `OrderedHashWriter.add` does with each row, but write them all at once."""
+    place, parts = index.dbfile.tell(), []
+    for key, entry in rows:
+        number = index.hashfn(key)
+        index.index.append(place)
+        index.buckets[number & 255].append((number, place))
+        parts.append(_LENGTHS.pack(len(key), len(entry)) + key + entry)
+        place += len(parts[-1])
+    index.dbfile.write(b"".join(parts))
 
 
 class Codec(W3Codec):
@@ -154,24 +175,23 @@ class Codec(W3Codec):
         return TermWriter(self, storage, segment)  # type: ignore[no-untyped-call]
 
 
-def _block(column: Column, places: bool) -> bytes:
+def _block(
+    documents: Sequence[int], weights: Sequence[float], values: tuple[str, ...] | bytes
+) -> bytes:
     """Return all postings of a term as the last block of W3PostingsWriter, not compressed.
 
-    Values other than `places` are of one size each, so that they can stand in a row.
+    Values that are no places are of one size each, so that they can stand in a row.
     """
-    documents, weights = column.documents, column.weights
-    values = tuple(map(_text, column.values)) if places else b"".join(column.values)
     steps = (documents[0], *map(sub, documents[1:], documents))
-    heaviest = max(weights)
-    same = heaviest if heaviest == min(weights) else tuple(weights)
+    heaviest = float(max(weights))
+    same = heaviest if heaviest == min(weights) else tuple(map(float, weights))
     data = dumps((steps, None if same == 1.0 else same, values), 2)
     facts = dumps((len(documents), documents[-1], heaviest, 0, 0, 0), 2)
     return b"".join((WHOOSH3_HEADER_MAGIC, pack_int(-len(facts) - len(data)), facts, data))
 
 
-def _entry(column: Column, offset: int, length: int) -> bytes:
+def _entry(documents: Sequence[int], weights: Sequence[float], offset: int, length: int) -> bytes:
     """Return a term's entry as W3TermInfo packs it: what all postings come to, where they are."""
-    documents, weights = column.documents, column.weights
     facts = (False, sum(weights), len(documents), 0, 0, max(weights), documents[0], documents[-1])
     return W3TermInfo._struct.pack(*facts) + pack_long(offset) + pack_int(length)
 
@@ -220,7 +240,7 @@ class Writer:
         """Take an article of the last commit out, by the number it has had since."""
         self._writer.delete_document(document)
 
-    def add(self, article: Article, digest: Digest) -> None:
+    def add(self, article: Article, digest: Placed) -> None:
         """Put an article in; one with the same id must have been removed before."""
         if self._added == SEGMENT:
             self._writer.commit()
