@@ -10,12 +10,13 @@ from functools import partial
 from pathlib import Path
 
 from kbgen import careful, cluster, edition, lock, project, stamp, templates, workers, writing
-from kbgen.cache import Cache
+from kbgen.cache import Cache, Record
 from kbgen.cluster import Recipe
 from kbgen.files import unwritable
 from kbgen.garbage import no_collector
 from kbgen.loading import Loaded, discover, open_project
 from kbgen.messages import collected, inform, replay
+from kbgen.outputs import Outputs
 from kbgen.project import Wish
 from kbgen.rendering import Checker, Harvest, PageFacts, Rendered
 from kbgen.staging import Staging
@@ -29,11 +30,15 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Built:
-    """What a build has in memory at its end; `seen` is what was read besides pages."""
+    """What a build has in memory at its end.
+
+    `records` are the files of the site by path; `seen` is what was read besides pages.
+    """
 
     loaded: Loaded
     workshop: Workshop
     harvest: Harvest
+    records: dict[str, Record]
     seen: Seen
 
 
@@ -124,7 +129,8 @@ def stages(
     if workshop.edition.broken:
         return Seen()
     with summary.stage("write"):
-        site = writing.Writing(workshop, harvest, staging, cache, loaded.places)
+        outputs = Outputs(staging, cache.records(loaded.places.site))
+        site = writing.Writing(workshop, harvest, outputs, cache, loaded.places)
         with site.in_progress(_workers(options)) as (pages, search):
             site.write_static()
             site.write_theme_pages()
@@ -135,12 +141,12 @@ def stages(
     with summary.stage("manifest"):
         site.write_manifest()
         site.close(summary)
-    options.keep(Built(loaded, workshop, harvest, seen))
+    options.keep(Built(loaded, workshop, harvest, outputs.records, seen))
     seen |= included(harvest.facts)
     return None if seen.outside else seen
 
 
-def _index(site: writing.Writing, search: list[writing.Wait], options: Options) -> None:
+def _index(site: writing.Writing, search: writing.Search, options: Options) -> None:
     count = len(site.workshop.edition.published)
     options.progress("index", 0, count)
     site.collect_search(search)

@@ -32,11 +32,6 @@ class Places:
         return self.root / ".kbgen" / "index"
 
     @property
-    def browser(self) -> Path:
-        """Return the folder in which the browser's index is brought up to date."""
-        return self.root / ".kbgen" / "browser"
-
-    @property
     def cache(self) -> Path:
         """Return the folder of the build cache, which may be deleted at any time."""
         return self.root / ".kbgen" / "cache"

@@ -9,7 +9,6 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from kbgen import (
     edition,
@@ -100,13 +99,13 @@ class Kept:
     """What a whole build has left, and what to know of it when files change.
 
     `sources` are the pages' sources by path; `read` is all else that the site was made from;
-    `search` are the files of the browser's index as they are in the site, by path to state.
+    `made_from` has the keys of the site's files by path.
     """
 
     built: Built
     sources: dict[Path, str]
     read: set[str]
-    search: dict[str, Any]
+    made_from: dict[str, bytes]
 
     @classmethod
     def of(cls, built: Built) -> "Kept | None":
@@ -125,8 +124,8 @@ class Kept:
             for source in built.harvest.facts
             if (file := shop.page(source).file).abs_src_path
         }
-        search = dict(fingerprints.tree([built.loaded.places.browser]))
-        return cls(built, sources, set(map(os.path.realpath, read)), search)
+        made_from = {path: record.key for path, record in built.records.items()}
+        return cls(built, sources, set(map(os.path.realpath, read)), made_from)
 
     def path_of(self, source: str) -> Path:
         """Return the file that a page is made from."""
@@ -215,8 +214,10 @@ class Revision:
         with self.summary.stage("write"):
             files = self._finished(pages)
         with self.summary.stage("index"):
-            publication.index_for_browser(shop.edition, places, places.browser, ready)
-            self._put(self._search_files())
+            for part in publication.browser_index_of(shop.edition, places, ready):
+                if self.kept.made_from[part.path()] != part.mark:
+                    self._put(part.by_path())
+                    self.kept.made_from[part.path()] = part.mark
         with self.summary.stage("write"):
             self._put(files)
         with self.summary.stage("manifest"):
@@ -230,14 +231,6 @@ class Revision:
             html, extras = shop.finish(source, body)
             files |= {**extras, shop.page(source).file.dest_uri: html}
         return files
-
-    def _search_files(self) -> dict[str, bytes]:
-        """Return the files of the browser's index that have changed, by path in the site."""
-        folder = self.kept.built.loaded.places.browser
-        now = dict(fingerprints.tree([folder]))
-        changed = [Path(path) for path in now if self.kept.search.get(path) != now[path]]
-        self.kept.search.update(now)
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in changed}
 
     def _put(self, files: dict[str, bytes]) -> None:
         site = self.kept.built.loaded.places.site

@@ -132,7 +132,7 @@ class Staging:
             file.unlink()
         except FileNotFoundError:
             if not file.parent.is_dir():
-                file.parent.mkdir(parents=True)
+                file.parent.mkdir(parents=True, exist_ok=True)
         except OSError:
             self._make_way(file)
 

@@ -4,18 +4,19 @@ import pickle
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from kbgen import edition, fingerprints, mkdocs_bridge, publication, workers
 from kbgen.cache import Cache, Record
+from kbgen.outputs import Outputs
 from kbgen.project import Places
 from kbgen.rendering import Harvest, PageFacts
-from kbgen.staging import Staging
 from kbgen.summary import Summary
 from kbgen.workshop import Workshop
 
-Wait = Callable[[], None]
+Search = tuple[Callable[[], None], Callable[[], tuple[dict[str, Record], int]]]
+"""Functions that wait for the index of record, and for the browser's."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Desk:
     """What a process finishes pages and makes indexes with."""
 
     workshop: Workshop
-    staging: Staging
+    outputs: Outputs
     cache: Cache
     places: Places
     harvest: Harvest
@@ -51,38 +52,45 @@ class Desk:
         """Finish and write one page."""
         body = self.harvest.bodies.get(job.body_key) or self.cache.body(job.body_key)
         content, extras = self.workshop.finish(job.source, pickle.loads(body))  # noqa: S301
-        record = self.staging.put(job.path, content, job.key, tuple(sorted(extras)))
+        staging = self.outputs.staging
+        record = staging.put(job.path, content, job.key, tuple(sorted(extras)))
         return Finished(job.path, record, extras)
+
+    def index(self) -> None:
+        """Bring the index of record up to date."""
+        publication.index(self.workshop.edition, self.places, self.harvest.digests)
+
+    def index_for_browser(self) -> tuple[dict[str, Record], int]:
+        """Put the browser's index into the site; return its files, and how many were kept."""
+        outputs = self.outputs.sibling()
+        edition, ready = self.workshop.edition, self.harvest.digests
+        parts = publication.browser_index_of(edition, self.places, ready)
+        publication.place_browser_index(outputs, parts)
+        return outputs.records, outputs.kept
 
 
 @dataclass
 class Writing:
-    """A site being written: `records` are its files so far, by path."""
+    """A site being written."""
 
     workshop: Workshop
     harvest: Harvest
-    staging: Staging
+    outputs: Outputs
     cache: Cache
     places: Places
-    records: dict[str, Record] = field(default_factory=dict)
-    old: dict[str, Record] = field(default_factory=dict)
-    kept: int = 0
     jobs: int = 0
 
-    def __post_init__(self) -> None:
-        """Remember what the present site is made of."""
-        self.old = self.cache.records(self.places.site)
-
     @contextmanager
-    def in_progress(self, count: int) -> Iterator[tuple[Iterator[Finished], list[Wait]]]:
+    def in_progress(self, count: int) -> Iterator[tuple[Iterator[Finished], Search]]:
         """Keep the pages that are as they were; begin to finish the others, and to index.
 
         Gives the finished pages as they come, and functions that wait for the indexes.
         """
-        desk = Desk(self.workshop, self.staging, self.cache, self.places, self.harvest)
+        desk = Desk(self.workshop, self.outputs, self.cache, self.places, self.harvest)
         with workers.pool(desk, count, len(self.harvest.facts)) as executor:
-            early = _begin_search(executor) if self._is_small else []
-            jobs = [job for job in self._plan() if not self._keep_page(job)]
+            early = _begin_search(executor) if self._is_small else None
+            keep = self.outputs.keep_whole
+            jobs = [job for job in self._plan() if not keep(job.path, job.key)]
             self.jobs = len(jobs)
             search = early or _begin_search(executor)
             helpers = executor if workers.is_much(self.jobs) else None
@@ -99,19 +107,19 @@ class Writing:
     def collect(self, pages: Iterator[Finished], progress: Callable[[int, int], None]) -> None:
         """Wait for the pages in progress; write the files that they need."""
         for done, page in enumerate(pages, 1):
-            self.records[page.path] = page.record
+            self.outputs.records[page.path] = page.record
             progress(done, self.jobs)
             for path, content in page.extras.items():
-                if path not in self.records:
-                    self.place(path, content)
+                if path not in self.outputs.records:
+                    self.outputs.place(path, content)
 
     def write_static(self) -> None:
         """Copy images and other files, the theme's included."""
         for file in mkdocs_bridge.static_files(self.workshop.files):
             if file.abs_src_path is None:
-                self.place(file.dest_uri, file.content_bytes)
+                self.outputs.place(file.dest_uri, file.content_bytes)
             else:
-                self.copy(file.dest_uri, Path(file.abs_src_path))
+                self.outputs.copy(file.dest_uri, Path(file.abs_src_path))
 
     def write_theme_pages(self) -> None:
         """Write 404.html, the sitemap and other pages that the theme makes."""
@@ -119,78 +127,40 @@ class Writing:
         shop.edition.files = {}
         for path, content in mkdocs_bridge.theme_pages(shop.config, shop.files, shop.nav, shop.env):
             if content:
-                self.place(path, content)
+                self.outputs.place(path, content)
         for path, content in shop.edition.files.items():
-            self.place(path, content)
+            self.outputs.place(path, content)
 
-    def collect_search(self, search: list[Wait]) -> None:
-        """Wait for the indexes to be brought up to date; put the browser's into the site."""
-        for wait in search:
-            wait()
-        folder = self.places.browser
-        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-            self.copy(file.relative_to(folder).as_posix(), file)
+    def collect_search(self, search: Search) -> None:
+        """Wait for the indexes to be brought up to date."""
+        index, browser = search
+        index()
+        self.outputs.add(*browser())
 
     def write_assets(self) -> None:
         """Write the readers' interface; let plugins do what they do when all else is there."""
         for path, content in publication.assets(self.workshop.edition).items():
-            self.place(path, content)
-        self.staging.keep_only(self.records)
-        self.workshop.config.site_dir = str(self.staging.folder)
+            self.outputs.place(path, content)
+        staging = self.outputs.staging
+        staging.keep_only(self.outputs.records)
+        self.workshop.config.site_dir = str(staging.folder)
         self.workshop.config.plugins.on_post_build(config=self.workshop.config)
 
     def write_manifest(self) -> None:
         """Write the list of articles."""
         site = edition.site_of(self.workshop.config, self.workshop.edition)
         path, content = publication.manifest_file(self.workshop.edition, site)
-        self.place(path, content)
+        self.outputs.place(path, content)
 
     def close(self, summary: Summary) -> None:
         """Take stock: also of files that plugins made."""
-        for path in self.staging.files():
-            if path not in self.records:
-                self.records[path] = self.staging.record(path, b"", ())
-        self.cache.set_records(self.places.site, self.records)
-        summary.kept, summary.written = self.kept, len(self.records) - self.kept
-        summary.size = sum(record.size for record in self.records.values())
-
-    def place(self, path: str, content: bytes) -> None:
-        """Write `content` to `path`, unless the present site has it."""
-        key = fingerprints.of_bytes(content)
-        if not self.keep(path, key):
-            self.records[path] = self.staging.put(path, content, key)
-
-    def copy(self, path: str, source: Path) -> None:
-        """Copy `source` to `path`, unless the present site has it."""
-        key = fingerprints.of(str(source), fingerprints.stat_of(source))
-        if not self.keep(path, key):
-            self.records[path] = self.staging.copy(path, source, key)
-
-    def keep(self, path: str, key: bytes) -> bool:
-        """Keep the file of the present site if it was made from what `key` is the hash of."""
-        if path in self.records and self.records[path].key == key:
-            return True
-        record = self.old.get(path)
-        if record is None or not self.staging.holds(path, record, key):
-            return False
-        self.staging.keep(path)
-        self.records[path] = record
-        self.kept += 1
-        return True
-
-    def _keep_page(self, job: Job) -> bool:
-        record = self.old.get(job.path)
-        extras = record.extras if record else ()
-        whole = all(
-            self.old.get(path) and self.staging.holds(path, self.old[path], self.old[path].key)
-            for path in extras
-        )
-        if not whole or not self.keep(job.path, job.key):
-            return False
-        for path in extras:
-            if path not in self.records:
-                self.keep(path, self.old[path].key)
-        return True
+        outputs, records = self.outputs, self.outputs.records
+        for path in outputs.staging.files():
+            if path not in records:
+                records[path] = outputs.staging.record(path, b"", ())
+        self.cache.set_records(self.places.site, records)
+        summary.kept, summary.written = outputs.kept, len(records) - outputs.kept
+        summary.size = sum(record.size for record in records.values())
 
     def _plan(self) -> list[Job]:
         shared = self.workshop.shared_hash(self.harvest.facts)
@@ -202,19 +172,18 @@ class Writing:
         return Job(source, self.workshop.key(page), page.file.dest_uri, key)
 
 
-def _begin_search(executor: Executor | None) -> list[Wait]:
-    return [workers.once(executor, work) for work in (_index, _index_for_browser)]
+def _begin_search(executor: Executor | None) -> Search:
+    return workers.once(executor, _index), workers.once(executor, _index_for_browser)
 
 
 def _index() -> None:
     desk: Desk = workers.BENCH.get()
-    publication.index(desk.workshop.edition, desk.places, desk.harvest.digests)
+    desk.index()
 
 
-def _index_for_browser() -> None:
+def _index_for_browser() -> tuple[dict[str, Record], int]:
     desk: Desk = workers.BENCH.get()
-    places, digests = desk.places, desk.harvest.digests
-    publication.index_for_browser(desk.workshop.edition, places, places.browser, digests)
+    return desk.index_for_browser()
 
 
 def _finish_batch(jobs: Sequence[Job]) -> list[Finished]:

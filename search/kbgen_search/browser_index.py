@@ -11,8 +11,9 @@ The same articles give the same bytes, and only what differs is written.
 """
 
 from base64 import b32encode
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -33,9 +34,58 @@ from kbgen_search.synonyms import Synonym, rules
 from kbgen_search.wordlists import WordLists, word_lists
 
 FORMAT = 1
+FOLDER = "search"
+HEAD = f"{FOLDER}/{DIRECTORY}"
 RECEIPT = "delivered.msgpack"
 TERMS_SIZE = 6_000
 RECORDS_SIZE = 3_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """The index of one locale: its files, made when asked for, and a hash of all they come from."""
+
+    locale: str
+    mark: bytes
+    files: Callable[[], dict[str, bytes]]
+
+    def path(self, name: str = DIRECTORY) -> str:
+        """Return where a file lies in a site; by default the one that names the others."""
+        return f"{FOLDER}/{self.locale}/{name}"
+
+    def by_path(self) -> dict[str, bytes]:
+        """Return the files by their paths in a site; the one that names the others is the last."""
+        return {self.path(name): content for name, content in self.files().items()}
+
+
+def parts(
+    articles: Iterable[Article],
+    *,
+    index_dir: Path | str | None = None,
+    default_locale: str = "",
+    synonyms: Sequence[Synonym] = (),
+    weights: Weights | None = None,
+    ready: Mapping[str, bytes] | None = None,
+) -> list[Part]:
+    """Return the index of each locale, the default one first.
+
+    With `index_dir` (that of `indexing.update`) only what changed since the last time is worked
+    out anew; articles whose digests (`digests.of`, by `digests.mark`) are `ready` are not analysed.
+    """
+    found = []
+    for locale, group in by_locale(articles, default_locale).items():
+        kept = Path(index_dir) / locale if index_dir else None
+        chosen, meant = weights or Weights(), rules(synonyms, Analyzer(locale))
+        made_from = msgspec.msgpack.encode((program(), group, asdict(chosen), meant))
+        mark = blake2b(made_from, digest_size=16).digest()
+        files = partial(_files, group, kept, chosen, meant, ready or {})
+        found.append(Part(locale, mark, files))
+    return found
+
+
+def head(parts: Iterable[Part]) -> bytes:
+    """Return the file that names the locales."""
+    return call("site", {"v": FORMAT, "locales": [part.locale for part in parts]})
 
 
 def write(
@@ -48,43 +98,50 @@ def write(
     weights: Weights | None = None,
     ready: Mapping[str, bytes] | None = None,
 ) -> Written:
-    """Bring `site_dir/search/` to exactly these articles.
+    """Bring `site_dir/search/` to exactly these articles; see `parts`."""
+    found = parts(
+        articles,
+        index_dir=index_dir,
+        default_locale=default_locale,
+        synonyms=synonyms,
+        weights=weights,
+        ready=ready,
+    )
+    return write_parts(found, site_dir, index_dir)
 
-    With `index_dir` (that of `indexing.update`) only what changed since the last time is worked
-    out anew; articles whose digests (`digests.of`, by `digests.mark`) are `ready` are not analysed.
-    """
-    groups = by_locale(articles, default_locale)
-    site = Path(site_dir) / "search"
-    chosen = weights or Weights()
+
+def write_parts(
+    parts: Sequence[Part], site_dir: Path | str, index_dir: Path | str | None = None
+) -> Written:
+    """Bring `site_dir/search/` to exactly these parts."""
+    site, locales = Path(site_dir) / FOLDER, [part.locale for part in parts]
     done = Written()
-    for locale, found in groups.items():
-        kept = Path(index_dir) / locale if index_dir else None
-        meant = rules(synonyms, Analyzer(locale))
-        done += _write_locale(found, site / locale, kept, chosen, meant, ready or {})
-    head = call("site", {"v": FORMAT, "locales": list(groups)})
-    return done + deliver({DIRECTORY: head}, site, keeping=groups)
+    for part in parts:
+        receipt = Path(index_dir) / part.locale / RECEIPT if index_dir else None
+        done += _deliver(part, site / part.locale, receipt)
+    return done + deliver({DIRECTORY: head(parts)}, site, keeping=locales)
 
 
-def _write_locale(
+def _deliver(part: Part, folder: Path, receipt: Path | None) -> Written:
+    """Bring the files of one locale up to date, unless they were made from just this."""
+    if receipt and (done := is_delivered(folder, receipt, part.mark)):
+        return done
+    done = deliver(part.files(), folder)
+    if receipt:
+        note(folder, receipt, part.mark)
+    return done
+
+
+def _files(
     articles: Sequence[Article],
-    folder: Path,
     kept: Path | None,
     weights: Weights,
     synonyms: Sequence[Rule],
     ready: Mapping[str, bytes],
-) -> Written:
-    """Bring the files of one locale up to date, unless they were made from just this."""
-    made_from = msgspec.msgpack.encode((program(), articles, asdict(weights), synonyms))
-    mark = blake2b(made_from, digest_size=16).digest()
-    if kept and (done := is_delivered(folder, kept / RECEIPT, mark)):
-        return done
+) -> dict[str, bytes]:
     inverted = read(articles, kept, weights, ready)
     lists = word_lists(catalogue.vocabulary(inverted.words), kept)
-    files = build(articles, inverted, lists, articles[0].locale, weights, synonyms)
-    done = deliver(files, folder)
-    if kept:
-        note(folder, kept / RECEIPT, mark)
-    return done
+    return build(articles, inverted, lists, articles[0].locale, weights, synonyms)
 
 
 def build(
