@@ -1,10 +1,11 @@
 """`kb-manifest.json`: the list of articles that the collector and the desk read."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
+
+import msgspec
 
 from kbgen.articles import Published
 
@@ -39,8 +40,8 @@ def render(site: Site, articles: Iterable[Published]) -> bytes:
             "collector": site.collector or None,
         },
     }
-    lines = ",\n".join(_dump(entry) for entry in entries)
-    return f'{_dump(head)[:-1]},"articles":[\n{lines}\n]}}\n'.encode()
+    lines = b",\n".join(map(msgspec.json.encode, entries))
+    return b'%s,"articles":[\n%s\n]}\n' % (msgspec.json.encode(head)[:-1], lines)
 
 
 def _entry(published: Published) -> dict[str, Any]:
@@ -61,7 +62,3 @@ def _entry(published: Published) -> dict[str, Any]:
             if section.anchor
         ],
     }
-
-
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

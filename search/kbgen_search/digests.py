@@ -103,7 +103,7 @@ def packed(places: Sequence[int]) -> str:
     """Return rising places as a character each: that of the number, beyond the surrogates."""
     if places[-1] >= SURROGATES.start:
         places = [_character(min(place, LAST_PLACE)) for place in places]
-    return "".join(map(chr, places))
+    return chr(places[0]) if len(places) == 1 else "".join(map(chr, places))
 
 
 def unpacked(text: str) -> list[int]:

@@ -1,10 +1,11 @@
 """Files of the browser index: values under names made of their content, sorted words in runs."""
 
-import json
 from base64 import b32encode
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+
+import msgspec
 
 from kbgen_search import encoding
 
@@ -40,7 +41,7 @@ def short_hash(content: bytes) -> str:
 
 def json_of(value: object) -> bytes:
     """Return a value as JSON without needless characters."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return msgspec.json.encode(value)
 
 
 def call(function: str, *values: object) -> bytes:
