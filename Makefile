@@ -41,7 +41,7 @@ types: $(VENV)/.test ## mypy, strict
 unit: $(VENV)/.test ## the tests, browser and PostgreSQL included
 	$(BIN)/python tools/chromium.py
 	$(BIN)/python tools/firefox.py
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 loop: $(VENV)/.test ## the whole loop in a browser on your own articles: make loop KB=path/to/mkdocs.yml
 	KBGEN_LOOP_CONFIG=$(KB) $(BIN)/pytest tests/browser/test_loop.py

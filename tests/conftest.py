@@ -1,13 +1,20 @@
-"""What tests of every room share: one real Chromium, since Playwright runs only once a process."""
+"""What tests of every room share: one real Chromium, since Playwright runs only once a process.
+
+Properties have no deadline: how long an example takes says more of the machine than of the code.
+"""
 
 import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 TOOLS = Path(__file__).parent.parent / "tools"
+
+settings.register_profile("kbgen", deadline=None)
+settings.load_profile("kbgen")
 
 
 @pytest.fixture(scope="session")

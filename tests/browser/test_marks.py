@@ -75,9 +75,7 @@ def test_at_most_two_hundred_words_are_marked(article: Page) -> None:
     assert len(mark(article, "word " * 1000, ["word"])) == 200
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0\r")),
     terms=st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"])), max_size=3),

@@ -342,9 +342,7 @@ PIECES = st.sampled_from(
 TYPED = st.lists(PIECES | st.characters(exclude_categories=["Cs"]), max_size=40).map("".join)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=st.lists(TYPED, min_size=20, max_size=20))
 def test_browser_and_collector_redact_alike(page: Page, typed: list[str]) -> None:
     if not page.evaluate("typeof redacted === 'function'"):

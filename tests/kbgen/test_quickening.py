@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kbgen.quickening import Converters, sign_of
@@ -76,7 +76,6 @@ def test_a_converter_with_unknown_or_counting_extensions_is_not_used_again() -> 
 PATTERNS = [r"`(a+)b`", r"(?<!k)(#[x)*`]a)|b#", "a*", r"(?:\\*\\*)+", "(?i)k#", r"\\[(a|b#)\\]"]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(PATTERNS), st.text("ab`[]*#kx"))
 def test_without_its_sign_a_pattern_does_not_match(pattern: str, text: str) -> None:
     found = re.compile(pattern)

@@ -199,7 +199,6 @@ after_any_edits = given(
 )
 for_many_rounds = settings(
     max_examples=ROUNDS,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

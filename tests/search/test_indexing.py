@@ -61,7 +61,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(EDITS)
 def test_an_index_brought_up_to_date_answers_like_a_new_one(
     tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[str, int, int]]
@@ -142,7 +142,7 @@ WORDS = st.lists(
 CHANGES = st.lists(st.tuples(st.integers(0, 7), WORDS, st.booleans()), min_size=1, max_size=3)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(CHANGES, min_size=1, max_size=3))
 def test_a_browser_index_brought_up_to_date_equals_one_made_anew(
     tmp_path_factory: pytest.TempPathFactory, rounds: list[list[tuple[int, list[str], bool]]]
