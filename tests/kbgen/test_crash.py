@@ -8,11 +8,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
+import pytest
 from kb_support import MakeProject, Project, tree
 
+from kbgen.lock import held
 from kbgen.staging import Staging
 
 
@@ -36,7 +40,10 @@ def test_kill_at_any_moment_leaves_the_last_good_site(make_project: MakeProject)
         versioned(project, number)
         build = start(project)
         time.sleep(dice.uniform(0.2, 1.6))
-        os.killpg(build.pid, signal.SIGKILL)
+        if number % 2:
+            os.killpg(build.pid, signal.SIGKILL)
+        else:
+            build.kill()  # as a machine without memory does: one process, not those it has begun
         build.wait()
         found = {
             text.split(b"version")[1][:1]
@@ -51,6 +58,31 @@ def test_kill_at_any_moment_leaves_the_last_good_site(make_project: MakeProject)
     shutil.copytree(project.root, cold.root, ignore=shutil.ignore_patterns(".kbgen", "site"))
     cold.build()
     assert tree(project.site) == tree(cold.site)
+
+
+def test_a_killed_build_leaves_no_process_that_keeps_the_next_from_building(
+    make_project: MakeProject,
+) -> None:
+    project = make_project({"index.md": "# Home\n"})
+    for page in range(200):
+        project.article(f"a{page}.md", "# Article\n\n" + f"- *words* of {page}\n" * 200)
+    command = [sys.executable, "-m", "kbgen", "build", "--workers", "2"]
+    quiet = subprocess.DEVNULL
+    build = subprocess.Popen(command, cwd=project.root, stdout=quiet, stderr=quiet)
+    helpers = wait_for(lambda: psutil.Process(build.pid).children())
+    build.kill()
+    build.wait()
+    assert psutil.wait_procs(helpers, timeout=20)[1] == []
+    with held(project.root / ".kbgen", lambda: pytest.fail("the lock is held")):
+        pass
+
+
+def wait_for(found: Callable[[], list[psutil.Process]]) -> list[psutil.Process]:
+    for _ in range(600):
+        if here := found():
+            return here
+        time.sleep(0.05)
+    raise TimeoutError
 
 
 def test_two_builds_at_a_time_do_not_harm_each_other(make_project: MakeProject) -> None:
