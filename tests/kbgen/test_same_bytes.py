@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import kb_markdown
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kb_support import ARTICLES, CONFIG, MakeProject, Project, mkdocs_build, tree
 
-from kbgen import fingerprints, pipeline
+from kbgen import fingerprints, pipeline, programs
 from kbgen.project import Wish
 from kbgen.session import Session
 
@@ -145,6 +146,7 @@ def update_plugin(project: Project, dice: random.Random) -> None:
     kb_markdown.VERSION += 1
     (old,) = project.root.parent.glob("fake-packages/*")
     old.rename(old.with_name(f"kb_markdown-{kb_markdown.VERSION}.dist-info"))
+    programs.installed.cache_clear()  # as in the process that has loaded the new version
 
 
 def change_synonyms(project: Project, dice: random.Random) -> None:
@@ -159,6 +161,91 @@ def change_settings_of_the_plugin(project: Project, dice: random.Random) -> None
     lines = project.config.read_text().splitlines()
     lines = [f"plugins: [{chosen}]" if one.startswith("plugins:") else one for one in lines]
     project.config.write_text("\n".join(lines) + "\n")
+
+
+def describe(project: Project, dice: random.Random) -> None:
+    """Change what a page says of itself in its front matter."""
+    page = some_page(project, dice)
+    fields = dice.sample(
+        [
+            f"id: n{dice.randrange(999)}",
+            f"title: Called {dice.randrange(9)}",
+            f"description: About {dice.randrange(9)}.",
+            f"lang: {dice.choice(['en', 'fr', 'ja'])}",
+            f"keywords: [k{dice.randrange(9)}]",
+            f"owner: o{dice.randrange(9)}",
+            "hide: [toc]",
+            "template: special.html",
+        ],
+        k=3,
+    )
+    text = page.read_text()
+    if text.startswith("---\n"):
+        text = text.partition("\n---\n")[2]
+    page.write_text("---\n" + "\n".join(fields) + f"\n---\n{text}")
+
+
+def change_page_template(project: Project, dice: random.Random) -> None:
+    """Change a template of single pages, or what it or all pages include."""
+    part = dice.choice(["special.html", "partials/copyright.html", "partials/note.html"])
+    text = f"<p>Note {dice.randrange(99)}</p>"
+    project.write(f"overrides/{part}", special(text) if part == "special.html" else text)
+
+
+def special(text: str) -> str:
+    include = '{% include "partials/note.html" ignore missing %}'
+    return f'{{% extends "main.html" %}}{{% block footer %}}{text}{include}{{% endblock %}}'
+
+
+def drop_template(project: Project, dice: random.Random) -> None:
+    own = sorted((project.root / "overrides").rglob("*.html"))
+    kept = project.root / "overrides/special.html"  # pages may name it
+    if chosen := [file for file in own if file != kept]:
+        dice.choice(chosen).unlink()
+
+
+def translate(project: Project, dice: random.Random) -> None:
+    """Add or change a page in a folder of its language."""
+    language = dice.choice(["es", "ja", "ar"])
+    page = some_page(project, dice)
+    name = dice.choice([page.name, "index.md"])
+    project.article(f"{language}/{name}", f"# {language} {dice.randrange(9)}\n\n日本語 y otros.\n")
+
+
+def change_setting(project: Project, name: str, value: str) -> None:
+    lines = project.config.read_text().splitlines()
+    project.config.write_text(
+        "\n".join(value if one.strip().startswith(name) else one for one in lines) + "\n"
+    )
+
+
+def change_theme(project: Project, dice: random.Random) -> None:
+    chosen = ["indexes", *dice.sample(["tabs", "sections", "footer", "top", "expand"], k=2)]
+    names = ", ".join(f"navigation.{name}" for name in chosen)
+    change_setting(project, "features:", f"  features: [{names}]")
+
+
+def change_extensions(project: Project, dice: random.Random) -> None:
+    permalink = dice.choice(["{permalink: true}", "{permalink: '#', toc_depth: 2}", "{}"])
+    change_setting(project, "- toc:", f"  - toc: {permalink}")
+
+
+def change_addresses(project: Project, dice: random.Random) -> None:
+    change_setting(project, "site_url:", f"site_url: https://help{dice.randrange(9)}.example.com/")
+    lines = [
+        one
+        for one in project.config.read_text().splitlines(keepends=True)
+        if not one.startswith("use_directory_urls")
+    ]
+    plain = f"use_directory_urls: {dice.choice(['true', 'false'])}\n"
+    project.config.write_text("".join([lines[0], plain, *lines[1:]]))
+
+
+def undo(project: Project, dice: random.Random) -> None:
+    """Give some files the texts that they had at first, as a version control would."""
+    for path, text in ARTICLES.items():
+        if dice.random() < 0.7:
+            project.article(path, text)
 
 
 def change_image(project: Project, dice: random.Random) -> None:
@@ -183,6 +270,14 @@ EDITS: list[Edit] = [
     change_synonyms,
     change_settings_of_the_plugin,
     change_image,
+    describe,
+    change_page_template,
+    drop_template,
+    translate,
+    change_theme,
+    change_extensions,
+    change_addresses,
+    undo,
 ]
 
 
@@ -190,7 +285,9 @@ def cold_copy(project: Project, folder: Path) -> Project:
     """Return the project without what builds keep, but for templates compiled by their text."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(project.root, folder, ignore=shutil.ignore_patterns(".kbgen", "site"))
-    shutil.copytree(project.root / ".kbgen/cache/templates", folder / ".kbgen/cache/templates")
+    templates = Path(".kbgen/cache/templates")
+    if (project.root / templates).exists():
+        shutil.copytree(project.root / templates, folder / templates)
     return Project(folder)
 
 
@@ -232,6 +329,12 @@ def full_project(make_project: MakeProject, folder: Path) -> Project:
     make_project(config=config)
     for name in ("parts", "more", "overrides", "data"):
         (project.root / name).mkdir()
+    project.write("overrides/main.html", '{% extends "base.html" %}')
+    project.write("overrides/special.html", special("<p>Note</p>"))
+    for name in ("note", "copyright"):
+        project.write(f"overrides/partials/{name}.html", "<p>One</p>")
+    project.article("filled.md", "---\ntemplate: special.html\n---\n# Filled\n\ndata: data0.csv\n")
+    project.article("part.md", '# Part\n\n--8<-- "part0.md"\n')
     return project
 
 
@@ -247,16 +350,41 @@ def keep_templates(project: Project) -> None:
         aside.rename(templates)
 
 
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
+def test_each_kind_of_edit_changes_the_site(
+    make_project: MakeProject, tmp_path: Path, edit: Edit
+) -> None:
+    project = full_project(make_project, tmp_path)
+    for page in pages(project):
+        page.write_text(page.read_text() + "\nText that may be taken back.\n")
+    with installed(tmp_path / "fake-packages"):
+        assert any(changes(edit, project, random.Random(seed)) for seed in range(9))
+
+
+def changes(edit: Edit, project: Project, dice: random.Random) -> bool:
+    before = tree(cold_build(project).site)
+    edit(project, dice)
+    return tree(cold_build(project).site) != before
+
+
+def cold_build(project: Project) -> Project:
+    cold = cold_copy(project, project.root.with_name("cold"))
+    assert not cold.build().errors
+    return cold
+
+
 @contextmanager
 def installed(packages: Path) -> Iterator[None]:
     """Have the test's extension count as an installed package of some version."""
     shutil.rmtree(packages, ignore_errors=True)
     (packages / f"kb_markdown-{kb_markdown.VERSION}.dist-info").mkdir(parents=True)
     sys.path.append(str(packages))
+    programs.installed.cache_clear()
     try:
         yield
     finally:
         sys.path.remove(str(packages))
+        programs.installed.cache_clear()
 
 
 def build_and_compare(project: Project, edits: list[Edit], dice: random.Random) -> None:
