@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import kb_markdown
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from kb_support import ARTICLES, CONFIG, MakeProject, Project, mkdocs_build, tre
 from kbgen import fingerprints, pipeline, programs
 from kbgen.project import Wish
 from kbgen.session import Session
+from kbgen_search.engine import Engine
 
 ROUNDS = int(os.environ.get("KBGEN_EDIT_ROUNDS", "50" if os.environ.get("CI") else "12"))
 FULL = """\
@@ -396,6 +398,7 @@ def build_and_compare(project: Project, edits: list[Edit], dice: random.Random) 
     failed = bool(cold.build().errors)
     if not failed:
         assert tree(project.site) == tree(cold.site)
+        assert answers(project) == answers(cold)
 
 
 def preview_and_compare(project: Project, edits: list[Edit], dice: random.Random) -> None:
@@ -413,6 +416,15 @@ def preview_and_compare(project: Project, edits: list[Edit], dice: random.Random
         found, wanted = tree(project.site), tree(cold.site)
         assert {path: found.get(path) for path in wanted} == wanted
         assert all(path.startswith("search/") for path in found.keys() - wanted.keys())
+        assert answers(project) == answers(cold)
+
+
+def answers(project: Project) -> list[bytes]:
+    """Return what the index of record answers in each language."""
+    engine = Engine.open(project.root / ".kbgen/index")
+    queries = ["plan", "more text", "title", "refunds there", "k1", "日本語"]
+    found = (engine.search(text, lang=lang) for lang in engine.locales for text in queries)
+    return [msgspec.json.encode(msgspec.structs.replace(one, took_ms=0)) for one in found]
 
 
 def files_of(project: Project) -> set[tuple[str, tuple[int, ...]]]:
