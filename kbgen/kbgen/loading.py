@@ -9,7 +9,7 @@ from mkdocs.config.defaults import MkDocsConfig
 
 from kbgen import fingerprints, mkdocs_bridge, programs, safety
 from kbgen.messages import replay
-from kbgen.project import Places, Wish, load
+from kbgen.project import Places, Wish, icon_folders, load
 from kbgen.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -35,13 +35,20 @@ def open_project(file: Path, wish: Wish) -> Loaded:
     config, warnings = load(file, wish)
     replay(warnings)
     code = own_code(config)
-    settings_hash = fingerprints.of(
-        programs.installed(), _settings(config), [programs.loaded(path) for path in code]
-    )
+    icons = _icons(config)
+    mkdocs_bridge.renew_icons(icons)
+    loaded = [programs.loaded(path) for path in code]
+    settings_hash = fingerprints.of(programs.installed(), _settings(config), loaded, icons)
     careful = safety.reason_for_care(config.plugins, config.plugins.events, map(str, config.hooks))
     plugin: KbgenPlugin = config.plugins["kbgen"]  # type: ignore[assignment]
     places = Places(file.parent, Path(config.site_dir))
     return Loaded(file, wish, config, plugin, places, settings_hash, careful, code)
+
+
+def _icons(config: MkDocsConfig) -> bytes:
+    """Return the hash of the site's own icons, each of which is read for the first page alone."""
+    found = fingerprints.tree(map(Path, icon_folders(config)), (".svg",))
+    return fingerprints.of([(path, fingerprints.of_file(path)) for path, _ in found])
 
 
 def own_code(config: MkDocsConfig) -> list[str]:

@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kb_support import ARTICLES, CONFIG, MakeProject, Project, mkdocs_build, tree
 
-from kbgen import fingerprints, pipeline, programs
+from kbgen import fingerprints, pipeline, programs, stamp
 from kbgen.project import Wish
 from kbgen.session import Session
 from kbgen_search.engine import Engine
@@ -444,6 +445,52 @@ def test_a_file_that_a_page_asked_about_in_vain_is_seen_when_it_appears(
     project.write("data/prices.csv", "Nine euros")
     project.build()
     assert "Nine euros by version" in project.page("prices/index.html")
+
+
+ICONS = """\
+  - pymdownx.emoji:
+      emoji_index: !!python/name:material.extensions.emoji.twemoji
+      emoji_generator: !!python/name:material.extensions.emoji.to_svg
+      options: {custom_icons: [ROOT/icons]}
+"""
+
+
+def test_icons_of_the_site_are_those_of_now_on_every_page(
+    make_project: MakeProject, tmp_path: Path
+) -> None:
+    config = (FULL + ICONS).replace("ROOT", str(tmp_path / "kb"))
+    articles = {f"{name}.md": f"# {name}\n\n:my-star: :my-moon:\n" for name in ("a", "b", "c")}
+    project = make_project(articles, config)
+    (project.root / "overrides").mkdir()
+    project.write("icons/my/star.svg", "<svg>one</svg>")
+    session = Session(project.config, Wish(), pipeline.Options(workers=1))
+    session.build()
+    star, moon = project.root / "icons/my/star.svg", project.root / "icons/my/moon.svg"
+    for shape in ("two", "three"):
+        star.write_text(f"<svg>{shape}</svg>")
+        moon.unlink() if moon.exists() else moon.write_text("<svg>full</svg>")
+        session.build([star, moon])
+        assert all(f"<svg>{shape}</svg>" in project.page(f"{name}/index.html") for name in "abc")
+        wanted = "<svg>full</svg>" if moon.exists() else ":my-moon:"
+        assert all(wanted in project.page(f"{name}/index.html") for name in "abc")
+    star.write_text("<svg>four</svg>")
+    project.build()
+    assert all("<svg>four</svg>" in project.page(f"{name}/index.html") for name in "abc")
+
+
+def test_a_folder_whose_name_begins_as_the_sites_is_not_the_site(
+    make_project: MakeProject, tmp_path: Path
+) -> None:
+    config = FULL.replace("ROOT/parts", "ROOT/site-parts").replace("ROOT", str(tmp_path / "kb"))
+    project = make_project(config=config)
+    (project.root / "overrides").mkdir()
+    project.article("index.md", '# Home\n\n--8<-- "part.md"\n')
+    project.write("site-parts/part.md", "One.")
+    time.sleep(2 * stamp.RACY_NS / 1e9)  # of what was changed just now no stamp is kept
+    project.build()
+    assert stamp.unchanged(project.config, Wish()) is not None
+    project.write("site-parts/part.md", "Two.")
+    assert stamp.unchanged(project.config, Wish()) is None
 
 
 def test_mkdocs_gives_the_same_bytes(project: Project, tmp_path: Path) -> None:
