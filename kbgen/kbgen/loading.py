@@ -56,7 +56,7 @@ def own_code(config: MkDocsConfig) -> list[str]:
     short = {entry.name: entry.module for entry in get_installed_extensions()}
     extensions = [str(name).partition(":")[0] for name in config.markdown_extensions]
     plugins = [plugin for name, plugin in config.plugins.items() if name != "kbgen"]
-    options = [plugin.config for plugin in plugins]
+    options = [getattr(plugin, "config", {}) for plugin in plugins]
     names = (short.get(name, name) for name in extensions)
     return programs.own([*names, *programs.named([config.mdx_configs, plugins, options])])
 
