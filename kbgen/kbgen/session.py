@@ -33,7 +33,8 @@ from kbgen.summary import Summary
 class Session:
     """A project that is built again and again; `behind` are digests that its index of record lacks.
 
-    `broken` are the sources of pages whose newest text cannot be shown.
+    `broken` are the sources of pages whose newest text cannot be shown, `read` all else that the
+    site was made from when it was last built as a whole.
     """
 
     file: Path
@@ -41,6 +42,7 @@ class Session:
     options: Options = field(default_factory=Options)
     broken: set[Path] = field(default_factory=set)
     behind: dict[str, bytes] = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)
     _kept: "Kept | None" = None
 
     def build(self, changed: Iterable[Path] = ()) -> Summary:
@@ -74,6 +76,8 @@ class Session:
         self.options = replace(self.options, workers=1)
         if found and not (summary.errors or summary.refused):
             self._kept = Kept.of(found[0])
+        if self._kept:
+            self.read = self._kept.read
         return summary
 
     def _revise(self, kept: "Kept", changed: set[Path]) -> Summary | None:
