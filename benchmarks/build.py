@@ -236,6 +236,16 @@ def growth(source: Path, times: int, repeat: int) -> list[Run]:
     return runs
 
 
+def growth_report(runs: Sequence[Run]) -> str:
+    """Return the table, and how many times the seconds and processor seconds of the small site
+    the large one takes from nothing; the small one comes first.
+    """
+    small, large = (run for (_, state, _), run in medians(runs).items() if state == "cold")
+    times, processor = large.seconds / small.seconds, large.processor / small.processor
+    line = f"{large.site}, cold: {times:.1f} times the seconds of {small.site}"
+    return f"{report(runs)}\n\n{line}, {processor:.1f} times the processor's"
+
+
 def compile_ours() -> None:
     """Compile kbgen's modules, as pip does with those of every tool that it installs."""
     for package in (kbgen, kbgen_feedback, kbgen_search):
@@ -261,9 +271,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [builder for builder in BUILDERS if builder.name in options.builders.split(",")]
     if options.growth:
         runs = growth(sources[0], options.growth, options.repeat)
+        print(growth_report(runs))
     else:
         runs = [run for source in sources for run in compare(source, chosen, options.repeat)]
-    print(report(runs))
+        print(report(runs))
     if options.json:
         options.json.write_text(json.dumps([asdict(run) for run in runs], indent=1))
     return 0
