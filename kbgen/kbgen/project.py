@@ -191,8 +191,12 @@ def _first_line(error: object) -> str:
 def sources(file: Path) -> tuple[list[Path], list[Path]]:
     """Return the folders and the files that the project of `file` is made from."""
     config, _ = load(file, Wish())
-    files = [file, *(file.parent / name for name in ("synonyms.yml", "search-tests.yml"))]
-    return source_folders(config), files
+    return source_folders(config), source_files(file)
+
+
+def source_files(file: Path) -> list[Path]:
+    """Return the files in the project of `file` that a site is made from, if they are there."""
+    return [file, *(file.parent / name for name in (SYNONYMS, SEARCH_TESTS))]
 
 
 def source_folders(config: "MkDocsConfig") -> list[Path]:

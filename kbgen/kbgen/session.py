@@ -16,12 +16,14 @@ from kbgen import (
     lock,
     mkdocs_bridge,
     pipeline,
+    project,
     publication,
     safety,
     templates,
 )
 from kbgen.files import write_changed
 from kbgen.garbage import no_collector
+from kbgen.loading import Loaded
 from kbgen.messages import collected, replay
 from kbgen.pipeline import Built, Options
 from kbgen.project import Wish
@@ -122,7 +124,7 @@ class Kept:
             return None
         built.harvest.forget_bodies()
         static = {str(file.abs_src_path) for file in mkdocs_bridge.static_files(shop.files)}
-        read = seen.files | seen.folders | seen.asked | static
+        read = seen.files | seen.folders | seen.asked | static | _beside_docs(built.loaded)
         sources = {
             Path(file.abs_src_path).resolve(): source
             for source in built.harvest.facts
@@ -240,6 +242,14 @@ class Revision:
         site = self.kept.built.loaded.places.site
         for path, content in files.items():
             self.summary.written += write_changed(site / path, content)
+
+
+def _beside_docs(loaded: Loaded) -> set[str]:
+    """Return the project's files that are no articles: settings, synonyms, templates, icons."""
+    docs = Path(loaded.config.docs_dir)
+    folders = [folder for folder in project.source_folders(loaded.config) if folder != docs]
+    files = {str(file) for file in project.source_files(loaded.file)}
+    return files | {path for path, _ in fingerprints.tree(folders)}
 
 
 def _alike(before: PageFacts, now: PageFacts) -> bool:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -204,3 +205,17 @@ def test_folders_without_files_go(tmp_path: Path) -> None:
     staging.put("a/b/index.html", b"1", b"1")
     staging.keep_only(())
     assert list(staging.folder.iterdir()) == []
+
+
+def test_folders_may_be_made_by_several_at_once(tmp_path: Path) -> None:
+    staging = Staging.of(tmp_path / "site", tmp_path / "home")
+    together = threading.Barrier(8, timeout=10)
+
+    def write(number: int) -> None:
+        for folder in range(100):
+            together.wait()
+            staging.put(f"{folder}/a/b/{number}.html", b"", b"")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    assert len(list(staging.files())) == 800

@@ -153,8 +153,12 @@ def update_plugin(project: Project, dice: random.Random) -> None:
 
 
 def change_synonyms(project: Project, dice: random.Random) -> None:
+    file = project.root / "synonyms.yml"
+    if file.exists() and dice.random() < 0.3:
+        file.unlink()
+        return
     words = dice.sample(["plan", "refund", "money", "welcome", "free"], 2)
-    project.write("synonyms.yml", f"all:\n  - [{', '.join(words)}]\n")
+    file.write_text(f"all:\n  - [{', '.join(words)}]\n")
 
 
 def change_settings_of_the_plugin(project: Project, dice: random.Random) -> None:
@@ -252,7 +256,11 @@ def undo(project: Project, dice: random.Random) -> None:
 
 
 def change_image(project: Project, dice: random.Random) -> None:
-    project.article(f"images/{dice.randrange(3)}.png", os.urandom(20))
+    file = project.root / f"docs/images/{dice.randrange(3)}.png"
+    if file.exists() and dice.random() < 0.3:
+        file.unlink()
+    else:
+        project.article(f"images/{file.name}", os.urandom(20))
 
 
 EDITS: list[Edit] = [

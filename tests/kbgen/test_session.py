@@ -150,6 +150,21 @@ def test_a_session_that_began_with_a_mistake_recovers(project: Project) -> None:
     assert Path(project.site / "index.html").is_file()
 
 
+@pytest.mark.parametrize("path", ["overrides/partials/copyright.html", "synonyms.yml"])
+def test_a_file_that_is_taken_away_makes_a_whole_build(
+    make_project: MakeProject, path: str
+) -> None:
+    config = CONFIG.replace("{name: material}", "{name: material, custom_dir: overrides}")
+    project = make_project(config=config)
+    (project.root / "overrides").mkdir()
+    project.write(path, "all: [[plan, price]]")
+    session = begun(project)
+    (project.root / path).unlink()
+    assert is_whole(session.build([project.root / path]))
+    passing = project.root / "docs/.index.md.swp"  # of an editor, gone before anybody looked
+    assert not is_whole(session.build([passing]))
+
+
 def test_files_that_pages_include_are_watched_wherever_they_are(make_project: MakeProject) -> None:
     snippets = "pymdownx.snippets: {base_path: [ROOT/parts], check_paths: false}"
     project = make_project(config=CONFIG.replace("[admonition", f"[{snippets}, admonition"))
