@@ -143,9 +143,17 @@ class Kept:
         for path in map(Path.resolve, changed):
             if str(path) in self.read or (path in self.sources) != path.is_file():
                 return None
+            if self._was_folder(path):
+                return None
             if path in self.sources:
                 found.append(self.sources[path])
         return [source for source in dict.fromkeys(found) if self._has_changed(source)]
+
+    def _was_folder(self, path: Path) -> bool:
+        """Tell whether a path that is gone was a folder with files that the site is made from."""
+        inside = f"{path}{os.sep}"
+        known = (*map(str, self.sources), *self.read)
+        return not path.exists() and any(one.startswith(inside) for one in known)
 
     def _has_changed(self, source: str) -> bool:
         shop = self.built.workshop

@@ -46,8 +46,10 @@ class _Handler(FileSystemEventHandler):
         self._only = only
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in ("opened", "closed_no_write") or event.is_directory:
+        if event.event_type in ("opened", "closed_no_write"):
             return
+        if event.is_directory and event.event_type not in ("deleted", "moved"):
+            return  # its files have events of their own, unless it has left as a whole
         paths = {Path(str(path)) for path in (event.src_path, event.dest_path) if path}
         if any(map(self._only, paths)):
             self._changed(paths)

@@ -165,6 +165,16 @@ def test_a_file_that_is_taken_away_makes_a_whole_build(
     assert not is_whole(session.build([passing]))
 
 
+def test_a_folder_that_leaves_takes_its_pages_along(project: Project) -> None:
+    session = begun(project)
+    heard: set[Path] = set()
+    with watched(session, heard.update):
+        (project.root / "docs/billing").rename(project.root / "elsewhere")
+        until(lambda: project.root / "docs/billing" in heard)
+    assert is_whole(session.build(heard))
+    assert not (project.site / "billing").exists()
+
+
 def test_files_that_pages_include_are_watched_wherever_they_are(make_project: MakeProject) -> None:
     snippets = "pymdownx.snippets: {base_path: [ROOT/parts], check_paths: false}"
     project = make_project(config=CONFIG.replace("[admonition", f"[{snippets}, admonition"))
