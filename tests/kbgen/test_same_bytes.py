@@ -91,6 +91,13 @@ def move_page(project: Project, dice: random.Random) -> None:
     page.rename(target)
 
 
+def move_folder(project: Project, dice: random.Random) -> None:
+    folder = some_page(project, dice).parent
+    target = project.root / f"docs/folder{dice.randrange(3)}"
+    if folder != project.root / "docs" and not target.exists():
+        folder.rename(target)
+
+
 def change_navigation(project: Project, dice: random.Random) -> None:
     text = project.config.read_text().partition("nav:")[0]
     if dice.random() < 0.7:
@@ -271,6 +278,7 @@ EDITS: list[Edit] = [
     add_page,
     remove_page,
     move_page,
+    move_folder,
     change_navigation,
     change_config,
     override_template,
