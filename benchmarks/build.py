@@ -7,7 +7,8 @@ after one sentence was added to one article; medians of `--repeat` rounds, tools
 round before them looks at the memory, which takes time from what is measured.
 MkDocs runs with Material, its search and `navigation.prune`; kbgen with its plugin in the place
 of Material's search, so that its time holds both search indexes. `--growth 10` instead builds the
-first site, and one that many times as large (copies with changed words), with kbgen alone.
+articles of the first site, and that many times as many (copies with changed words, in the folder of
+their language), with kbgen alone.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import kbgen_feedback
 import kbgen_search
 from benchmarks import processes, synth, tables
 from benchmarks.processes import MEBI, Cost
+from kbgen import locales
 
 CONFIG = """\
 site_name: {name}
@@ -207,23 +209,41 @@ def grow(source: Path, home: Path, times: int) -> None:
     for copy in range(times):
         change = words.change(copy)
         for file, text in zip(files, texts, strict=True):
-            target = home / "docs" / f"part{copy}" / file.relative_to(source)
+            target = home / "docs" / _place(file.relative_to(source), copy)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(synth.markdown(text, change), encoding="utf-8")
 
 
-def growth(source: Path, times: int) -> list[Run]:
-    """Return kbgen's cold run on a site's articles, and on that many times as many."""
+def _place(path: Path, copy: int) -> Path:
+    """Return where a copy of an article goes: articles stay in their language's folder."""
+    language = path.parts[0] if locales.canonical(path.parts[0]) else ""
+    return Path(language, f"part{copy}", path.relative_to(language))
+
+
+def growth(source: Path, times: int, repeat: int) -> list[Run]:
+    """Return kbgen's runs on a site's articles, and on that many times as many, taking turns."""
     ours, runs = BUILDERS[0], []
-    for copies in (1, times):
-        with tempfile.TemporaryDirectory() as folder:
-            home = Path(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        homes = [Path(folder) / str(copies) for copies in (1, times)]
+        for home, copies in zip(homes, (1, times), strict=True):
             grow(source, home, copies)
             config = CONFIG.format(name=source.name, plugins=ours.plugins)
             (home / "mkdocs.yml").write_text(config, encoding="utf-8")
-            count = sum(1 for _ in (home / "docs").rglob("*.md"))
-            runs += rounds(f"{source.name}, {count:,} articles", home, ours, 0)
+        for count in range(repeat + 1):
+            for home in homes:
+                articles = sum(1 for _ in (home / "docs").rglob("*.md"))
+                runs += rounds(f"{source.name}, {articles:,} articles", home, ours, count)
     return runs
+
+
+def growth_report(runs: Sequence[Run]) -> str:
+    """Return the table, and how many times the seconds and processor seconds of the small site
+    the large one takes from nothing; the small one comes first.
+    """
+    small, large = (run for (_, state, _), run in medians(runs).items() if state == "cold")
+    times, processor = large.seconds / small.seconds, large.processor / small.processor
+    line = f"{large.site}, cold: {times:.1f} times the seconds of {small.site}"
+    return f"{report(runs)}\n\n{line}, {processor:.1f} times the processor's"
 
 
 def compile_ours() -> None:
@@ -250,10 +270,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sources = [options.corpora / "kb" / name for name in options.sites.split(",")]
     chosen = [builder for builder in BUILDERS if builder.name in options.builders.split(",")]
     if options.growth:
-        runs = growth(sources[0], options.growth)
+        runs = growth(sources[0], options.growth, options.repeat)
+        print(growth_report(runs))
     else:
         runs = [run for source in sources for run in compare(source, chosen, options.repeat)]
-    print(report(runs))
+        print(report(runs))
     if options.json:
         options.json.write_text(json.dumps([asdict(run) for run in runs], indent=1))
     return 0

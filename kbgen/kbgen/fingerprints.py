@@ -2,17 +2,16 @@
 
 import json
 import os
-import sys
 from collections.abc import Iterable, Mapping
+from functools import partial
 from hashlib import blake2b
-from importlib.util import find_spec
 from pathlib import Path
 from stat import S_ISLNK, S_ISREG
 from typing import Any
 
 import msgspec
 
-PACKAGES = ("kbgen", "kbgen_search", "kbgen_feedback")
+VALUES = (str, bytes, int, float, list, tuple, set, frozenset, dict)
 
 
 def of(*values: Any) -> bytes:
@@ -83,18 +82,6 @@ def tree(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> list[tuple[
     return found
 
 
-def programs() -> bytes:
-    """Return the hash of the installed software: Python, packages by version, our own code."""
-    installed = [
-        sorted(path.name for path in Path(entry).glob("*.*-info"))
-        for entry in sys.path
-        if entry.endswith("-packages")
-    ]
-    specs = [find_spec(name) for name in PACKAGES]
-    own = [Path(spec.origin).parent for spec in specs if spec and spec.origin]
-    return of(sys.version, installed, tree(own, (".py", ".html", ".json", ".js", ".css")))
-
-
 def _stable(value: Any) -> str:
     try:
         return json.dumps(value, default=_plain, sort_keys=True)
@@ -110,13 +97,28 @@ def _plain(value: Any) -> Any:
         return ["set", sorted(map(_stable, value))]
     if isinstance(value, Mapping):
         return dict(value)
-    if callable(value):
-        name = getattr(value, "__qualname__", type(value).__qualname__)
-        return ["code", str(getattr(value, "__module__", "")), name]
+    if isinstance(value, partial):
+        return ["partial", value.func, value.args, value.keywords]
+    if name := getattr(value, "__qualname__", ""):
+        return ["code", str(getattr(value, "__module__", "")), name, _bound(value)]
     slots = getattr(value, "__slots__", ())
     if slots:
-        return [type(value).__qualname__, [getattr(value, name) for name in slots]]
-    return [type(value).__qualname__, getattr(value, "__dict__", None) or repr(value)]
+        return [type(value).__qualname__, [getattr(value, name, None) for name in slots]]
+    state = getattr(value, "__dict__", None)
+    return [type(value).__qualname__, repr(value) if state is None else state]
+
+
+def _bound(code: Any) -> list[Any]:
+    """Return what a function goes by besides its arguments, of the values around it."""
+    cells = getattr(code, "__closure__", None) or ()
+    return [value for cell in cells if isinstance(value := _content(cell), VALUES)]
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # it has none yet
+        return ""
 
 
 def _with_text_keys(value: Any) -> Any:

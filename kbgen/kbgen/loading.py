@@ -1,15 +1,15 @@
 """A project loaded into MkDocs' objects, ready for the pipeline."""
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from markdown.util import get_installed_extensions
 from mkdocs.config.defaults import MkDocsConfig
 
-from kbgen import fingerprints, mkdocs_bridge, safety
+from kbgen import fingerprints, mkdocs_bridge, programs, safety
 from kbgen.messages import replay
-from kbgen.project import Places, Wish, load
+from kbgen.project import Places, Wish, icon_folders, load
 from kbgen.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -35,21 +35,30 @@ def open_project(file: Path, wish: Wish) -> Loaded:
     config, warnings = load(file, wish)
     replay(warnings)
     code = own_code(config)
-    settings_hash = fingerprints.of(
-        fingerprints.programs(), _settings(config), [fingerprints.of_file(path) for path in code]
-    )
+    icons = _icons(config)
+    mkdocs_bridge.renew_icons(icons)
+    loaded = [programs.loaded(path) for path in code]
+    settings_hash = fingerprints.of(programs.installed(), _settings(config), loaded, icons)
     careful = safety.reason_for_care(config.plugins, config.plugins.events, map(str, config.hooks))
     plugin: KbgenPlugin = config.plugins["kbgen"]  # type: ignore[assignment]
     places = Places(file.parent, Path(config.site_dir))
     return Loaded(file, wish, config, plugin, places, settings_hash, careful, code)
 
 
+def _icons(config: MkDocsConfig) -> bytes:
+    """Return the hash of the site's own icons, each of which is read for the first page alone."""
+    found = fingerprints.tree(map(Path, icon_folders(config)), (".svg",))
+    return fingerprints.of([(path, fingerprints.of_file(path)) for path, _ in found])
+
+
 def own_code(config: MkDocsConfig) -> list[str]:
-    """Return the files of Markdown extensions that are the project's own, not installed ones."""
-    names = {str(name).partition(":")[0] for name in config.markdown_extensions}
-    loaded = (sys.modules.get(name) for name in sorted(names))
-    files = (getattr(module, "__file__", None) for module in loaded)
-    return [file for file in files if file and "-packages" not in file]
+    """Return the files of Markdown extensions, functions and plugins that are not installed."""
+    short = {entry.name: entry.module for entry in get_installed_extensions()}
+    extensions = [str(name).partition(":")[0] for name in config.markdown_extensions]
+    plugins = [plugin for name, plugin in config.plugins.items() if name != "kbgen"]
+    options = [getattr(plugin, "config", {}) for plugin in plugins]
+    names = (short.get(name, name) for name in extensions)
+    return programs.own([*names, *programs.named([config.mdx_configs, plugins, options])])
 
 
 def discover(loaded: Loaded) -> Workshop:

@@ -9,7 +9,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from kbgen import careful, cluster, edition, lock, project, stamp, templates, workers, writing
+from kbgen import (
+    careful,
+    cluster,
+    edition,
+    lock,
+    programs,
+    project,
+    stamp,
+    templates,
+    workers,
+    writing,
+)
 from kbgen.cache import Cache, Record
 from kbgen.cluster import Recipe
 from kbgen.files import unwritable
@@ -94,7 +105,7 @@ def _build(file: Path, wish: Wish, options: Options) -> Summary:
                 seen = _make(loaded, staging, summary, options)
                 if not (summary.errors or summary.refused):
                     staging.publish()
-                    if options.cache and seen is not None:
+                    if options.cache and seen is not None and programs.are_current(loaded.code):
                         stamp.store(loaded.places, wish, begun, seen, summary)
             finally:
                 staging.close(keep=options.cache)

@@ -1,5 +1,6 @@
 """A knowledge base on disk: where its mkdocs.yml is, and MkDocs' settings read from it."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -38,9 +39,13 @@ class Places:
 
     def foreign(self, paths: Iterable[str]) -> list[str]:
         """Return those of `paths` that a build does not make itself, sorted."""
-        staging = self.site.parent / f".{self.site.name}."
-        made = (str(self.root / ".kbgen"), str(self.site), str(staging))
-        return sorted(path for path in paths if not path.startswith(made))
+        beside = [self.site.with_name(f".{self.site.name}.{end}") for end in ("new", "new.old")]
+        made = [self.root / ".kbgen", self.site, *beside]
+        return sorted(path for path in paths if not _is_in(path, made))
+
+
+def _is_in(path: str, folders: Iterable[Path]) -> bool:
+    return any(f"{path}{os.sep}".startswith(f"{folder}{os.sep}") for folder in folders)
 
 
 @dataclass(frozen=True)
@@ -186,14 +191,24 @@ def _first_line(error: object) -> str:
 def sources(file: Path) -> tuple[list[Path], list[Path]]:
     """Return the folders and the files that the project of `file` is made from."""
     config, _ = load(file, Wish())
-    files = [file, *(file.parent / name for name in ("synonyms.yml", "search-tests.yml"))]
-    return source_folders(config), files
+    return source_folders(config), source_files(file)
+
+
+def source_files(file: Path) -> list[Path]:
+    """Return the files in the project of `file` that a site is made from, if they are there."""
+    return [file, *(file.parent / name for name in (SYNONYMS, SEARCH_TESTS))]
 
 
 def source_folders(config: "MkDocsConfig") -> list[Path]:
-    """Return the folders that a site is made from: articles, own templates, watched ones."""
-    own = [config.docs_dir, config.theme.custom_dir, *config.watch]
+    """Return the folders that a site is made from: articles, own templates, icons, watched ones."""
+    own = [config.docs_dir, config.theme.custom_dir, *icon_folders(config), *config.watch]
     return [Path(folder) for folder in own if folder and Path(folder).is_dir()]
+
+
+def icon_folders(config: "MkDocsConfig") -> list[str]:
+    """Return the folders of icons of the site's own, which articles name as `:folder-icon:`."""
+    options = (config.mdx_configs.get("pymdownx.emoji") or {}).get("options") or {}
+    return [str(folder) for folder in options.get("custom_icons") or ()]
 
 
 def docs_folder(file: Path) -> Path:

@@ -130,6 +130,18 @@ def _placed(settings: Settings, root: Path) -> Settings:
     return dataclasses.replace(settings, database=str(root / settings.database))
 
 
+def watched(
+    session: Session, changed: Callable[[set[Path]], None]
+) -> contextlib.AbstractContextManager[None]:
+    """Call `changed` when a source of the site changes, or a file that its pages were made from.
+
+    Such files are looked for in the folders where the first build has found any.
+    """
+    folders, files = project.sources(session.file)
+    files += (Path(path) for path in session.read if "-packages" not in path)
+    return watching.watched(folders, files, changed, lambda path: str(path) in session.read)
+
+
 def _run(
     session: Session,
     door: socket.socket,
@@ -157,8 +169,7 @@ def _run(
 
     rebuilder = preview.Rebuilder(build, settle, state)
     rebuilder.start()
-    folders, files = project.sources(session.file)
-    with watching.watched(folders, files, rebuilder.want):
+    with watched(session, rebuilder.want):
         config = uvicorn.Config(
             preview.app(site, state), log_level="warning", timeout_graceful_shutdown=1
         )

@@ -16,12 +16,14 @@ from kbgen import (
     lock,
     mkdocs_bridge,
     pipeline,
+    project,
     publication,
     safety,
     templates,
 )
 from kbgen.files import write_changed
 from kbgen.garbage import no_collector
+from kbgen.loading import Loaded
 from kbgen.messages import collected, replay
 from kbgen.pipeline import Built, Options
 from kbgen.project import Wish
@@ -33,7 +35,8 @@ from kbgen.summary import Summary
 class Session:
     """A project that is built again and again; `behind` are digests that its index of record lacks.
 
-    `broken` are the sources of pages whose newest text cannot be shown.
+    `broken` are the sources of pages whose newest text cannot be shown, `read` all else that the
+    site was made from when it was last built as a whole.
     """
 
     file: Path
@@ -41,6 +44,7 @@ class Session:
     options: Options = field(default_factory=Options)
     broken: set[Path] = field(default_factory=set)
     behind: dict[str, bytes] = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)
     _kept: "Kept | None" = None
 
     def build(self, changed: Iterable[Path] = ()) -> Summary:
@@ -74,6 +78,8 @@ class Session:
         self.options = replace(self.options, workers=1)
         if found and not (summary.errors or summary.refused):
             self._kept = Kept.of(found[0])
+        if self._kept:
+            self.read = self._kept.read
         return summary
 
     def _revise(self, kept: "Kept", changed: set[Path]) -> Summary | None:
@@ -118,7 +124,7 @@ class Kept:
             return None
         built.harvest.forget_bodies()
         static = {str(file.abs_src_path) for file in mkdocs_bridge.static_files(shop.files)}
-        read = seen.files | seen.folders | seen.asked | static
+        read = seen.files | seen.folders | seen.asked | static | _beside_docs(built.loaded)
         sources = {
             Path(file.abs_src_path).resolve(): source
             for source in built.harvest.facts
@@ -137,9 +143,17 @@ class Kept:
         for path in map(Path.resolve, changed):
             if str(path) in self.read or (path in self.sources) != path.is_file():
                 return None
+            if self._was_folder(path):
+                return None
             if path in self.sources:
                 found.append(self.sources[path])
         return [source for source in dict.fromkeys(found) if self._has_changed(source)]
+
+    def _was_folder(self, path: Path) -> bool:
+        """Tell whether a path that is gone was a folder with files that the site is made from."""
+        inside = f"{path}{os.sep}"
+        known = (*map(str, self.sources), *self.read)
+        return not path.exists() and any(one.startswith(inside) for one in known)
 
     def _has_changed(self, source: str) -> bool:
         shop = self.built.workshop
@@ -236,6 +250,14 @@ class Revision:
         site = self.kept.built.loaded.places.site
         for path, content in files.items():
             self.summary.written += write_changed(site / path, content)
+
+
+def _beside_docs(loaded: Loaded) -> set[str]:
+    """Return the project's files that are no articles: settings, synonyms, templates, icons."""
+    docs = Path(loaded.config.docs_dir)
+    folders = [folder for folder in project.source_folders(loaded.config) if folder != docs]
+    files = {str(file) for file in project.source_files(loaded.file)}
+    return files | {path for path, _ in fingerprints.tree(folders)}
 
 
 def _alike(before: PageFacts, now: PageFacts) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kbgen import fingerprints
+from kbgen import fingerprints, programs
 from kbgen.clock import Clock
 from kbgen.messages import Message
 from kbgen.project import SEARCH_TESTS, SYNONYMS, Places, Wish
@@ -130,7 +130,7 @@ def _circumstances(texts: list[bytes]) -> list[Any]:
     environment = dict(os.environ) if any(b"!ENV" in text for text in texts) else {}
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return [fingerprints.programs(), today, epoch, environment]
+    return [programs.installed(), today, epoch, environment]
 
 
 def _read(file: Path) -> dict[str, Any] | None:

@@ -10,15 +10,24 @@ from watchdog.observers import Observer
 
 @contextmanager
 def watched(
-    folders: Iterable[Path], files: Iterable[Path], changed: Callable[[set[Path]], None]
+    folders: Iterable[Path],
+    files: Iterable[Path],
+    changed: Callable[[set[Path]], None],
+    also: Callable[[Path], bool] = lambda path: False,
 ) -> Iterator[None]:
-    """Call `changed` with the paths whenever something in `folders`, or one of `files`, changes."""
+    """Call `changed` with the paths whenever something in `folders`, or one of `files`, changes.
+
+    Of what lies beside `files`, also those count which `also` holds for at the time.
+    """
     observer = Observer()
-    for folder in {path.resolve() for path in folders if path.is_dir()}:
+    whole = {path.resolve() for path in folders if path.is_dir()}
+    for folder in whole:
         observer.schedule(_Handler(changed), str(folder), recursive=True)
     wanted = {path.resolve() for path in files}
-    for folder in {path.parent for path in wanted}:
-        observer.schedule(_Handler(changed, wanted), str(folder), recursive=False)
+    for folder in {path.parent for path in wanted if path.parent.is_dir()}:
+        if not whole & {folder, *folder.parents}:
+            handler = _Handler(changed, lambda path: path in wanted or also(path))
+            observer.schedule(handler, str(folder), recursive=False)
     observer.start()
     try:
         yield
@@ -28,13 +37,19 @@ def watched(
 
 
 class _Handler(FileSystemEventHandler):
-    def __init__(self, changed: Callable[[set[Path]], None], only: set[Path] | None = None) -> None:
+    def __init__(
+        self,
+        changed: Callable[[set[Path]], None],
+        only: Callable[[Path], bool] = lambda path: True,
+    ) -> None:
         self._changed = changed
         self._only = only
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in ("opened", "closed_no_write") or event.is_directory:
+        if event.event_type in ("opened", "closed_no_write"):
             return
+        if event.is_directory and event.event_type not in ("deleted", "moved"):
+            return  # its files have events of their own, unless it has left as a whole
         paths = {Path(str(path)) for path in (event.src_path, event.dest_path) if path}
-        if self._only is None or paths & self._only:
+        if any(map(self._only, paths)):
             self._changed(paths)

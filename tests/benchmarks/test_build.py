@@ -44,6 +44,28 @@ def test_a_grown_site_has_as_many_copies_and_the_first_is_the_original(tmp_path:
     assert copies[0].read_bytes() == (source / "a.md").read_bytes()
 
 
+def test_copies_stay_in_the_folder_of_their_language(tmp_path: Path) -> None:
+    for name in ("en/guide/a.md", "fr/index.md", "about.md"):
+        file = tmp_path / "source" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("# T\n", encoding="utf-8")
+    build.grow(tmp_path / "source", tmp_path / "home", 2)
+    docs = tmp_path / "home/docs"
+    places = ["en/part0/guide/a.md", "en/part1/guide/a.md", "fr/part0/index.md"]
+    places += ["fr/part1/index.md", "part0/about.md", "part1/about.md"]
+    assert sorted(path.relative_to(docs).as_posix() for path in docs.rglob("*.md")) == places
+
+
+def test_growth_is_told_in_seconds_and_in_those_of_the_processor() -> None:
+    runs = [
+        Run(site, "kbgen", state, seconds, 0.0, 7, processor)
+        for state in ("cold", "one edit")
+        for site, seconds, processor in (("few", 2.0, 3.0), ("few", 4.0, 3.0), ("many", 30.0, 24.0))
+    ]
+    line = "many, cold: 10.0 times the seconds of few, 8.0 times the processor's"
+    assert build.growth_report(runs).endswith(line)
+
+
 def test_a_tool_that_cannot_build_a_site_is_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -389,28 +389,3 @@ def test_foreign_scripts_are_warned_about(make_project: MakeProject) -> None:
         "mkdocs.yml:6: extra_javascript: browsers fetch https://cdn.example/x.js from another "
         "server; put a copy into docs"
     ]
-
-
-EXTENSION = """\
-from markdown import Extension
-from markdown.preprocessors import Preprocessor
-
-class Shout(Preprocessor):
-    def run(self, lines):
-        return [line.replace("Three", "WORD") for line in lines]
-
-class ShoutExtension(Extension):
-    def extendMarkdown(self, md):
-        md.preprocessors.register(Shout(md), "shout", 1)
-
-def makeExtension(**_):
-    return ShoutExtension()
-"""
-
-
-def test_a_change_of_the_projects_own_extension_is_seen(make_project: MakeProject) -> None:
-    project = make_project(config=CONFIG.replace("[admonition", "[shout, admonition"))
-    for word in ("FOUR", "SEVEN"):  # Python itself sees no edit of the same second and length
-        project.write("shout.py", EXTENSION.replace("WORD", word))
-        assert project.run("build").returncode == 0
-        assert word in project.page("billing/plans/index.html")

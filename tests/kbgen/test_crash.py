@@ -7,12 +7,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
+import pytest
 from kb_support import MakeProject, Project, tree
 
+from kbgen.lock import held
 from kbgen.staging import Staging
 
 
@@ -36,7 +41,10 @@ def test_kill_at_any_moment_leaves_the_last_good_site(make_project: MakeProject)
         versioned(project, number)
         build = start(project)
         time.sleep(dice.uniform(0.2, 1.6))
-        os.killpg(build.pid, signal.SIGKILL)
+        if number % 2:
+            os.killpg(build.pid, signal.SIGKILL)
+        else:
+            build.kill()  # as a machine without memory does: one process, not those it has begun
         build.wait()
         found = {
             text.split(b"version")[1][:1]
@@ -51,6 +59,31 @@ def test_kill_at_any_moment_leaves_the_last_good_site(make_project: MakeProject)
     shutil.copytree(project.root, cold.root, ignore=shutil.ignore_patterns(".kbgen", "site"))
     cold.build()
     assert tree(project.site) == tree(cold.site)
+
+
+def test_a_killed_build_leaves_no_process_that_keeps_the_next_from_building(
+    make_project: MakeProject,
+) -> None:
+    project = make_project({"index.md": "# Home\n"})
+    for page in range(200):
+        project.article(f"a{page}.md", "# Article\n\n" + f"- *words* of {page}\n" * 200)
+    command = [sys.executable, "-m", "kbgen", "build", "--workers", "2"]
+    quiet = subprocess.DEVNULL
+    build = subprocess.Popen(command, cwd=project.root, stdout=quiet, stderr=quiet)
+    helpers = wait_for(lambda: psutil.Process(build.pid).children())
+    build.kill()
+    build.wait()
+    assert psutil.wait_procs(helpers, timeout=20)[1] == []
+    with held(project.root / ".kbgen", lambda: pytest.fail("the lock is held")):
+        pass
+
+
+def wait_for(found: Callable[[], list[psutil.Process]]) -> list[psutil.Process]:
+    for _ in range(600):
+        if here := found():
+            return here
+        time.sleep(0.05)
+    raise TimeoutError
 
 
 def test_two_builds_at_a_time_do_not_harm_each_other(make_project: MakeProject) -> None:
@@ -172,3 +205,17 @@ def test_folders_without_files_go(tmp_path: Path) -> None:
     staging.put("a/b/index.html", b"1", b"1")
     staging.keep_only(())
     assert list(staging.folder.iterdir()) == []
+
+
+def test_folders_may_be_made_by_several_at_once(tmp_path: Path) -> None:
+    staging = Staging.of(tmp_path / "site", tmp_path / "home")
+    together = threading.Barrier(8, timeout=10)
+
+    def write(number: int) -> None:
+        for folder in range(100):
+            together.wait()
+            staging.put(f"{folder}/a/b/{number}.html", b"", b"")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    assert len(list(staging.files())) == 800

@@ -4,18 +4,22 @@ import os
 import random
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import kb_markdown
+import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kb_support import ARTICLES, CONFIG, MakeProject, Project, mkdocs_build, tree
 
-from kbgen import fingerprints, pipeline
+from kbgen import fingerprints, pipeline, programs, stamp
 from kbgen.project import Wish
 from kbgen.session import Session
+from kbgen_search.engine import Engine
 
 ROUNDS = int(os.environ.get("KBGEN_EDIT_ROUNDS", "50" if os.environ.get("CI") else "12"))
 FULL = """\
@@ -87,6 +91,13 @@ def move_page(project: Project, dice: random.Random) -> None:
     page.rename(target)
 
 
+def move_folder(project: Project, dice: random.Random) -> None:
+    folder = some_page(project, dice).parent
+    target = project.root / f"docs/folder{dice.randrange(3)}"
+    if folder != project.root / "docs" and not target.exists():
+        folder.rename(target)
+
+
 def change_navigation(project: Project, dice: random.Random) -> None:
     text = project.config.read_text().partition("nav:")[0]
     if dice.random() < 0.7:
@@ -145,11 +156,16 @@ def update_plugin(project: Project, dice: random.Random) -> None:
     kb_markdown.VERSION += 1
     (old,) = project.root.parent.glob("fake-packages/*")
     old.rename(old.with_name(f"kb_markdown-{kb_markdown.VERSION}.dist-info"))
+    programs.installed.cache_clear()  # as in the process that has loaded the new version
 
 
 def change_synonyms(project: Project, dice: random.Random) -> None:
+    file = project.root / "synonyms.yml"
+    if file.exists() and dice.random() < 0.3:
+        file.unlink()
+        return
     words = dice.sample(["plan", "refund", "money", "welcome", "free"], 2)
-    project.write("synonyms.yml", f"all:\n  - [{', '.join(words)}]\n")
+    file.write_text(f"all:\n  - [{', '.join(words)}]\n")
 
 
 def change_settings_of_the_plugin(project: Project, dice: random.Random) -> None:
@@ -161,8 +177,97 @@ def change_settings_of_the_plugin(project: Project, dice: random.Random) -> None
     project.config.write_text("\n".join(lines) + "\n")
 
 
+def describe(project: Project, dice: random.Random) -> None:
+    """Change what a page says of itself in its front matter."""
+    page = some_page(project, dice)
+    fields = dice.sample(
+        [
+            f"id: n{dice.randrange(999)}",
+            f"title: Called {dice.randrange(9)}",
+            f"description: About {dice.randrange(9)}.",
+            f"lang: {dice.choice(['en', 'fr', 'ja'])}",
+            f"keywords: [k{dice.randrange(9)}]",
+            f"owner: o{dice.randrange(9)}",
+            "hide: [toc]",
+            "template: special.html",
+        ],
+        k=3,
+    )
+    text = page.read_text()
+    if text.startswith("---\n"):
+        text = text.partition("\n---\n")[2]
+    page.write_text("---\n" + "\n".join(fields) + f"\n---\n{text}")
+
+
+def change_page_template(project: Project, dice: random.Random) -> None:
+    """Change a template of single pages, or what it or all pages include."""
+    part = dice.choice(["special.html", "partials/copyright.html", "partials/note.html"])
+    text = f"<p>Note {dice.randrange(99)}</p>"
+    project.write(f"overrides/{part}", special(text) if part == "special.html" else text)
+
+
+def special(text: str) -> str:
+    include = '{% include "partials/note.html" ignore missing %}'
+    return f'{{% extends "main.html" %}}{{% block footer %}}{text}{include}{{% endblock %}}'
+
+
+def drop_template(project: Project, dice: random.Random) -> None:
+    own = sorted((project.root / "overrides").rglob("*.html"))
+    kept = project.root / "overrides/special.html"  # pages may name it
+    if chosen := [file for file in own if file != kept]:
+        dice.choice(chosen).unlink()
+
+
+def translate(project: Project, dice: random.Random) -> None:
+    """Add or change a page in a folder of its language."""
+    language = dice.choice(["es", "ja", "ar"])
+    page = some_page(project, dice)
+    name = dice.choice([page.name, "index.md"])
+    project.article(f"{language}/{name}", f"# {language} {dice.randrange(9)}\n\n日本語 y otros.\n")
+
+
+def change_setting(project: Project, name: str, value: str) -> None:
+    lines = project.config.read_text().splitlines()
+    project.config.write_text(
+        "\n".join(value if one.strip().startswith(name) else one for one in lines) + "\n"
+    )
+
+
+def change_theme(project: Project, dice: random.Random) -> None:
+    chosen = ["indexes", *dice.sample(["tabs", "sections", "footer", "top", "expand"], k=2)]
+    names = ", ".join(f"navigation.{name}" for name in chosen)
+    change_setting(project, "features:", f"  features: [{names}]")
+
+
+def change_extensions(project: Project, dice: random.Random) -> None:
+    permalink = dice.choice(["{permalink: true}", "{permalink: '#', toc_depth: 2}", "{}"])
+    change_setting(project, "- toc:", f"  - toc: {permalink}")
+
+
+def change_addresses(project: Project, dice: random.Random) -> None:
+    change_setting(project, "site_url:", f"site_url: https://help{dice.randrange(9)}.example.com/")
+    lines = [
+        one
+        for one in project.config.read_text().splitlines(keepends=True)
+        if not one.startswith("use_directory_urls")
+    ]
+    plain = f"use_directory_urls: {dice.choice(['true', 'false'])}\n"
+    project.config.write_text("".join([lines[0], plain, *lines[1:]]))
+
+
+def undo(project: Project, dice: random.Random) -> None:
+    """Give some files the texts that they had at first, as a version control would."""
+    for path, text in ARTICLES.items():
+        if dice.random() < 0.7:
+            project.article(path, text)
+
+
 def change_image(project: Project, dice: random.Random) -> None:
-    project.article(f"images/{dice.randrange(3)}.png", os.urandom(20))
+    file = project.root / f"docs/images/{dice.randrange(3)}.png"
+    if file.exists() and dice.random() < 0.3:
+        file.unlink()
+    else:
+        project.article(f"images/{file.name}", os.urandom(20))
 
 
 EDITS: list[Edit] = [
@@ -173,6 +278,7 @@ EDITS: list[Edit] = [
     add_page,
     remove_page,
     move_page,
+    move_folder,
     change_navigation,
     change_config,
     override_template,
@@ -183,6 +289,14 @@ EDITS: list[Edit] = [
     change_synonyms,
     change_settings_of_the_plugin,
     change_image,
+    describe,
+    change_page_template,
+    drop_template,
+    translate,
+    change_theme,
+    change_extensions,
+    change_addresses,
+    undo,
 ]
 
 
@@ -190,7 +304,9 @@ def cold_copy(project: Project, folder: Path) -> Project:
     """Return the project without what builds keep, but for templates compiled by their text."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(project.root, folder, ignore=shutil.ignore_patterns(".kbgen", "site"))
-    shutil.copytree(project.root / ".kbgen/cache/templates", folder / ".kbgen/cache/templates")
+    templates = Path(".kbgen/cache/templates")
+    if (project.root / templates).exists():
+        shutil.copytree(project.root / templates, folder / templates)
     return Project(folder)
 
 
@@ -231,6 +347,12 @@ def full_project(make_project: MakeProject, folder: Path) -> Project:
     make_project(config=config)
     for name in ("parts", "more", "overrides", "data"):
         (project.root / name).mkdir()
+    project.write("overrides/main.html", '{% extends "base.html" %}')
+    project.write("overrides/special.html", special("<p>Note</p>"))
+    for name in ("note", "copyright"):
+        project.write(f"overrides/partials/{name}.html", "<p>One</p>")
+    project.article("filled.md", "---\ntemplate: special.html\n---\n# Filled\n\ndata: data0.csv\n")
+    project.article("part.md", '# Part\n\n--8<-- "part0.md"\n')
     return project
 
 
@@ -246,16 +368,41 @@ def keep_templates(project: Project) -> None:
         aside.rename(templates)
 
 
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
+def test_each_kind_of_edit_changes_the_site(
+    make_project: MakeProject, tmp_path: Path, edit: Edit
+) -> None:
+    project = full_project(make_project, tmp_path)
+    for page in pages(project):
+        page.write_text(page.read_text() + "\nText that may be taken back.\n")
+    with installed(tmp_path / "fake-packages"):
+        assert any(changes(edit, project, random.Random(seed)) for seed in range(9))
+
+
+def changes(edit: Edit, project: Project, dice: random.Random) -> bool:
+    before = tree(cold_build(project).site)
+    edit(project, dice)
+    return tree(cold_build(project).site) != before
+
+
+def cold_build(project: Project) -> Project:
+    cold = cold_copy(project, project.root.with_name("cold"))
+    assert not cold.build().errors
+    return cold
+
+
 @contextmanager
 def installed(packages: Path) -> Iterator[None]:
     """Have the test's extension count as an installed package of some version."""
     shutil.rmtree(packages, ignore_errors=True)
     (packages / f"kb_markdown-{kb_markdown.VERSION}.dist-info").mkdir(parents=True)
     sys.path.append(str(packages))
+    programs.installed.cache_clear()
     try:
         yield
     finally:
         sys.path.remove(str(packages))
+        programs.installed.cache_clear()
 
 
 def build_and_compare(project: Project, edits: list[Edit], dice: random.Random) -> None:
@@ -267,6 +414,7 @@ def build_and_compare(project: Project, edits: list[Edit], dice: random.Random) 
     failed = bool(cold.build().errors)
     if not failed:
         assert tree(project.site) == tree(cold.site)
+        assert answers(project) == answers(cold)
 
 
 def preview_and_compare(project: Project, edits: list[Edit], dice: random.Random) -> None:
@@ -284,6 +432,15 @@ def preview_and_compare(project: Project, edits: list[Edit], dice: random.Random
         found, wanted = tree(project.site), tree(cold.site)
         assert {path: found.get(path) for path in wanted} == wanted
         assert all(path.startswith("search/") for path in found.keys() - wanted.keys())
+        assert answers(project) == answers(cold)
+
+
+def answers(project: Project) -> list[bytes]:
+    """Return what the index of record answers in each language."""
+    engine = Engine.open(project.root / ".kbgen/index")
+    queries = ["plan", "more text", "title", "refunds there", "k1", "日本語"]
+    found = (engine.search(text, lang=lang) for lang in engine.locales for text in queries)
+    return [msgspec.json.encode(msgspec.structs.replace(one, took_ms=0)) for one in found]
 
 
 def files_of(project: Project) -> set[tuple[str, tuple[int, ...]]]:
@@ -303,6 +460,52 @@ def test_a_file_that_a_page_asked_about_in_vain_is_seen_when_it_appears(
     project.write("data/prices.csv", "Nine euros")
     project.build()
     assert "Nine euros by version" in project.page("prices/index.html")
+
+
+ICONS = """\
+  - pymdownx.emoji:
+      emoji_index: !!python/name:material.extensions.emoji.twemoji
+      emoji_generator: !!python/name:material.extensions.emoji.to_svg
+      options: {custom_icons: [ROOT/icons]}
+"""
+
+
+def test_icons_of_the_site_are_those_of_now_on_every_page(
+    make_project: MakeProject, tmp_path: Path
+) -> None:
+    config = (FULL + ICONS).replace("ROOT", str(tmp_path / "kb"))
+    articles = {f"{name}.md": f"# {name}\n\n:my-star: :my-moon:\n" for name in ("a", "b", "c")}
+    project = make_project(articles, config)
+    (project.root / "overrides").mkdir()
+    project.write("icons/my/star.svg", "<svg>one</svg>")
+    session = Session(project.config, Wish(), pipeline.Options(workers=1))
+    session.build()
+    star, moon = project.root / "icons/my/star.svg", project.root / "icons/my/moon.svg"
+    for shape in ("two", "three"):
+        star.write_text(f"<svg>{shape}</svg>")
+        moon.unlink() if moon.exists() else moon.write_text("<svg>full</svg>")
+        session.build([star, moon])
+        assert all(f"<svg>{shape}</svg>" in project.page(f"{name}/index.html") for name in "abc")
+        wanted = "<svg>full</svg>" if moon.exists() else ":my-moon:"
+        assert all(wanted in project.page(f"{name}/index.html") for name in "abc")
+    star.write_text("<svg>four</svg>")
+    project.build()
+    assert all("<svg>four</svg>" in project.page(f"{name}/index.html") for name in "abc")
+
+
+def test_a_folder_whose_name_begins_as_the_sites_is_not_the_site(
+    make_project: MakeProject, tmp_path: Path
+) -> None:
+    config = FULL.replace("ROOT/parts", "ROOT/site-parts").replace("ROOT", str(tmp_path / "kb"))
+    project = make_project(config=config)
+    (project.root / "overrides").mkdir()
+    project.article("index.md", '# Home\n\n--8<-- "part.md"\n')
+    project.write("site-parts/part.md", "One.")
+    time.sleep(2 * stamp.RACY_NS / 1e9)  # of what was changed just now no stamp is kept
+    project.build()
+    assert stamp.unchanged(project.config, Wish()) is not None
+    project.write("site-parts/part.md", "Two.")
+    assert stamp.unchanged(project.config, Wish()) is None
 
 
 def test_mkdocs_gives_the_same_bytes(project: Project, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """A previewed site stays in memory: an edit of a text makes its page anew, and little else."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ from kb_support import CONFIG, MakeProject, Project
 
 from kbgen.pipeline import Options
 from kbgen.project import Wish
+from kbgen.serving import watched
 from kbgen.session import Session
 from kbgen.summary import Summary
 
@@ -145,3 +148,56 @@ def test_a_session_that_began_with_a_mistake_recovers(project: Project) -> None:
     assert session.build().errors
     assert not edit(session, project, "billing/plans.md", "# Plans\n").errors
     assert Path(project.site / "index.html").is_file()
+
+
+@pytest.mark.parametrize("path", ["overrides/partials/copyright.html", "synonyms.yml"])
+def test_a_file_that_is_taken_away_makes_a_whole_build(
+    make_project: MakeProject, path: str
+) -> None:
+    config = CONFIG.replace("{name: material}", "{name: material, custom_dir: overrides}")
+    project = make_project(config=config)
+    (project.root / "overrides").mkdir()
+    project.write(path, "all: [[plan, price]]")
+    session = begun(project)
+    (project.root / path).unlink()
+    assert is_whole(session.build([project.root / path]))
+    passing = project.root / "docs/.index.md.swp"  # of an editor, gone before anybody looked
+    assert not is_whole(session.build([passing]))
+
+
+def test_a_folder_that_leaves_takes_its_pages_along(project: Project) -> None:
+    session = begun(project)
+    heard: set[Path] = set()
+    with watched(session, heard.update):
+        (project.root / "docs/billing").rename(project.root / "elsewhere")
+        until(lambda: project.root / "docs/billing" in heard)
+    assert is_whole(session.build(heard))
+    assert not (project.site / "billing").exists()
+
+
+def test_files_that_pages_include_are_watched_wherever_they_are(make_project: MakeProject) -> None:
+    snippets = "pymdownx.snippets: {base_path: [ROOT/parts], check_paths: false}"
+    project = make_project(config=CONFIG.replace("[admonition", f"[{snippets}, admonition"))
+    project.write("mkdocs.yml", project.config.read_text().replace("ROOT", str(project.root)))
+    project.article("index.md", '# Home\n\n--8<-- "note.md"\n')
+    project.write("parts/note.md", "One.")
+    session = begun(project)
+    heard: set[Path] = set()
+    with watched(session, heard.update):
+        project.write("parts/other.md", "Nobody includes it yet.")
+        project.write("parts/note.md", "Two.")
+        until(lambda: project.root / "parts/note.md" in heard)
+        assert project.root / "parts/other.md" not in heard
+        session.build(heard)
+        assert "Two." in project.page("index.html")
+        edit(session, project, "other.md", '# Other\n\n--8<-- "other.md"\n')
+        project.write("parts/other.md", "Now there is a page.")
+        until(lambda: project.root / "parts/other.md" in heard)
+
+
+def until(true: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if true():
+            return
+        time.sleep(0.02)
+    raise TimeoutError

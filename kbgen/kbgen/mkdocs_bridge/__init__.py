@@ -38,6 +38,7 @@ from kbgen.mkdocs_bridge.theme import (
     drop_instant_loading,
     drop_unused_assets,
     is_material,
+    renew_icons,
     use_system_fonts,
 )
 from kbgen.mkdocs_bridge.warnings import Locator, check_anchors
@@ -67,6 +68,7 @@ __all__ = [
     "outline",
     "page_facts",
     "populate",
+    "renew_icons",
     "reread",
     "restore",
     "set_source",

@@ -12,7 +12,7 @@ from mkdocs.structure.files import Files, get_files, set_exclusions
 from mkdocs.structure.nav import Navigation, get_navigation
 from mkdocs.structure.pages import Page
 
-from kbgen import fingerprints
+from kbgen import programs
 from kbgen.files import write
 from kbgen_search.errors import KbError
 
@@ -62,7 +62,7 @@ def _theme_files(
     installed software changes, or what `filter_func` goes by.
     """
     folders, pages = config.theme.dirs, sorted(config.theme.static_templates)
-    key = [fingerprints.programs().hex(), *folders, *pages]
+    key = [programs.installed().hex(), *folders, *pages]
     known = _remembered(cache, key)
     installed = [folder for folder in folders if "-packages" in folder]
     if known is None:

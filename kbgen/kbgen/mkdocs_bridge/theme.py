@@ -1,6 +1,8 @@
 """Material: our templates over it, and what of it no reader needs."""
 
 import re
+import sys
+from functools import lru_cache
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -54,3 +56,14 @@ def drop_unused_assets(files: Files) -> None:
             and UNUSED_ASSETS.fullmatch(file.src_uri)
         ):
             files.remove(file)
+
+
+@lru_cache(maxsize=1)
+def renew_icons(state: bytes) -> None:
+    """Have Material forget the icons that it keeps for later pages, unless they are in `state`."""
+    if emoji := sys.modules.get("material.extensions.emoji"):
+        emoji._load.cache_clear()
+        emoji._load_twemoji_index.cache_clear()
+        known = emoji.twemoji_db.emoji  # Material adds to it
+        for name in [name for name, entry in known.items() if "path" in entry]:
+            del known[name]
