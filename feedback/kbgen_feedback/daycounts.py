@@ -31,11 +31,15 @@ class DayCounts:
     missing: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def counting(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Count the events of the day; give those that are not held back."""
+        """Count the events of the day, in order of time; give those that are not held back."""
         events, viewed = self.events, self.viewed
+        hour = until = 0
         for row in rows:
             who, at, kind, page, locale, source, dwell_ms, _, revision, held = row
-            events[at // HOUR_MS, kind, locale, held] += 1
+            if at >= until:
+                hour = at // HOUR_MS
+                until = (hour + 1) * HOUR_MS
+            events[hour, kind, locale, held] += 1
             if held:
                 continue
             if kind == "view":

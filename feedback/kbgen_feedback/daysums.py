@@ -17,6 +17,7 @@ from kbgen_feedback.found import Crossing, Found
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, put, stream
+from kbgen_feedback.store.record import day_of
 
 Rows = Sequence[tuple[Any, ...]]
 Sums = list[tuple[Table, tuple[str, ...], Rows]]
@@ -64,7 +65,8 @@ def crossing(store: Store, day: int, words: Words, rules: Rules) -> str:
     with store.read() as connection:
         rows = stream(connection, beside(store.site, day))
         for visit in visits(rows, words, rules):
-            made.add(visit)
+            if day_of(visit.began) != day_of(visit.last):
+                made.add(visit)
     return made.shown()
 
 

@@ -93,10 +93,9 @@ class Crossing:
     total: int = 0
 
     def add(self, visit: Visit) -> None:
-        """Add a visit, if it is on two days."""
-        if day_of(visit.began) != day_of(visit.last):
-            whole = msgspec.msgpack.encode(visit)
-            self.total += int.from_bytes(blake2b(whole, digest_size=8).digest())
+        """Add a visit that is on two days."""
+        whole = msgspec.msgpack.encode(visit)
+        self.total += int.from_bytes(blake2b(whole, digest_size=8).digest())
 
     def shown(self) -> str:
         """Return the fingerprint as 16 characters."""
@@ -113,8 +112,10 @@ class Found:
 
     def add_visit(self, visit: Visit, day: int, rules: Rules) -> None:
         """Add what a reader did in a visit, if it began on the day."""
-        self.crossing.add(visit)
-        if day_of(visit.began) == day:
+        began = day_of(visit.began)
+        if began != day_of(visit.last):
+            self.crossing.add(visit)
+        if began == day:
             for episode in episodes(visit.acts, rules):
                 self._add_episode(episode, visit.reader, day)
 

@@ -182,7 +182,10 @@ def satisfied(page: str, since: int, acts: Iterable[Act]) -> bool | None:
 
 def episodes(acts: Sequence[Act], rules: Rules) -> list[Episode]:
     """Return the search episodes of one visit, each with what came of it."""
-    groups = grouped(settled(acts, rules), acts, rules)
+    queries = settled(acts, rules)
+    if len(queries) == 1:  # as most visits have: nothing to take apart
+        return [_episode(queries, acts, rules)]
+    groups = grouped(queries, acts, rules)
     ends = [group[0].at for group in groups[1:]]
     parts = [*([act for act in acts if act.at < end] for end in ends), acts]
     return [_episode(group, part, rules) for group, part in zip(groups, parts, strict=False)]
