@@ -1,6 +1,8 @@
 """Hold back votes that one reader, network or browser gave in a flood, until an editor decides."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
@@ -18,9 +20,10 @@ _MEAN_DAYS = 90  # days over which an article's usual number of votes is taken
 
 def hold_floods(store: Store, days: Iterable[int], rules: Rules) -> int:
     """Hold back the floods of these days; return how many votes that were."""
-    most = _most_articles(store, rules)
+    days = list(days)
+    most, usual = _most_articles(store, rules), _Usual(store, days)
     return sum(
-        _hold_hogs(store, day, most, rules) + _hold_bursts(store, day, rules) for day in days
+        _hold_hogs(store, day, most, rules) + _hold_bursts(store, day, usual, rules) for day in days
     )
 
 
@@ -53,14 +56,16 @@ def _hold_hogs(store: Store, day: int, most: float, rules: Rules) -> int:
     return _hold(store, day, v.reader.in_(readers), "hog") if readers else 0
 
 
-def _hold_bursts(store: Store, day: int, rules: Rules) -> int:
+def _hold_bursts(store: Store, day: int, usual: "_Usual", rules: Rules) -> int:
     """Hold the votes of a burst on one article that came from one network or browser."""
     with store.read() as connection:
-        bursts = list(_bursts(store, connection, day, rules))
+        bursts = list(_bursts(store, connection, day, usual, rules))
     return sum(_hold(store, day, burst, "burst") for burst in bursts)
 
 
-def _bursts(store: Store, connection: Connection, day: int, rules: Rules) -> Iterator[Condition]:
+def _bursts(
+    store: Store, connection: Connection, day: int, usual: "_Usual", rules: Rules
+) -> Iterator[Condition]:
     """Give the votes that make a day's bursts, article by article."""
     n = func.count()
     crowded = (
@@ -70,19 +75,34 @@ def _bursts(store: Store, connection: Connection, day: int, rules: Rules) -> Ite
         .having(n >= rules.burst_min)
     )
     for page, locale, count in connection.execute(crowded).all():
-        usual = _usual(store, connection, page, locale, day)
-        if count > rules.burst_factor * max(usual, 1):
+        if count > rules.burst_factor * max(usual.before(page, locale, day), 1):
             yield from _common(store, connection, (page, locale, day, count), rules)
 
 
-def _usual(store: Store, connection: Connection, page: str, locale: str, day: int) -> float:
-    """Return the votes a day that an article had before."""
-    since = (day - _MEAN_DAYS) * DAY_MS
-    before = select(func.count(), func.min(v.at)).where(
-        v.site == store.site, v.page == page, v.locale == locale, v.at >= since, v.at < day * DAY_MS
-    )
-    count, first = connection.execute(before).one()
-    return count / max(1, day - first // DAY_MS) if count else 0.0
+class _Usual:
+    """How many votes a day each article has; read once for all days, and only when asked."""
+
+    def __init__(self, store: Store, days: Sequence[int]) -> None:
+        self.store = store
+        self.since, self.until = min(days, default=0) - _MEAN_DAYS, max(days, default=0)
+
+    @cached_property
+    def counts(self) -> dict[tuple[str, str], dict[int, int]]:
+        """The votes of each article by day."""
+        day = (v.at // DAY_MS).label("day")
+        span = v.site == self.store.site, v.at >= self.since * DAY_MS, v.at < self.until * DAY_MS
+        query = select(v.page, v.locale, day, func.count()).where(*span)
+        found: defaultdict[tuple[str, str], dict[int, int]] = defaultdict(dict)
+        with self.store.read() as connection:
+            for page, locale, on, n in connection.execute(query.group_by(v.page, v.locale, day)):
+                found[page, locale][on] = n
+        return dict(found)
+
+    def before(self, page: str, locale: str, day: int) -> float:
+        """Return the votes a day that an article had before a day."""
+        counts = self.counts.get((page, locale), {})
+        there = {on: n for on, n in counts.items() if day - _MEAN_DAYS <= on < day}
+        return sum(there.values()) / (day - min(there)) if there else 0.0
 
 
 def _common(

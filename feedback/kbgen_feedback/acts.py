@@ -1,88 +1,108 @@
-"""The acts of readers who searched, read from the events of a day and the hours around it."""
+"""The visits of readers who searched, from the events of a day and the hours around it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, case, select
+from sqlalchemy import ColumnElement, Select, case, select, union
 
-from kbgen_feedback.sessions import Act, end_of
+from kbgen_feedback.sessions import Act, Visit, enough_dwell_ms
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
-from kbgen_feedback.store.database import stream
 from kbgen_feedback.store.record import DAY_MS, WINDOW_MS
 
 Words = dict[str, int]
-Reader = tuple[str, list[Act]]
 
-SWEEP_MS = 900_000  # how often, in the events' own time, readers who left are looked for
+Row = Sequence[Any]
+"""An event as `_COLUMNS` has it."""
+
+SWEEP_MS = 1_800_000  # how often, in the events' own time, readers who left are looked for
+
+_e = schema.events.c
+_who = case((_e.reader != "", _e.reader), else_=_e.visit)
+_COLUMNS = (
+    *(_who, _e.at, _e.type, _e.page, _e.locale, _e.source, _e.dwell_ms, _e.body),
+    *(_e.revision, _e.held),
+)
 
 
-def reader_acts(
-    connection: Connection, site: str, day: int, words: Words, rules: Rules, beside: bool = False
-) -> Iterator[Reader]:
-    """Give readers who searched around a day with all their acts, in order of time.
+def around(site: str, day: int) -> tuple[Select[Any], Select[Any], Select[Any]]:
+    """Return the queries for the events of the hour before a day, of the day, of the hour after.
 
-    With `beside`, only those who did anything in the hours before and after it.
-
-    A reader who comes back after more than a visit's gap may be given again: so no more is in
-    memory than the visits of one moment.
+    All in order of time, those of the day with those that are held back.
     """
-    here: dict[str, list[Act]] = {}
-    gap, swept = rules.visit_gap_s * 1000, 0
-    rows = stream(connection, rows_around(site, day, beside))
-    for who, at, kind, page, locale, source, dwell_ms, text in rows:
-        length = words.get(page, 0)
-        act = (
-            _act(at, kind, page, locale, source, dwell_ms, length, _body.decode(text))
-            if text
-            else Act(at, kind, page, locale, source, dwell_ms, words=length)
-        )
-        if who in here:
-            here[who].append(act)
-        else:
-            here[who] = [act]
-        if at - swept > SWEEP_MS:
-            yield from _searched(_gone(here, at - gap))
-            swept = at
-    yield from _searched(here.items())
+    before, within, after = (_events(site, *span) for span in _spans(day))
+    return before.where(_e.held == ""), within, after.where(_e.held == "")
 
 
-def rows_around(site: str, day: int, beside: bool = False) -> Select[Any]:
-    """Return the query for what counts of the events around a day, in order of time.
+def beside(site: str, day: int) -> Select[Any]:
+    """Return the query for all events around a day of readers who were there beside it, too."""
+    before, _, after = _spans(day)
+    near = (select(_who).where(*_between(site, *span), _e.held == "") for span in (before, after))
+    whole = _events(site, before[0], after[1])
+    return whole.where(_e.held == "", _who.in_(union(*near)))
 
-    With `beside`, only those of readers who did anything in the hours before and after it.
-    """
-    e = schema.events.c
+
+def _spans(day: int) -> tuple[tuple[int, int], ...]:
     start, end = day * DAY_MS, (day + 1) * DAY_MS
-    who = case((e.reader != "", e.reader), else_=e.visit)
-
-    def between(since: int, until: int) -> ColumnElement[bool]:
-        return (e.site == site) & (e.held == "") & (e.at >= since) & (e.at < until)
-
-    columns = (who, e.at, e.type, e.page, e.locale, e.source, e.dwell_ms, e.body)
-    query = select(*columns).where(between(start - WINDOW_MS, end + WINDOW_MS))
-    if beside:
-        before = select(who).where(between(start - WINDOW_MS, start))
-        after = select(who).where(between(end, end + WINDOW_MS))
-        query = query.where(who.in_(before.union(after)))
-    return query.order_by(e.site, e.at)
+    return (start - WINDOW_MS, start), (start, end), (end, end + WINDOW_MS)
 
 
-def _gone(here: dict[str, list[Act]], before: int) -> list[Reader]:
-    """Take out the readers whose last act ended before a time."""
-    gone = [who for who, acts in here.items() if end_of(acts[-1]) < before]
-    return [(who, here.pop(who)) for who in gone]
+def _events(site: str, since: int, until: int) -> Select[Any]:
+    return select(*_COLUMNS).where(*_between(site, since, until)).order_by(_e.site, _e.at)
 
 
-def _searched(readers: Iterable[Reader]) -> Iterator[Reader]:
-    """Give those readers who searched."""
-    for who, acts in readers:
-        for act in acts:
-            if act.type == "search":
-                yield who, acts
-                break
+def _between(site: str, since: int, until: int) -> tuple[ColumnElement[bool], ...]:
+    return _e.site == site, _e.at >= since, _e.at < until
+
+
+def visits(rows: Iterable[Row], words: Words, rules: Rules) -> Iterator[Visit]:
+    """Give the visits in which readers searched, from events in order of time.
+
+    A visit ends with a pause, after what was open last, of more than a visit's gap. A reader who
+    did not search leaves nothing but the time; so no more is in memory than the searches of one
+    moment.
+    """
+    here: dict[str, Visit] = {}
+    enough = {page: enough_dwell_ms(length, rules) for page, length in words.items()}
+    unknown = enough_dwell_ms(0, rules)
+    gap, sweep = rules.visit_gap_s * 1000, 0
+    for who, at, kind, page, locale, source, dwell_ms, body, _, _ in rows:
+        visit = here.get(who)
+        if visit is None or at - visit.end > gap:
+            if visit is not None and visit.acts:
+                yield visit
+            visit = here[who] = Visit(who, at)
+        visit.last = at
+        visit.end = at + dwell_ms if dwell_ms else at
+        if kind == "search":
+            visit.acts.append(_search(at, page, locale, body))
+        elif visit.acts:
+            view = at, kind, page, locale, source, dwell_ms, enough.get(page, unknown)
+            visit.acts.append(_told(view, body) if body else Act(*view))
+        if at >= sweep:
+            yield from _gone(here, at - gap)
+            sweep = at + SWEEP_MS
+    yield from (visit for visit in here.values() if visit.acts)
+
+
+def _gone(here: dict[str, Visit], before: int) -> Iterator[Visit]:
+    """Take out the visits that ended before a time; give those with searches."""
+    for who in [who for who, visit in here.items() if visit.end < before]:
+        visit = here.pop(who)
+        if visit.acts:
+            yield visit
+
+
+class _Search(msgspec.Struct, gc=False):
+    """What the acts need of a search's other fields; lists as they are written."""
+
+    q: str = ""
+    results: int | None = None
+    shown: msgspec.Raw = msgspec.Raw(b"null")
+    clicked: msgspec.Raw = msgspec.Raw(b"null")
+    previewed: bool | list[str] = False
 
 
 class _Clicked(msgspec.Struct, gc=False):
@@ -91,56 +111,50 @@ class _Clicked(msgspec.Struct, gc=False):
     page: str
 
 
-class _Body(msgspec.Struct, gc=False):
-    """What the acts need of an event's other fields."""
+class _Told(msgspec.Struct, gc=False):
+    """What the acts need of the other fields of views and votes."""
 
-    q: str = ""
-    results: int | None = None
-    shown: msgspec.Raw = msgspec.Raw(b"null")
-    clicked: list[_Clicked] | None = None
-    previewed: bool | list[str] = False
     printed: bool = False
     copied: bool = False
     value: str = ""
     reasons: tuple[str, ...] = ()
 
 
-_body = msgspec.json.Decoder(_Body)
+_of_search = msgspec.json.Decoder(_Search)
+_of_others = msgspec.json.Decoder(_Told)
 _pages = msgspec.json.Decoder(tuple[str, ...] | None)
+_clicks = msgspec.json.Decoder(list[_Clicked] | None)
 
 
+# Readers of one query were shown one list, and open the same results: each is made once.
 @lru_cache(maxsize=16384)
-def _shown(raw: bytes) -> tuple[str, ...] | None:
-    """Return a list of results; readers of one query were shown one list, so it is made once."""
-    pages: tuple[str, ...] | None = _pages.decode(raw)
+def _shown(written: bytes) -> tuple[str, ...] | None:
+    pages: tuple[str, ...] | None = _pages.decode(written)
     return pages
 
 
-def _act(
-    at: int,
-    kind: str,
-    page: str,
-    locale: str,
-    source: str,
-    dwell_ms: int | None,
-    words: int,
-    body: _Body,
-) -> Act:
-    """Return the act of an event that has more than its columns tell."""
+@lru_cache(maxsize=16384)
+def _clicked(written: bytes) -> tuple[str, ...] | None:
+    clicks: list[_Clicked] | None = _clicks.decode(written)
+    return None if clicks is None else tuple(dict.fromkeys(one.page for one in clicks))
+
+
+def _search(at: int, page: str, locale: str, text: str) -> Act:
+    it = _of_search.decode(text or "{}")
     return Act(
         at,
-        kind,
+        "search",
         page,
         locale,
-        source,
-        dwell_ms,
-        body.printed or body.copied,
-        body.q,
-        body.results,
-        _shown(bytes(body.shown)),
-        None if body.clicked is None else tuple([one.page for one in body.clicked]),
-        bool(body.previewed),
-        body.value,
-        "hard_to_find" in body.reasons,
-        words,
+        q=it.q,
+        results=it.results,
+        shown=_shown(bytes(it.shown)),
+        clicked=_clicked(bytes(it.clicked)),
+        previewed=bool(it.previewed),
     )
+
+
+def _told(view: tuple[int, str, str, str, str, int | None, float], text: str) -> Act:
+    it = _of_others.decode(text)
+    used, hard = it.printed or it.copied, "hard_to_find" in it.reasons
+    return Act(*view, used=used, value=it.value, hard=hard)

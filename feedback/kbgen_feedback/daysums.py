@@ -1,22 +1,23 @@
 """The sums of one day: read from its events, then written as a whole.
 
-Views, addresses and activity are summed by SQL; only the acts of readers travel to Python, where
-`sessions` judges those who searched. A visit belongs to the day on which it began.
+One pass over the events, in order of time: `daycounts` counts what needs no sessions, `acts` tells
+readers apart, `sessions` judges those who searched. A visit belongs to the day on which it began.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, case, delete, func, select
+from sqlalchemy import Connection, Table, delete
 
-from kbgen_feedback import found
-from kbgen_feedback.acts import Words, reader_acts
+from kbgen_feedback import daycounts, found
+from kbgen_feedback.acts import Words, around, beside, visits
+from kbgen_feedback.daycounts import DayCounts
 from kbgen_feedback.found import Crossing, Found
-from kbgen_feedback.sessions import visits
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
-from kbgen_feedback.store.database import Store, put
-from kbgen_feedback.store.record import DAY_MS, day_of
+from kbgen_feedback.store.database import Store, put, stream
+from kbgen_feedback.store.record import day_of
 
 Rows = Sequence[tuple[Any, ...]]
 Sums = list[tuple[Table, tuple[str, ...], Rows]]
@@ -42,12 +43,16 @@ class Made(NamedTuple):
 
 def sums_of(store: Store, day: int, words: Words, rules: Rules) -> Made:
     """Return all sums of a day, as one state of the database has them."""
-    made = Found()
+    counts, made = DayCounts(), Found()
     with store.read() as connection:
-        sums = [_summed(connection, *one) for one in sql_sums(store.site, day, rules)]
-        for reader, acts in reader_acts(connection, store.site, day, words, rules):
-            made.add_reader(reader, day, acts, rules)
-    sums += [
+        before, within, after = (stream(connection, one) for one in around(store.site, day))
+        rows = chain(before, counts.counting(within), after)
+        for visit in visits(rows, words, rules):
+            made.add_visit(visit, day, rules)
+    sums: Sums = [
+        (schema.activity, daycounts.ACTIVITY, counts.activity()),
+        (schema.views, daycounts.VIEWS, counts.views()),
+        (schema.notfound, daycounts.NOTFOUND, counts.notfound(rules)),
         (schema.searches, found.SEARCHES, made.searches()),
         (schema.finds, found.FINDS, made.finds()),
     ]
@@ -58,18 +63,11 @@ def crossing(store: Store, day: int, words: Words, rules: Rules) -> str:
     """Return the fingerprint of a day's visits across midnight, without summing the day."""
     made = Crossing()
     with store.read() as connection:
-        for reader, acts in reader_acts(connection, store.site, day, words, rules, beside=True):
-            for visit in visits(acts, rules):
-                if day_of(visit[0].at) != day_of(visit[-1].at):
-                    made.add(reader, visit)
+        rows = stream(connection, beside(store.site, day))
+        for visit in visits(rows, words, rules):
+            if day_of(visit.began) != day_of(visit.last):
+                made.add(visit)
     return made.shown()
-
-
-def _summed(
-    connection: Connection, table: Table, query: Select[Any]
-) -> tuple[Table, tuple[str, ...], Rows]:
-    rows = [tuple(row) for row in connection.execute(query)]
-    return table, tuple(query.selected_columns.keys()), rows
 
 
 def write(store: Store, stale: Stale, made: Made) -> None:
@@ -95,57 +93,3 @@ def note(store: Store, connection: Connection, stale: Stale, crossing: str) -> N
     mine = (days.site == store.site) & (days.day == stale.day)
     known = {"summed": stale.version, "near_summed": stale.near, "crossing": crossing}
     connection.execute(schema.days.update().where(mine).values(**known))
-
-
-def _on(site: str, day: int) -> ColumnElement[bool]:
-    e = schema.events.c
-    return (e.site == site) & (e.at >= day * DAY_MS) & (e.at < (day + 1) * DAY_MS)
-
-
-def sql_sums(site: str, day: int, rules: Rules) -> Iterator[tuple[Table, Select[Any]]]:
-    """Give the tables that SQL alone can sum, and the query that does it."""
-    e = schema.events.c
-    hour = ((e.at % DAY_MS) // 3_600_000).label("hour")
-    n = func.count().label("n")
-    yield (
-        schema.activity,
-        select(hour, e.type, e.locale, e.held, n)
-        .where(_on(site, day))
-        .group_by(hour, e.type, e.locale, e.held),
-    )
-    dwell = (
-        func.count(e.dwell_ms).label("dwell_n"),
-        func.coalesce(func.sum(e.dwell_ms), 0).label("dwell_ms"),
-    )
-    yield (
-        schema.views,
-        select(e.page, e.locale, e.revision, e.source, n, *dwell)
-        .where(_on(site, day), e.type == "view", e.held == "")
-        .group_by(e.page, e.locale, e.revision, e.source),
-    )
-    yield schema.notfound, missing_addresses(site, day, rules)
-
-
-def missing_addresses(site: str, day: int, rules: Rules) -> Select[Any]:
-    """Return the query for addresses that do not exist, without those that scanners tried."""
-    e = schema.events.c
-    who = case((e.reader != "", e.reader), else_=e.visit)
-    # Read once, not once a use: such events are few, and have no index of their own.
-    missing = (
-        select(who.label("who"), e.page)
-        .where(_on(site, day), e.type == "notfound", e.held == "")
-        .cte("missing")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
-    m = missing.c
-    scanners = (
-        select(m.who)
-        .group_by(m.who)
-        .having(func.count(m.page.distinct()) >= rules.scanner_addresses)
-    )
-    readers = func.count(m.who.distinct()).label("readers")
-    return (
-        select(m.page.label("path"), func.count().label("n"), readers)
-        .where(m.who.not_in(scanners))
-        .group_by(m.page)
-    )

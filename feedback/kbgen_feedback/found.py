@@ -1,15 +1,14 @@
 """The sums of a day that need sessions: what queries led to, and how articles were found."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import msgspec
 
-from kbgen_feedback.sessions import KINDS, Act, Episode, Opened, episodes, visits
+from kbgen_feedback.sessions import KINDS, Episode, Query, Visit, episodes
 from kbgen_feedback.settings import Rules
-from kbgen_feedback.similarity import folded
 from kbgen_feedback.store.record import day_of
 
 MOST_READERS = 50  # marks of readers kept for one query of a day: more would tell nothing new
@@ -33,6 +32,23 @@ class Asked:
     kinds: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     readers: set[str] = field(default_factory=set)
     open_readers: set[str] = field(default_factory=set)
+
+    def add(self, query: Query, reader: str, mark: str) -> None:
+        """Add one search; `mark` is the reader's when it stayed open, else ""."""
+        self.n += 1
+        self.readers.add(reader)
+        self.satisfied += not mark
+        kind, weight = query.failed, query.weight
+        if kind is None:
+            return
+        self.judged += 1
+        if kind:
+            self.kinds[kind] += 1
+            self.weight += weight
+            if weight and mark:
+                self.open_weight += weight
+                self.open_n += 1
+                self.open_readers.add(mark)
 
     def row(self) -> tuple[object, ...]:
         """Return the counts in the order of `SEARCHES`, after the key."""
@@ -58,6 +74,11 @@ class Sought:
         return (*counts, len(self.readers), _marks(self.open_readers))
 
 
+def _mark(reader: str, day: int) -> str:
+    """Return what is kept of a reader for a day."""
+    return blake2b(f"{day}\n{reader}".encode(), digest_size=4).hexdigest()
+
+
 def _marks(readers: Iterable[str]) -> str:
     return ",".join(sorted(readers)[:MOST_READERS])
 
@@ -71,9 +92,9 @@ class Crossing:
 
     total: int = 0
 
-    def add(self, reader: str, visit: Sequence[Act]) -> None:
+    def add(self, visit: Visit) -> None:
         """Add a visit that is on two days."""
-        whole = msgspec.msgpack.encode((reader, visit))
+        whole = msgspec.msgpack.encode(visit)
         self.total += int.from_bytes(blake2b(whole, digest_size=8).digest())
 
     def shown(self) -> str:
@@ -89,57 +110,36 @@ class Found:
     sought: dict[tuple[str, str, str], Sought] = field(default_factory=lambda: defaultdict(Sought))
     crossing: Crossing = field(default_factory=Crossing)
 
-    def add_reader(self, reader: str, day: int, acts: Sequence[Act], rules: Rules) -> None:
-        """Add what one reader did in the visits that began on the day."""
-        mark = blake2b(f"{day}\n{reader}".encode(), digest_size=4).hexdigest()
-        for visit in visits(acts, rules):
-            began = day_of(visit[0].at)
-            if began != day_of(visit[-1].at):
-                self.crossing.add(reader, visit)
-            if began == day:
-                for episode in episodes(visit, rules):
-                    self.add_episode(episode, mark)
+    def add_visit(self, visit: Visit, day: int, rules: Rules) -> None:
+        """Add what a reader did in a visit, if it began on the day."""
+        began = day_of(visit.began)
+        if began != day_of(visit.last):
+            self.crossing.add(visit)
+        if began == day:
+            for episode in episodes(visit.acts, rules):
+                self._add_episode(episode, visit.reader, day)
 
-    def add_episode(self, episode: Episode, mark: str) -> None:
-        """Add one search episode."""
-        ended = bool(episode.ended)
-        locale = episode.queries[0].act.locale
+    def _add_episode(self, episode: Episode, reader: str, day: int) -> None:
+        """Add one search episode; when it stayed open, the reader's mark is kept."""
+        ended, locale = episode.ended, episode.queries[0].act.locale
+        mark = "" if ended else _mark(reader, day)
         for query in episode.queries:
-            q = folded(query.act.q)
+            q = query.text
             asked = self.asked[q, locale]
-            asked.n += 1
-            asked.readers.add(mark)
-            asked.satisfied += ended
-            asked.judged += query.failed is not None
-            asked.weight += query.weight
-            if query.failed:
-                asked.kinds[query.failed] += 1
-            if query.weight and not ended:
-                asked.open_weight += query.weight
-                asked.open_n += 1
-                asked.open_readers.add(mark)
-            self._add_clicks(query.opened, q, locale, "" if ended else mark)
+            asked.add(query, reader, mark)
+            for one in query.opened:
+                sought = self.sought[one.page, locale, q]
+                sought.clicks += 1
+                sought.bounces += one.satisfied is False
+                if mark:
+                    sought.open_readers.add(mark)
+            if ended:
+                self.sought[ended, locale, q].readers.add(reader)
         if ended:
-            self._add_trial(episode, locale, mark)
-
-    def _add_clicks(self, opened: Iterable[Opened], q: str, locale: str, mark: str) -> None:
-        """Count the results opened; `mark` is the reader's when their search stayed open."""
-        for one in opened:
-            sought = self.sought[one.page, locale, q]
-            sought.clicks += 1
-            sought.bounces += one.satisfied is False
-            if mark:
-                sought.open_readers.add(mark)
-
-    def _add_trial(self, episode: Episode, locale: str, mark: str) -> None:
-        """Count an episode under its first query; its reader, under all of them."""
-        queries = [folded(query.act.q) for query in episode.queries]
-        first = self.sought[episode.ended, locale, queries[0]]
-        first.trials += 1
-        first.misses += episode.missed
-        first.said += episode.said
-        for q in queries:
-            self.sought[episode.ended, locale, q].readers.add(mark)
+            first = self.sought[ended, locale, episode.queries[0].text]
+            first.trials += 1
+            first.misses += episode.missed
+            first.said += episode.said
 
     def searches(self) -> list[tuple[object, ...]]:
         """Return the rows of the table of searches, as `SEARCHES` names their columns."""

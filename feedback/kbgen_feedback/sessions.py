@@ -3,19 +3,24 @@
 Pure functions: acts in, visits, search episodes and outcomes out. Times are milliseconds.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.similarity import folded, jaccard, overlap, still_typed, trigrams
 
+_SILENT = frozenset({"search", "view", "notfound"})
+_ASKING = frozenset({"contact", "wanted"})
+
 KINDS = ("no_result", "contact", "reformulated", "quick_return", "no_click")
 
 
 class Act(msgspec.Struct, frozen=True, gc=False):
-    """One thing a reader did; the fields a type does not have keep their defaults."""
+    """One thing a reader did; the fields a type does not have keep their defaults.
+
+    `enough_ms` is how long the article must be visible for its click to be satisfied.
+    """
 
     at: int
     type: str
@@ -23,6 +28,7 @@ class Act(msgspec.Struct, frozen=True, gc=False):
     locale: str = ""
     source: str = ""
     dwell_ms: int | None = None
+    enough_ms: float = 0.0
     used: bool = False
     q: str = ""
     results: int | None = None
@@ -31,7 +37,19 @@ class Act(msgspec.Struct, frozen=True, gc=False):
     previewed: bool = False
     value: str = ""
     hard: bool = False
-    words: int = 0
+
+
+class Visit(msgspec.Struct, gc=False):
+    """What a reader did without a long pause, from the first search on.
+
+    `began` and `last` are the times of the first act and the last, `end` is when that was over.
+    """
+
+    reader: str
+    began: int
+    last: int = 0
+    end: int = 0
+    acts: list[Act] = []
 
 
 class Opened(msgspec.Struct, frozen=True, gc=False):
@@ -42,10 +60,14 @@ class Opened(msgspec.Struct, frozen=True, gc=False):
 
 
 class Query(msgspec.Struct, frozen=True, gc=False):
-    """A settled query and what came of it; `failed` is a kind, "" for none, None for no data."""
+    """A settled query and what came of it; `failed` is a kind, "" for none, None for no data.
+
+    `text` is the query as it is compared.
+    """
 
     act: Act
-    opened: tuple[Opened, ...]
+    text: str
+    opened: list[Opened]
     failed: str | None = None
     weight: float = 0.0
 
@@ -57,21 +79,10 @@ class Episode(msgspec.Struct, frozen=True, gc=False):
     to find, which is a miss, too.
     """
 
-    queries: tuple[Query, ...]
+    queries: list[Query]
     ended: str = ""
     missed: bool = False
     said: bool = False
-
-
-def visits(acts: Sequence[Act], rules: Rules) -> Iterator[tuple[Act, ...]]:
-    """Split one reader's acts, sorted by time, where they paused longer than a visit's gap."""
-    start, gap = 0, rules.visit_gap_s * 1000
-    for i, (one, two) in enumerate(pairwise(acts), start=1):
-        if two.at - one.at > gap and two.at - end_of(one) > gap:
-            yield tuple(acts[start:i])
-            start = i
-    if acts:
-        yield tuple(acts[start:])
 
 
 def end_of(act: Act) -> int:
@@ -85,13 +96,16 @@ def settled(acts: Iterable[Act], rules: Rules) -> list[Act]:
     for act in acts:
         if act.type != "search":
             continue
-        last = kept[-1] if kept else None
-        soon = last is not None and act.at - last.at <= rules.settled_query_s * 1000
-        if last and soon and still_typed(last.q, act.q, rules.settled_query_distance):
-            kept[-1] = _merged(last, act)
+        if kept and _goes_on_typing(kept[-1], act, rules):
+            kept[-1] = _merged(kept[-1], act)
         else:
             kept.append(act)
     return kept
+
+
+def _goes_on_typing(one: Act, two: Act, rules: Rules) -> bool:
+    soon = two.at - one.at <= rules.settled_query_s * 1000
+    return soon and still_typed(one.q, two.q, rules.settled_query_distance)
 
 
 def _merged(one: Act, two: Act) -> Act:
@@ -100,7 +114,7 @@ def _merged(one: Act, two: Act) -> Act:
         return two
     return msgspec.structs.replace(
         two,
-        clicked=one.clicked + (two.clicked or ()),
+        clicked=tuple(dict.fromkeys(one.clicked + (two.clicked or ()))),
         previewed=one.previewed or two.previewed,
     )
 
@@ -125,23 +139,23 @@ def reworded(one: Act, two: Act, acts: Sequence[Act], rules: Rules) -> bool:
     if one.clicked is None or idle > rules.reworded_gap_s * 1000:
         return False
     elsewhere = any(act.type == "view" and act.source not in {"", "search"} for act in between)
-    return not elsewhere and all(it.satisfied is False for it in _opened(one, between, rules))
+    return not elsewhere and all(it.satisfied is False for it in _opened(one, between))
 
 
 def grouped(queries: Sequence[Act], acts: Sequence[Act], rules: Rules) -> list[list[Act]]:
     """Group settled queries, in order, into episodes: close in time and about one need."""
     groups: list[list[Act]] = []
     for query in queries:
-        last = groups[-1] if groups else None
-        near = last is not None and query.at - last[-1].at <= rules.episode_gap_s * 1000
-        if last is not None and near and _same_need(last, query, acts, rules):
-            last.append(query)
+        if groups and _goes_on(groups[-1], query, acts, rules):
+            groups[-1].append(query)
         else:
             groups.append([query])
     return groups
 
 
-def _same_need(group: list[Act], query: Act, acts: Sequence[Act], rules: Rules) -> bool:
+def _goes_on(group: list[Act], query: Act, acts: Sequence[Act], rules: Rules) -> bool:
+    if query.at - group[-1].at > rules.episode_gap_s * 1000:
+        return False
     alike = any(related(one, query, rules) for one in group)
     return alike or reworded(group[-1], query, acts, rules)
 
@@ -153,7 +167,7 @@ def enough_dwell_ms(words: int, rules: Rules) -> float:
     return 1000 * min(max(needed, rules.satisfied_min_s), rules.satisfied_max_s)
 
 
-def satisfied(page: str, since: int, acts: Iterable[Act], rules: Rules) -> bool | None:
+def satisfied(page: str, since: int, acts: Iterable[Act]) -> bool | None:
     """Return whether an article was read, used or liked since a time; None when nothing tells."""
     found: bool | None = None
     for act in acts:
@@ -162,66 +176,72 @@ def satisfied(page: str, since: int, acts: Iterable[Act], rules: Rules) -> bool 
         if act.used or act.value == "yes":
             return True
         if act.type == "view" and act.dwell_ms is not None:
-            found = found or act.dwell_ms >= enough_dwell_ms(act.words, rules)
+            found = found or act.dwell_ms >= act.enough_ms
     return found
 
 
-def episodes(acts: Sequence[Act], rules: Rules) -> tuple[Episode, ...]:
+def episodes(acts: Sequence[Act], rules: Rules) -> list[Episode]:
     """Return the search episodes of one visit, each with what came of it."""
-    groups = grouped(settled(acts, rules), acts, rules)
-    if not groups:
-        return ()
-    ends = [*(group[0].at for group in groups[1:]), acts[-1].at + 1]
-    return tuple(
-        _episode(group, [act for act in acts if group[0].at <= act.at < end], rules)
-        for group, end in zip(groups, ends, strict=True)
-    )
+    queries = settled(acts, rules)
+    if len(queries) == 1:  # as most visits have: nothing to take apart
+        return [_episode(queries, acts, rules)]
+    groups = grouped(queries, acts, rules)
+    ends = [group[0].at for group in groups[1:]]
+    parts = [*([act for act in acts if act.at < end] for end in ends), acts]
+    return [_episode(group, part, rules) for group, part in zip(groups, parts, strict=False)]
 
 
-def _episode(group: list[Act], acts: list[Act], rules: Rules) -> Episode:
-    """Judge one episode by what the reader did until the next began."""
-    opened = [_opened(query, acts, rules) for query in group]
-    ended = _ended(opened)
-    asked = [act.at for act in acts if act.type == "contact" or act.type == "wanted"]
+def _episode(group: Sequence[Act], acts: Sequence[Act], rules: Rules) -> Episode:
+    """Judge one episode by what the reader did from its first query until the next began."""
+    opened = [_opened(query, acts) for query in group]
+    ended, since = _ended(opened), group[0].at
+    told = [act for act in acts if act.type not in _SILENT and act.at >= since]
     texts = [folded(query.q) for query in group]
+    following = [*texts[1:], texts[-1]]
     queries = []
-    for i, (query, results) in enumerate(zip(group, opened, strict=True)):
-        changed = i + 1 < len(group) and texts[i] != texts[i + 1]
-        helped = bool(asked) and _asked_soon(query.at, asked, rules)
-        kind = _failed(query, results, changed and not ended, helped and not changed)
-        queries.append(Query(query, results, kind, failed_weight(kind, query, rules)))
-    said = bool(ended) and any(act.hard and act.page == ended for act in acts)
+    for query, text, after, results in zip(group, texts, following, opened, strict=True):
+        changed = text != after
+        helped = bool(told) and not changed and _asked_soon(query.at, told, rules)
+        kind = _failed(query, results, changed and not ended, helped)
+        weight = failed_weight(kind, query, rules) if kind else 0.0
+        queries.append(Query(query, text, results, kind, weight))
+    said = bool(ended and told) and any(act.hard and act.page == ended for act in told)
     missed = said or _missed(group[0], texts, ended, rules)
-    return Episode(tuple(queries), ended, missed, said)
+    return Episode(queries, ended, missed, said)
 
 
-def _asked_soon(since: int, asked: Iterable[int], rules: Rules) -> bool:
-    return any(0 <= at - since <= rules.contact_within_s * 1000 for at in asked)
+def _asked_soon(since: int, told: Iterable[Act], rules: Rules) -> bool:
+    """Return whether the reader asked for help soon after a time."""
+    within = rules.contact_within_s * 1000
+    return any(act.type in _ASKING and 0 <= act.at - since <= within for act in told)
 
 
-def _opened(query: Act, acts: Sequence[Act], rules: Rules) -> tuple[Opened, ...]:
+def _opened(query: Act, acts: Sequence[Act]) -> list[Opened]:
     """Return the results opened for a query, with what the views and votes after it tell."""
     if not query.clicked:
-        return ()
-    pages = dict.fromkeys(query.clicked)
-    return tuple([Opened(page, satisfied(page, query.at, acts, rules)) for page in pages])
+        return []
+    return [Opened(page, satisfied(page, query.at, acts)) for page in query.clicked]
 
 
-def _ended(opened: Sequence[tuple[Opened, ...]]) -> str:
+def _ended(opened: Iterable[Iterable[Opened]]) -> str:
     """Return the last result that satisfied.
 
     What is read by navigation after a failed search is mostly about something else, and says
     nothing of it.
     """
-    clicks = [one.page for results in opened for one in results if one.satisfied]
-    return clicks[-1] if clicks else ""
+    ended = ""
+    for results in opened:
+        for one in results:
+            if one.satisfied:
+                ended = one.page
+    return ended
 
 
 def _missed(first: Act, texts: Sequence[str], ended: str, rules: Rules) -> bool:
     """Return whether the article was not among the first results at once."""
     if not ended:
         return False
-    changed = len(set(texts)) > 1
+    changed = texts.count(texts[0]) < len(texts)
     found = first.shown is None or ended in first.shown[: rules.top_results]
     return changed or not found or first.results == 0
 
@@ -238,9 +258,12 @@ def _failed(query: Act, opened: Sequence[Opened], gave_up: bool, helped: bool) -
         return None
     if not query.clicked:
         return "no_click"
-    if any(one.satisfied for one in opened):
-        return ""
-    return "quick_return" if all(one.satisfied is False for one in opened) else None
+    bounced = True
+    for one in opened:
+        if one.satisfied:
+            return ""
+        bounced = bounced and one.satisfied is False
+    return "quick_return" if bounced else None
 
 
 def failed_weight(kind: str | None, query: Act, rules: Rules) -> float:

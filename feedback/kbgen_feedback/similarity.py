@@ -19,14 +19,14 @@ def trigrams(text: str) -> frozenset[str]:
 
 def jaccard(one: frozenset[str], two: frozenset[str]) -> float:
     """Return the share of common members among all; 0 when both are empty."""
-    return len(one & two) / len(one | two) if one or two else 0.0
+    common = len(one & two)
+    return common / (len(one) + len(two) - common) if one or two else 0.0
 
 
 def overlap(one: Sequence[str], two: Sequence[str]) -> float:
     """Return the share of the shorter list that is also in the longer; 0 when one is empty."""
-    if not one or not two:
-        return 0.0
-    return len(set(one) & set(two)) / min(len(set(one)), len(set(two)))
+    a, b = set(one), set(two)
+    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
 
 
 def edit_distance(one: str, two: str) -> int:

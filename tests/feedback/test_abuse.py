@@ -80,6 +80,19 @@ def test_many_readers_from_everywhere_are_no_brigade(store: Store) -> None:
     assert [row["page"] for row in flags(store, 11)] == ["a"]
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_is_usual_for_an_article_is_no_brigade(store: Store, at_once: bool) -> None:
+    every_day = [
+        vote("a", day(i), f"r{i} {j}", "yes", net=f"n{j}") for i in range(9) for j in range(9)
+    ]
+    busy = [vote("a", day(9), f"x{j}", "no", net="school") for j in range(40)]
+    brigade = [vote("b", day(9), f"y{j}", "no", net="school") for j in range(40)]
+    for events in [every_day + busy + brigade] if at_once else [every_day, busy, brigade]:
+        fill(store, events)
+        refresh.bring_up(store, SETTINGS)
+    assert [(one["page"], one["n"]) for one in abuse.held_back(store)] == [("b", 40)]
+
+
 def test_a_reader_who_votes_all_day_is_quarantined(store: Store) -> None:
     fill(store, [vote("a", day(1), "hog", "no", token=f"t{i}") for i in range(15)])
     assert flags(store, 2) == []

@@ -1,11 +1,15 @@
 """What one reader did becomes visits, queries, episodes and outcomes."""
 
+from collections.abc import Iterable
+from itertools import dropwhile
+from operator import itemgetter
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kbgen_feedback.acts import Row, visits
 from kbgen_feedback.sessions import (
     Act,
     Episode,
@@ -13,7 +17,6 @@ from kbgen_feedback.sessions import (
     episodes,
     grouped,
     settled,
-    visits,
 )
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.similarity import edit_distance, still_typed, trigrams
@@ -29,7 +32,8 @@ def q(at: float, text: str, shown: list[str] | None = None, **fields: Any) -> Ac
 
 def v(at: float, page: str, dwell: float | None = 60, **fields: Any) -> Act:
     ms = None if dwell is None else int(dwell * 1000)
-    return Act(int(at * 1000), "view", page=page, dwell_ms=ms, **{"source": "search", **fields})
+    base = {"source": "search", "enough_ms": enough_dwell_ms(0, RULES)}
+    return Act(int(at * 1000), "view", page=page, dwell_ms=ms, **{**base, **fields})
 
 
 def only(*acts: Act) -> Episode:
@@ -41,20 +45,67 @@ def kinds(*acts: Act) -> list[str | None]:
     return [query.failed for episode in episodes(acts, RULES) for query in episode.queries]
 
 
+def row(who: str, at: float, kind: str = "search", dwell: float | None = None) -> Row:
+    """An event as it is read from the store."""
+    ms = None if dwell is None else int(dwell * 1000)
+    return who, int(at * 1000), kind, "a", "en", "", ms, '{"q":"x"}' * (kind == "search"), "", ""
+
+
+def told_apart(*rows: Row) -> list[tuple[str, int, int, list[int]]]:
+    """Reader, begin and end of each visit, and when what was searched and done after it was."""
+    found = visits(rows, {}, RULES)
+    return sorted((v.reader, v.began, v.end, [act.at for act in v.acts]) for v in found)
+
+
+def by_definition(rows: Iterable[Row]) -> list[tuple[str, int, int, list[int]]]:
+    """The same by splitting each reader's events where they paused."""
+    parts: list[list[Row]] = []
+    for one in sorted(rows, key=lambda one: one[0]):  # stable: in order of time for each reader
+        last = parts[-1][-1] if parts else None
+        ended = last[1] + (last[6] or 0) if last else 0
+        if last and last[0] == one[0] and one[1] - ended <= RULES.visit_gap_s * 1000:
+            parts[-1].append(one)
+        else:
+            parts.append([one])
+    found = []
+    for part in parts:
+        rest = list(dropwhile(lambda one: one[2] != "search", part))
+        if rest:
+            end = part[-1][1] + (part[-1][6] or 0)
+            found.append((part[0][0], part[0][1], end, [one[1] for one in rest]))
+    return sorted(found)
+
+
 class TestVisits:
     """A visit ends with a pause of more than 30 minutes."""
 
     def test_a_pause_ends_a_visit(self) -> None:
-        acts = [v(0, "a", 0), v(1800, "b", 0), v(3601, "c", 0)]
-        assert [len(visit) for visit in visits(acts, RULES)] == [2, 1]
+        found = told_apart(row("r", 0), row("r", 1800), row("r", 3601))
+        assert [acts for *_, acts in found] == [[0, 1_800_000], [3_601_000]]
 
     def test_the_time_of_reading_is_no_pause(self) -> None:
-        assert len(list(visits([v(0, "a", 1700), v(3000, "b")], RULES))) == 1
+        assert len(told_apart(row("r", 0), row("r", 5, "view", 1700), row("r", 3000))) == 1
 
-    @given(st.lists(st.integers(0, 100_000), max_size=30))
-    def test_no_act_is_lost_or_doubled(self, times: list[int]) -> None:
-        acts = [v(at, "a", 0) for at in sorted(times)]
-        assert [act for visit in visits(acts, RULES) for act in visit] == acts
+    def test_it_begins_with_what_was_read_before_the_first_search(self) -> None:
+        assert told_apart(row("r", 0, "view"), row("r", 9)) == [("r", 0, 9000, [9000])]
+
+    def test_who_did_not_search_is_not_looked_at(self) -> None:
+        assert told_apart(row("r", 0, "view"), row("s", 9, "vote")) == []
+
+    @given(
+        st.lists(
+            st.tuples(
+                st.sampled_from("rst"),
+                st.integers(0, 20_000),
+                st.sampled_from(["search", "view"]),
+                st.none() | st.integers(0, 3000),
+            ),
+            max_size=30,
+        )
+    )
+    def test_they_are_those_of_the_definition(self, events: list[tuple[Any, ...]]) -> None:
+        rows = [row(*event) for event in sorted(events, key=itemgetter(1))]
+        assert told_apart(*rows) == by_definition(rows)
 
 
 class TestSettled:

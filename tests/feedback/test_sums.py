@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from feedback_events import day, event, fill, search, view, vote
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kbgen_feedback import acts, sums
 from kbgen_feedback.refresh import bring_up
@@ -108,3 +108,36 @@ def test_sums_of_both_databases_are_the_same(store: Store, sqlite_store: Store) 
         }
         found.append({name: sorted(map(str, rows)) for name, rows in mine.items()})
     assert found[0] == found[1]
+
+
+def test_activity_and_views_are_what_sql_counts(store: Store) -> None:
+    unseen = event("view", day(0.6), page="a", reader="unseen")
+    bot = view("a", day(0.7), "bot", held="bot")
+    fill(store, [*readers(80, seed=3), unseen, bot])
+    usual = summed(store)
+    e, ms = schema.events.c, 86_400_000
+    on, hour, n = e.at // ms, (e.at % ms) // 3_600_000, func.count()
+    dwell = func.count(e.dwell_ms), func.coalesce(func.sum(e.dwell_ms), 0)
+    events = select(e.site, on, hour, e.type, e.locale, e.held, n)
+    viewed = select(e.site, on, e.page, e.locale, e.revision, e.source, n, *dwell)
+    queries = {
+        "activity": events.group_by(e.site, on, hour, e.type, e.locale, e.held),
+        "views": viewed.where(e.type == "view", e.held == "").group_by(
+            e.site, on, e.page, e.locale, e.revision, e.source
+        ),
+    }
+    with store.read() as connection:
+        for name, query in queries.items():
+            rows = connection.execute(query.where(e.site == store.site))
+            mine = [row for row in usual[name] if row[0] == store.site]
+            assert mine == sorted(map(tuple, rows), key=repr)
+
+
+def test_addresses_that_a_scanner_tried_are_not_counted(store: Store) -> None:
+    often = RULES.scanner_addresses
+    scans = [event("notfound", day(0), reader="scan", path=f"/x{i}") for i in range(often)]
+    twice = [event("notfound", day(0.1), reader="one", path="/x0") for _ in range(2)]
+    other = event("notfound", day(0.2), reader="two", path="/x0")
+    fill(store, [*scans, *twice, other])
+    rows = [row[2:] for row in summed(store)["notfound"] if row[0] == store.site]
+    assert rows == [("/x0", 3, 2)]

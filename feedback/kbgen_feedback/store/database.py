@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ def put(
 ) -> int:
     """Insert many rows of these columns, straight by the driver; return how many there are now."""
     sql, order = _positional(connection.dialect.name, statement, tuple(columns))
-    result = connection.exec_driver_sql(sql, [tuple([row[i] for i in order]) for row in rows])
+    result = connection.exec_driver_sql(sql, list(map(itemgetter(*order), rows)))
     return result.rowcount
 
 
