@@ -53,12 +53,18 @@ def _remember_readings(connection: Connection) -> None:
     )
 
 
+def _count_changes_of_votes(connection: Connection) -> None:
+    """Add what tells that votes of a day were held back, or let go."""
+    connection.exec_driver_sql("ALTER TABLE days ADD COLUMN held BIGINT NOT NULL DEFAULT 0")
+
+
 # What leads from version 1 to the newest, a function each; a new database gets the schema at once.
 STEPS: tuple[Step, ...] = (
     _remember_openers,
     _count_changes_of_flags,
     _tell_crossing_visits,
     _remember_readings,
+    _count_changes_of_votes,
 )
 
 

@@ -82,7 +82,8 @@ votes = _table(
 # Which days hold events that the sums do not know yet: `version` runs ahead of `summed`.
 # `near` does the same for events in the hours beside the day; they change its sums only when visits
 # reach across midnight, whose fingerprint is `crossing`.
-# A purged day has sums but no events: it must not be summed again.
+# A purged day has sums but no events: it must not be summed again. `held` rises when votes of the
+# day are held back or let go.
 days = _table(
     "days",
     1,
@@ -93,6 +94,7 @@ days = _table(
     _count("near"),
     _count("near_summed"),
     _text("crossing", 16),
+    _count("held"),
 )
 
 # Sums of a day, made again as a whole whenever the day got new events.
