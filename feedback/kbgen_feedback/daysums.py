@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, case, delete, f
 from kbgen_feedback import found
 from kbgen_feedback.acts import Words, reader_acts
 from kbgen_feedback.found import Crossing, Found
+from kbgen_feedback.midnight import may_cross
 from kbgen_feedback.sessions import visits
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
@@ -58,6 +59,8 @@ def crossing(store: Store, day: int, words: Words, rules: Rules) -> str:
     """Return the fingerprint of a day's visits across midnight, without summing the day."""
     made = Crossing()
     with store.read() as connection:
+        if not may_cross(connection, store.site, day, rules):
+            return made.shown()
         for reader, acts in reader_acts(connection, store.site, day, words, rules, beside=True):
             for visit in visits(acts, rules):
                 if day_of(visit[0].at) != day_of(visit[-1].at):

@@ -25,7 +25,9 @@ from kbgen_feedback import (
     words,
 )
 from kbgen_feedback.daysums import sums_of
+from kbgen_feedback.found import Crossing
 from kbgen_feedback.manifest import Article, Manifest
+from kbgen_feedback.midnight import may_cross
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, open_store
@@ -364,6 +366,34 @@ def test_events_beside_a_day_sum_it_again_only_for_visits_across_midnight(store:
     assert refresh.bring_up(store, SETTINGS)[0] == 2
     fill(store, [view("refund", day(2.003), "other", 90)])
     assert refresh.bring_up(store, SETTINGS)[0] == 1
+
+
+def test_a_page_that_was_open_for_hours_reaches_across_midnight(store: Store) -> None:
+    refresh.bring_up(store, SETTINGS)
+    asked = search("refund", day(1.75), "reader", ["refund"], ["refund"])
+    fill(store, [asked, view("refund", day(1.76), "reader", 5.6 * 3600)])
+    refresh.bring_up(store, SETTINGS)
+    fill(store, [view("refund", day(2.001), "other", 90)])
+    assert refresh.bring_up(store, SETTINGS)[0] == 1
+    fill(store, [view("refund", day(2.001), "reader", 90)])
+    assert refresh.bring_up(store, SETTINGS)[0] == 2
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_midnight_that_no_visit_may_cross_has_none(sqlite_store: Store, seed: int) -> None:
+    rng, store = random.Random(seed), sqlite_store
+    for _ in range(3):
+        at, who = rng.choice((0.96, 1.0, 1.96, 2.0)) + rng.uniform(-0.03, 0.03), rng.choice("abc")
+        asked = search("refund", day(at), who, ["refund"], ["refund"])
+        seen = view("refund", day(at + 0.0001), who, rng.choice((20, 1500, 4000, 30000)))
+        fill(store, [asked, seen])
+    refresh.bring_up(store, SETTINGS)
+    with store.read() as connection:
+        for on in (0, 1, 2):
+            number = ms(day(on)) // DAY_MS
+            made = sums_of(store, number, article_words(store), SETTINGS.rules)
+            if not may_cross(connection, store.site, number, SETTINGS.rules):
+                assert made.crossing == Crossing().shown()
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -161,6 +161,7 @@ def test_a_database_of_an_older_version_gets_all_that_a_new_one_has(
         for column in ("near", "near_summed", "crossing", "held"):
             connection.exec_driver_sql(f"ALTER TABLE days DROP COLUMN {column}")
         connection.exec_driver_sql("DROP TABLE memory")
+        connection.exec_driver_sql("DROP INDEX events_long")
         connection.exec_driver_sql("DELETE FROM schema_version")
         connection.exec_driver_sql("INSERT INTO schema_version VALUES (3)")
     store.close()

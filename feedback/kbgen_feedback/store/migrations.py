@@ -58,6 +58,13 @@ def _count_changes_of_votes(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE days ADD COLUMN held BIGINT NOT NULL DEFAULT 0")
 
 
+def _find_long_views(connection: Connection) -> None:
+    """Add the index of pages that were visible for long, which may reach into the next day."""
+    connection.exec_driver_sql(
+        f"CREATE INDEX events_long ON events (site, at) WHERE {schema.IS_LONG.text}"
+    )
+
+
 # What leads from version 1 to the newest, a function each; a new database gets the schema at once.
 STEPS: tuple[Step, ...] = (
     _remember_openers,
@@ -65,6 +72,7 @@ STEPS: tuple[Step, ...] = (
     _tell_crossing_visits,
     _remember_readings,
     _count_changes_of_votes,
+    _find_long_views,
 )
 
 

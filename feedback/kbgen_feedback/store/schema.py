@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData()
@@ -40,6 +41,9 @@ def _long(name: str) -> Column[object]:
     return Column(name, Text, nullable=False, server_default="")
 
 
+LONG_MS = 3_600_000  # a page that is visible for longer is rare enough to have an index of its own
+IS_LONG = text(f"dwell_ms > {LONG_MS}")
+
 # As they came: one row an event; `held` says why it does not count; `body` is the rest as JSON.
 events = _table(
     "events",
@@ -57,6 +61,7 @@ events = _table(
     _text("held"),
     _long("body"),
     Index("events_at", "site", "at"),
+    Index("events_long", "site", "at", sqlite_where=IS_LONG, postgresql_where=IS_LONG),
 )
 
 # One vote per article, revision and reader's token; the newest wins.
