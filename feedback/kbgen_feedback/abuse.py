@@ -6,7 +6,6 @@ from functools import cached_property
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
-from kbgen_feedback import memory
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
@@ -129,15 +128,21 @@ def _hold(store: Store, day: int, which: Condition, why: str) -> int:
     with store.write() as connection:
         held = connection.execute(statement.values(held=why)).rowcount
         if held:
-            memory.changed(store, connection)
+            _note(store, connection, day)
     return held
+
+
+def _note(store: Store, connection: Connection, day: int) -> None:
+    """Note that other votes of the day count than before."""
+    row = {"site": store.site, "day": day, "version": 0, "near": 0, "held": 1}
+    connection.execute(store.add(schema.days, "held"), [row])
 
 
 def release(store: Store, page: str, locale: str, day: int) -> int:
     """Let the held votes of an article's day count; forget who gave them, so that they stay so."""
     which = (*_on(store, day), v.page == page, v.locale == locale, v.held.in_(("hog", "burst")))
     with store.write() as connection:
-        memory.changed(store, connection)
+        _note(store, connection, day)
         statement = update(schema.votes).where(*which)
         return connection.execute(statement.values(held="", net="", agent="", reader="")).rowcount
 
@@ -146,7 +151,7 @@ def discard(store: Store, page: str, locale: str, day: int) -> int:
     """Keep the held votes of an article's day out for good; nobody is asked again."""
     which = (*_on(store, day), v.page == page, v.locale == locale, v.held.in_(("hog", "burst")))
     with store.write() as connection:
-        memory.changed(store, connection)
+        _note(store, connection, day)
         return connection.execute(
             update(schema.votes).where(*which).values(held="discarded")
         ).rowcount

@@ -9,13 +9,15 @@ Words that say nothing ("how do I") are learned from the same pairs: those besid
 a query said the whole title already.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
-from kbgen_feedback.evidence import Finds, Key, Resolver
-from kbgen_feedback.gaps import Fold
+from kbgen_feedback.evidence import Key, Resolver, Typed
+from kbgen_feedback.spelling import Slips, respelled
+from kbgen_feedback.words import Fold, fold
 
 ROUNDS = 4
 SURE = 0.5  # probability from which a reader's stem stands for a title's
@@ -28,6 +30,9 @@ Meanings = Mapping[tuple[str, str], Stems]
 Idle = frozenset[tuple[str, str]]
 """(locale, stem of a query) that say nothing."""
 ByStem = Mapping[tuple[str, str], Sequence[Key]]
+Asking = tuple[str, tuple[str, ...]]
+"""A locale and the stems of a query, slips put right."""
+Askings = Mapping[Asking, Sequence[Typed]]
 
 
 @dataclass(frozen=True)
@@ -42,20 +47,15 @@ class Sought:
     """What readers' words stand for on this site, and which article a failed query sought."""
 
     def __init__(
-        self,
-        finds: Iterable[Finds],
-        resolver: Resolver,
-        fold: Fold,
-        learned: Learned | None = None,
+        self, resolver: Resolver, slips: Slips, learned: Learned, read: Fold = fold
     ) -> None:
-        """Learn from finds what words stand for, unless `learned` tells."""
-        self.titles = titles(resolver, fold)
-        self.learned = learned or learn(_ended(finds, self.titles, resolver, fold))
-        self.meanings, self.idle = self.learned.meanings, self.learned.idle
-        self.fold = _without(self.idle, fold)
+        """Take what readers taught; `read` gives the stems of a text."""
+        self.read = read
+        self.slips, self.learned = slips, learned
+        self.titles = titles(resolver, slips)
         self.by_stem = _by_stem(self.titles)
+        self._idle, self._meant = _by_locale(learned)
         self.words = cache(self._words)
-        self.is_broad = cache(self._is_broad)
         self._answers: dict[tuple[tuple[str, ...], str], Key | None] = {}
 
     def article(self, words: tuple[str, ...], locale: str) -> Key | None:
@@ -63,34 +63,69 @@ class Sought:
         asked = words, locale
         if asked not in self._answers:
             self._answers[asked] = article_of(
-                frozenset(words), locale, self.meanings, self.titles, self.by_stem
+                frozenset(words), locale, self.learned.meanings, self.titles, self.by_stem
             )
         return self._answers[asked]
 
     def contradicts(self, words: Iterable[str], key: Key) -> bool:
         """Return whether one of a query's stems is known to mean what an article's title lacks."""
         title = self.titles.get(key, frozenset())
-        known = ((stem, self.meanings.get((key[1], stem))) for stem in words)
+        known = ((stem, self.learned.meanings.get((key[1], stem))) for stem in words)
         return any(meant and stem not in title and not meant & title for stem, meant in known)
 
-    def _words(self, query: str, locale: str) -> tuple[str, ...]:
-        """Return the stems of a query, each as titles say it where readers have taught that."""
-        stems = self.fold(query, locale)
-        meant = [self.meanings.get((locale, stem)) for stem in stems]
-        if any(meant):
-            said = zip(meant, stems, strict=True)
-            stems = tuple(one for known, stem in said for one in sorted(known or (stem,)))
-        return tuple(dict.fromkeys(stems))
+    def spelled(self, query: str, locale: str) -> tuple[str, ...]:
+        """Return the stems of a query with slips put right."""
+        return respelled(self.read(query, locale), self.slips.get(locale, {}))
 
-    def _is_broad(self, query: str, locale: str) -> bool:
-        """Return whether the titles of several articles hold all of a query's words."""
-        found = [set(self.by_stem.get((locale, one), ())) for one in self.words(query, locale)]
+    def telling(self, asked: Askings) -> Askings:
+        """Return queries by those stems that tell something; by all where none does."""
+        found: defaultdict[Asking, list[Typed]] = defaultdict(list)
+        for (locale, words), typed in asked.items():
+            found[locale, self.told(words, locale)] += typed
+        return found
+
+    def told(self, spelled: tuple[str, ...], locale: str) -> tuple[str, ...]:
+        """Return stems without idle ones; with them where there are no others."""
+        idle = self._idle.get(locale)
+        if idle is None or idle.isdisjoint(spelled):
+            return spelled
+        return tuple([stem for stem in spelled if stem not in idle]) or spelled
+
+    def said(self, told: tuple[str, ...], locale: str) -> tuple[str, ...]:
+        """Return such stems, each as titles say it where readers have taught that, each once."""
+        meant = self._meant.get(locale, {})
+        words = [meant.get(stem, (stem,)) for stem in told]
+        return tuple(dict.fromkeys(chain.from_iterable(words)))
+
+    def _words(self, query: str, locale: str) -> tuple[str, ...]:
+        """Return the stems that a query says."""
+        return self.said(self.told(self.spelled(query, locale), locale), locale)
+
+    def is_broad(self, said: Iterable[str], locale: str) -> bool:
+        """Return whether the titles of several articles hold all that a query says."""
+        found = [set(self.by_stem.get((locale, one), ())) for one in said]
         return bool(found) and len(set.intersection(*found)) > 1
 
 
-def titles(resolver: Resolver, fold: Fold) -> dict[Key, Stems]:
+def _by_locale(
+    learned: Learned,
+) -> tuple[Mapping[str, set[str]], Mapping[str, Mapping[str, tuple[str, ...]]]]:
+    """Return idle stems by locale, and by locale and stem those it stands for, in order."""
+    idle: defaultdict[str, set[str]] = defaultdict(set)
+    for locale, stem in learned.idle:
+        idle[locale].add(stem)
+    meant: defaultdict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for (locale, stem), known in learned.meanings.items():
+        meant[locale][stem] = tuple(sorted(known))
+    return idle, meant
+
+
+def titles(resolver: Resolver, slips: Slips) -> dict[Key, Stems]:
     """Return the stems of each article's title."""
-    return {key: frozenset(fold(one.title, key[1])) for key, one in resolver.known.items()}
+    return {
+        key: frozenset(respelled(fold(one.title, key[1]), slips.get(key[1], {})))
+        for key, one in resolver.known.items()
+    }
 
 
 def _by_stem(known: Titles) -> ByStem:
@@ -101,29 +136,43 @@ def _by_stem(known: Titles) -> ByStem:
     return found
 
 
-Ended = Mapping[tuple[str, Stems, Stems], int]
+Pairs = Mapping[tuple[str, Stems, Stems], int]
 """(locale, stems of a query, stems of the title of the article it ended on) -> readers."""
 
 
-def _ended(finds: Iterable[Finds], known: Titles, resolver: Resolver, fold: Fold) -> Ended:
-    told: Counter[tuple[Key, tuple[str, ...]]] = Counter()
-    for row in finds:
-        key = resolver.key(row.page, row.locale) if row.readers else None
-        if key is not None and key in known:
-            told[key, fold(row.q, row.locale)] += row.readers
-    pairs: Counter[tuple[str, Stems, Stems]] = Counter()
-    for (key, query), readers in told.items():
-        pairs[key[1], frozenset(query), known[key]] += readers
+def askings(typed: Iterable[Typed], slips: Slips) -> Askings:
+    """Return queries by their stems, slips put right."""
+    found: defaultdict[Asking, list[Typed]] = defaultdict(list)
+    for one in typed:
+        found[one.locale, respelled(one.stems, slips.get(one.locale, {}))].append(one)
+    return found
+
+
+def ended(asked: Askings, known: Titles, resolver: Resolver) -> Pairs:
+    """Return on which titles the readers of each query ended."""
+    pairs: defaultdict[tuple[str, Stems, Stems], int] = defaultdict(int)
+
+    @cache
+    def title(page: str, locale: str) -> tuple[str, Stems] | None:
+        key = resolver.key(page, locale)
+        return (key[1], known[key]) if key is not None and key in known else None
+
+    for (locale, words), typed in asked.items():
+        query = frozenset(words)
+        for one in typed:
+            for end in one.ended:
+                if end.readers and (found := title(end.page, locale)):
+                    pairs[found[0], query, found[1]] += end.readers
     return pairs
 
 
-def learn(pairs: Ended) -> Learned:
+def learn(pairs: Pairs) -> Learned:
     """Return what is learned from queries and the titles they ended on."""
     meanings = meanings_of(pairs)
     return Learned(meanings, idle_words(pairs, meanings))
 
 
-def meanings_of(pairs: Ended) -> Meanings:
+def meanings_of(pairs: Pairs) -> Meanings:
     """Return what readers' stems stand for, from queries and the titles they ended on."""
     # Sorted: sums of floats depend on the order, and that of a set is another in each process.
     chances = _chances(
@@ -136,7 +185,7 @@ def meanings_of(pairs: Ended) -> Meanings:
     return {key: frozenset(meanings) for key, meanings in found.items()}
 
 
-def idle_words(pairs: Ended, meanings: Meanings) -> Idle:
+def idle_words(pairs: Pairs, meanings: Meanings) -> Idle:
     """Return the (locale, stem) that say nothing: readers type them beside a whole title.
 
     A word is idle when the other words of queries with it said everything in the titles of several
@@ -145,29 +194,15 @@ def idle_words(pairs: Ended, meanings: Meanings) -> Idle:
     """
     titles_of: defaultdict[tuple[str, str], set[Stems]] = defaultdict(set)
     for locale, query, title in pairs:
-        meant = {word: meanings.get((locale, word), frozenset()) | {word} for word in query}
         idle = {word for word in query - title if (locale, word) not in meanings}
-        if idle and says({word: meant[word] for word in query - idle}, title):
+        if idle and says(_meant(query - idle, locale, meanings), title):
             for word in idle:
                 titles_of[locale, word].add(title)
     return frozenset(word for word, said in titles_of.items() if len(said) >= IDLE_ARTICLES)
 
 
-def _without(idle: Idle, fold: Fold) -> Fold:
-    """Return `fold` without idle words; with them where a query has no others."""
-    if not idle:
-        return fold
-
-    @cache
-    def telling(query: str, locale: str) -> tuple[str, ...]:
-        stems = fold(query, locale)
-        return tuple(stem for stem in stems if (locale, stem) not in idle) or stems
-
-    return telling
-
-
 Pair = tuple[str, Sequence[str], Sequence[str], int]
-"""An item of `Ended`, its stems in an order."""
+"""An item of `Pairs`, its stems in an order."""
 
 
 def _chances(pairs: Iterable[Pair]) -> dict[tuple[str, str, str], float]:
@@ -201,13 +236,15 @@ def _expect(
         chances: by term, as known so far.
     """
     counts = [0.0] * len(of_word)
-    totals = [1.0] * len(of_word)
     for n, terms in seen:
         whole = sum([chances[term] for term in terms])
-        for term in terms if whole else ():
-            part = n * chances[term] / whole
-            counts[term] += part
-            totals[of_word[term]] += part
+        if whole:
+            share = n / whole
+            for term in terms:
+                counts[term] += chances[term] * share
+    totals = [1.0] * len(of_word)
+    for count, word in zip(counts, of_word, strict=True):
+        totals[word] += count
     return [count / totals[word] for count, word in zip(counts, of_word, strict=True)]
 
 
@@ -217,13 +254,18 @@ def article_of(
     """Return the one article whose title a query of several stems says in other words."""
     if len(q) < 2:
         return None
-    meant = {word: meanings.get((locale, word), frozenset()) | {word} for word in q}
+    meant = _meant(q, locale, meanings)
     hits: set[Key] | None = None
     for words in meant.values():
         near = {key for word in words for key in by_stem.get((locale, word), ())}
         hits = near if hits is None else hits & near
     found = [key for key in hits or () if says(meant, known[key])]
     return found[0] if len(found) == 1 else None
+
+
+def _meant(q: Stems, locale: str, meanings: Meanings) -> dict[str, Stems]:
+    """Return each stem of a query with those it stands for, itself among them."""
+    return {word: meanings.get((locale, word), frozenset()) | {word} for word in q}
 
 
 def says(meant: Mapping[str, Stems], title: Stems) -> bool:

@@ -178,22 +178,21 @@ def incomplete(a: float, b: float, x: float) -> float:
 
 def _fraction(a: float, b: float, x: float) -> float:
     """Return the continued fraction by the modified Lentz method."""
-    c, d = 1.0, 1 / _away_from_zero(1 - (a + b) * x / (a + 1))
+    c, d = 1.0, 1 - (a + b) * x / (a + 1)
+    d = 1 / (d if abs(d) > _TINY else _TINY)
     value = d
     for m in range(1, 1000):
         even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
         for term in (even, odd):
-            d = 1 / _away_from_zero(1 + term * d)
-            c = _away_from_zero(1 + term / c)
+            c, d = 1 + term / c, 1 + term * d
+            if abs(c) <= _TINY:
+                c = _TINY
+            d = 1 / (d if abs(d) > _TINY else _TINY)
             value *= c * d
         if abs(c * d - 1) < _PRECISE:
             break
     return value
-
-
-def _away_from_zero(x: float) -> float:
-    return x if abs(x) > _TINY else _TINY
 
 
 def better(after: Beta, before: Beta, steps: int = 2000) -> float:

@@ -14,6 +14,7 @@ from kbgen_feedback import daycounts, found
 from kbgen_feedback.acts import Words, around, beside, visits
 from kbgen_feedback.daycounts import DayCounts
 from kbgen_feedback.found import Crossing, Found
+from kbgen_feedback.midnight import may_cross
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, put, stream
@@ -63,6 +64,8 @@ def crossing(store: Store, day: int, words: Words, rules: Rules) -> str:
     """Return the fingerprint of a day's visits across midnight, without summing the day."""
     made = Crossing()
     with store.read() as connection:
+        if not may_cross(connection, store.site, day, rules):
+            return made.shown()
         rows = stream(connection, beside(store.site, day))
         for visit in visits(rows, words, rules):
             if day_of(visit.began) != day_of(visit.last):

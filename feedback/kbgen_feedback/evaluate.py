@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from kbgen_feedback import find_signals, query_signals, vote_signals
-from kbgen_feedback.attribution import Sought
+from kbgen_feedback.attribution import Askings, Sought, askings, ended, learn, titles
 from kbgen_feedback.discount import timelines
 from kbgen_feedback.evidence import Evidence, Key, Resolver
 from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding
-from kbgen_feedback.gaps import Fold
 from kbgen_feedback.settings import Rules
-from kbgen_feedback.spelling import Slips, respelled, slips_of
+from kbgen_feedback.spelling import Slips, slips_of
 from kbgen_feedback.tallies import (
     RECENT,
     WEEK,
@@ -22,46 +21,50 @@ from kbgen_feedback.tallies import (
     vote_tallies,
     yes_prior,
 )
-from kbgen_feedback.words import fold as stems
+from kbgen_feedback.words import Fold, remembered
 
 _ORDER = {FLAG: 0, WATCH: 1, UNSURE: 2}
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What the evidence says: findings, readers' slips and words, articles taken for each other."""
+    """What the evidence says: findings, what readers' words mean, articles taken for each other."""
 
     findings: list[Finding]
-    slips: Slips
     sought: Sought
     confusable: list[dict[str, Any]]
 
 
-def evaluate(evidence: Evidence, rules: Rules, fold: Fold = stems) -> list[Finding]:
+def evaluate(evidence: Evidence, rules: Rules) -> list[Finding]:
     """Return every finding of a day, flags first, each tier by expected wasted visits a week."""
-    return judge(evidence, rules, fold).findings
+    return judge(evidence, rules).findings
 
 
-def judge(evidence: Evidence, rules: Rules, fold: Fold = stems) -> Judged:
+def judge(evidence: Evidence, rules: Rules) -> Judged:
     """Return the findings of a day, and what else was learned on the way to them."""
-    slips, plain = slips_of(evidence.asked, fold), fold
-    fold = respelled(slips, plain)
     resolver = Resolver(evidence.articles)
-    sought = Sought(evidence.queries, resolver, fold)
-    shared = query_signals.share_out(evidence, resolver, sought, rules)
+    slips = slips_of(evidence.typed)
+    asked = askings(evidence.typed, slips)
+    sought = sought_by(asked, slips, resolver)
+    telling = sought.telling(asked)
+    shared = query_signals.share_out(evidence, telling, resolver, sought, rules)
     findings = [
         *_of_votes(evidence, resolver, sought.words, rules),
         *_of_finds(evidence, resolver, shared, rules),
-        *query_signals.content_gaps(shared.rest, evidence, sought, rules),
+        *query_signals.content_gaps(shared.rest, telling, sought, rules),
         *query_signals.broken_inbound(evidence.broken, evidence.as_of, rules),
     ]
-    best = strongest(findings)
-    asked = {fold(q, one.locale) for one in best for q in one.queries}
-    known = query_signals.widely_asked(evidence, fold, asked, rules)
-    shown = query_signals.shown_queries(best, known, fold)
+    shown = query_signals.shown_queries(strongest(findings), asked, sought, rules)
     ordered = sorted(shown, key=lambda one: (_ORDER[one.tier], -one.wasted, one.key))
-    pairs = query_signals.shown_pairs(evidence, resolver, plain, rules)
-    return Judged(ordered, slips, sought, pairs)
+    pairs = query_signals.shown_pairs(evidence, resolver, sought.read, rules)
+    return Judged(ordered, sought, pairs)
+
+
+def sought_by(asked: Askings, slips: Slips, resolver: Resolver) -> Sought:
+    """Return what readers' words stand for, as all their queries teach it."""
+    learned = learn(ended(asked, titles(resolver, slips), resolver))
+    stems = {(one.locale, one.q): one.stems for typed in asked.values() for one in typed}
+    return Sought(resolver, slips, learned, remembered(stems))
 
 
 def _of_votes(
@@ -81,8 +84,7 @@ def _of_finds(
     evidence: Evidence, resolver: Resolver, shared: query_signals.Shared, rules: Rules
 ) -> Iterator[Finding]:
     lines = timelines(evidence.edits, resolver)
-    sources = {"search": evidence.finds, "shared": shared.finds}
-    finds = find_tallies(sources, evidence, resolver, lines, rules)
+    finds = find_tallies(shared.missed, evidence, resolver, lines, rules)
     prior = miss_prior((one.tally for one in finds.values()), rules)
     yield from find_signals.all_hard_to_find(finds, prior, rules)
 

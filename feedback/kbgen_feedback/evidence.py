@@ -1,13 +1,15 @@
 """What is known up to a day, as plain counts: the input of every signal."""
 
-from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import msgspec
 
+Mark = int
+"""What stands for a reader on one day; the day is its higher part."""
+MARK_BITS = 32
 
-class Votes(msgspec.Struct, frozen=True, gc=False):
+
+class Votes(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Equal votes of one day on one revision of an article."""
 
     page: str
@@ -21,7 +23,7 @@ class Votes(msgspec.Struct, frozen=True, gc=False):
 
 
 class Finds(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """Searches of one day that began with one query and ended on one article."""
+    """Searches of one day that ended on one article; those of one query, or of all of them."""
 
     page: str
     locale: str
@@ -29,28 +31,51 @@ class Finds(msgspec.Struct, frozen=True, gc=False, array_like=True):
     day: int
     trials: int = 0
     misses: int = 0
-    clicks: int = 0
-    bounces: int = 0
-    readers: int = 0
     said: int = 0
 
 
-class Searches(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What came of one query on one day; `who` are marks of readers who never ended satisfied."""
+class Ended(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What came of one query on one article, over days of which `day` is the last."""
 
-    q: str
-    locale: str
+    page: str
+    day: int
+    misses: int = 0
+    clicks: int = 0
+    bounces: int = 0
+    readers: int = 0
+
+
+class Failed(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """The failed searches of one query of late, on days of which `day` is the first.
+
+    `weights` are one a day; `who` never ended satisfied.
+    """
+
     day: int
     n: int = 0
-    weight: float = 0.0
-    open_weight: float = 0.0
-    open_n: int = 0
+    weights: tuple[float, ...] = ()
     no_result: int = 0
     contact: int = 0
     reformulated: int = 0
     quick_return: int = 0
     no_click: int = 0
-    who: frozenset[str] = frozenset()
+    who: tuple[Mark, ...] = ()
+
+
+class Typed(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A query of one language, and what came of it.
+
+    `stems` are its words without those that say nothing in any text, `asked` is how often it was
+    searched for of late, `lost` how many searches failed, `failed` those that did so of late.
+    """
+
+    locale: str
+    q: str
+    stems: tuple[str, ...]
+    asked: int = 0
+    lost: int = 0
+    ended: tuple[Ended, ...] = ()
+    failed: Failed | None = None
 
 
 class Broken(msgspec.Struct, frozen=True):
@@ -87,32 +112,21 @@ class Known(msgspec.Struct, frozen=True):
 class Evidence:
     """Everything the signals look at, up to and with the day `as_of`.
 
-    `asked` is how often each (query, locale) that failed of late was searched for in that time;
-    `openers` are marks of the readers who opened a page (page, locale, day) after a search that
-    never ended satisfied.
-
-    `finds` are by day without their queries, `queries` by query over the days whose text is kept.
+    `finds` are by day without their queries. `typed` are all queries whose text is kept, in order
+    of language and text, each with the articles that its readers ended on, in order of these.
+    `openers` are the readers who opened a page (page, locale) after a search that never ended
+    satisfied.
     """
 
     as_of: int
     votes: tuple[Votes, ...] = ()
     finds: tuple[Finds, ...] = ()
-    queries: tuple[Finds, ...] = ()
-    searches: tuple[Searches, ...] = ()
+    typed: tuple[Typed, ...] = ()
     broken: tuple[Broken, ...] = ()
     edits: tuple[Edit, ...] = ()
     views: dict[tuple[str, str], int] = field(default_factory=dict)
-    asked: dict[tuple[str, str], int] = field(default_factory=dict)
-    openers: dict[tuple[str, str, int], frozenset[str]] = field(default_factory=dict)
+    openers: dict[tuple[str, str], tuple[Mark, ...]] = field(default_factory=dict)
     articles: tuple[Known, ...] = ()
-
-    @cached_property
-    def by_query(self) -> dict[tuple[str, str], list[Searches]]:
-        """The failed searches by (query, locale)."""
-        found: defaultdict[tuple[str, str], list[Searches]] = defaultdict(list)
-        for row in self.searches:
-            found[row.q, row.locale].append(row)
-        return dict(found)
 
 
 Key = tuple[str, str]

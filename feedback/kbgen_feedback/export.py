@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import yaml
-
 from kbgen_feedback import wording
 
 Row = Mapping[str, Any]
@@ -76,6 +74,8 @@ def as_search_tests(flags: Iterable[Row], answers: Mapping[str, str], top: int) 
 
     `answers` names the article that fills a gap, by the flag's id.
     """
+    import yaml  # of all that lists flags, only this needs it
+
     tests = []
     for flag in flags:
         page = flag["page"] or answers.get(flag["id"], "")

@@ -19,18 +19,23 @@ def all_hard_to_find(
     """
     limit = max(rules.hard_to_find_floor, prior.center + rules.hard_to_find_margin)
     now = {key: since_change(prior, one.periods, rules.change_chance) for key, one in finds.items()}
-    told = (now[key].above(limit) for key, one in finds.items() if one.tally.n >= rules.flag_n)
+    sure = {key: one.above(limit) for key, one in now.items()}
+    told = (sure[key] for key, one in finds.items() if one.tally.n >= rules.flag_n)
     enough = cutoff(told, rules.hard_to_find_false, rules.watch_confidence)
     for key, one in finds.items():
-        yield hard_to_find(key, one, now[key], limit, enough, rules)
+        yield hard_to_find(key, one, now[key], sure[key], (limit, enough), rules)
 
 
 def hard_to_find(
-    key: Key, finds: ArticleFinds, posterior: Mixture, limit: float, enough: float, rules: Rules
+    key: Key,
+    finds: ArticleFinds,
+    posterior: Mixture,
+    confidence: float,
+    bounds: tuple[float, float],
+    rules: Rules,
 ) -> Finding:
-    """Return P(miss rate now > `limit`) as a finding, a flag from the probability `enough`."""
-    counts = finds.tally
-    confidence = posterior.above(limit)
+    """Return P(miss rate now > limit) as a finding, a flag if it is enough; `bounds` are both."""
+    counts, (limit, enough) = finds.tally, bounds
     more = needs_more(
         lambda bad, good: posterior.after(bad, good).above(limit),
         counts.recent_bad / counts.recent_n if counts.recent_n else posterior.mean,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Insert, bindparam, func, select
 
 from kbgen_feedback import lifecycle
 from kbgen_feedback.evidence import Key, Resolver
@@ -95,15 +95,25 @@ def save(store: Store, steps: Iterable[Step], who: str, now: int) -> list[Step]:
     if not steps:
         return []
     with store.write() as connection:
-        return [step for step in steps if _put(store, connection, step, who, now)]
+        stored = _put(store, connection, steps, who, now)
+        return [step for step, done in zip(steps, stored, strict=True) if done]
 
 
-def _put(store: Store, connection: Connection, step: Step, who: str, now: int) -> bool:
+def _put(
+    store: Store, connection: Connection, steps: Iterable[Step], who: str, now: int
+) -> list[bool]:
+    """Store flags after a step; return of each whether it still was as it had been read."""
+    same = schema.flags.c.version == bindparam("read")
+    upsert = store.replace(schema.flags, where=same).execution_options(preserve_rowcount=True)
+    return [_put_one(store, connection, upsert, step, who, now) for step in steps]
+
+
+def _put_one(
+    store: Store, connection: Connection, upsert: Insert, step: Step, who: str, now: int
+) -> bool:
     read = step.flag.version
-    row = _row(store, replace(step.flag, version=read + 1))
-    upsert = store.replace(schema.flags, where=schema.flags.c.version == read)
-    done = connection.execute(upsert, row, execution_options={"preserve_rowcount": True})
-    stored = done.rowcount == 1
+    row = _row(store, replace(step.flag, version=read + 1)) | {"read": read}
+    stored = connection.execute(upsert, row).rowcount == 1
     if stored and step.action:
         connection.execute(schema.history.insert(), _entry(store, connection, step, who, now))
     return stored
@@ -119,7 +129,7 @@ def decide(store: Store, flag: str, action: str, note: str, who: str, now: int) 
         step = lifecycle.act(find(store, flag), action, note, now)
         steps = [step, *_handed_over(store, step.flag)] if action == "merge" else [step]
         with suppress(_ChangedError), store.write() as connection:
-            if not all(_put(store, connection, one, who, now) for one in steps):
+            if not all(_put(store, connection, steps, who, now)):
                 raise _ChangedError
             return step.flag
     raise KbError(f"the flag '{flag}' is being changed by somebody else", remedy="try again")

@@ -1,14 +1,11 @@
 """Group failed queries that mean the same, whatever their spelling and word forms."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import chain
+from typing import NamedTuple
 
-from kbgen_feedback.evidence import Searches
 from kbgen_feedback.similarity import edit_distance, folded, jaccard, trigrams
-
-Fold = Callable[[str, str], tuple[str, ...]]
 
 Group = tuple[str, tuple[str, ...]]  # a locale and folded words
 
@@ -18,46 +15,36 @@ _TOO_COMMON = 300  # leaders with one trigram: from here on it tells nothing
 _SHORT = 4  # words up to this length have no typos worth guessing at
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """Failed queries about one need, the most frequent first."""
+class Row(NamedTuple):
+    """A query with what it says, and how much it weighs."""
+
+    q: str
+    locale: str
+    words: tuple[str, ...]
+    weight: float
+
+
+class Cluster(NamedTuple):
+    """Queries of one locale about one need, those of the heaviest words first."""
 
     locale: str
-    rows: tuple[Searches, ...]
+    rows: tuple[Row, ...]
 
     @property
     def queries(self) -> list[str]:
         """The queries, those with most weight first."""
-        weights: defaultdict[str, float] = defaultdict(float)
-        for row in self.rows:
-            weights[row.q] += row.open_weight
-        return sorted(weights, key=lambda q: (-weights[q], q))
-
-    @property
-    def weight(self) -> float:
-        """The summed weight of its failed searches."""
-        return sum(row.open_weight for row in self.rows)
-
-    @property
-    def reader_days(self) -> int:
-        """How many distinct readers failed with any of its queries, summed over days."""
-        return reader_days(self.rows)
+        return [row.q for row in sorted(self.rows, key=lambda row: (-row.weight, row.q))]
 
 
-def reader_days(rows: Iterable[Searches]) -> int:
-    """Return the distinct readers of each day, summed: a reader's id lasts no longer."""
-    return len({(row.day, mark) for row in rows for mark in row.who})
-
-
-def clusters(rows: Sequence[Searches], fold: Fold, similarity: float) -> list[Cluster]:
-    """Return the failed queries as clusters of one locale each.
+def clusters(rows: Sequence[Row], similarity: float) -> list[Cluster]:
+    """Return queries, each of which is one row, as clusters of one locale each.
 
     Queries with the same folded words are one; those that are alike join the heaviest such group
     that they resemble, so that a chain of likenesses cannot tie strangers together.
     """
-    groups = _by_words(rows, fold)
-    heavy = sorted(groups, key=lambda key: (-sum(r.open_weight for r in groups[key]), key))
-    members: dict[Group, list[Searches]] = {}
+    groups = _by_words(rows)
+    heavy = sorted(groups, key=lambda key: (-sum([row.weight for row in groups[key]]), key))
+    members: dict[Group, list[Row]] = {}
     leaders = _Leaders(similarity)
     for group in heavy:
         members.setdefault(leaders.of(group), []).extend(groups[group])
@@ -88,14 +75,15 @@ class _Leaders:
         return group
 
 
-def _by_words(rows: Sequence[Searches], fold: Fold) -> dict[Group, list[Searches]]:
+def _by_words(rows: Sequence[Row]) -> dict[Group, list[Row]]:
     """Return the queries by locale and words, in whatever order; words written as one with them."""
-    groups: defaultdict[Group, list[Searches]] = defaultdict(list)
-    words = [(row, fold(row.q, row.locale)) for row in rows]
-    joined = {(row.locale, _as_one(row.q)): some for row, some in words if len(some) > 1}
-    for row, some in words:
-        whole = joined.get((row.locale, _as_one(row.q)), some) if len(some) == 1 else some
-        groups[row.locale, tuple(sorted(set(whole)))].append(row)
+    groups: defaultdict[Group, list[Row]] = defaultdict(list)
+    joined = {(row.locale, _as_one(row.q)): row.words for row in rows if len(row.words) > 1}
+    for row in rows:
+        words = row.words
+        if len(words) == 1:
+            words = joined.get((row.locale, _as_one(row.q)), words)
+        groups[row.locale, tuple(sorted(set(words)))].append(row)
     return groups
 
 

@@ -1,19 +1,35 @@
 """Read the evidence of one day out of the store, as the signals want it.
 
-What the sums of the days before yesterday come to changes once a day: it is kept from the first
-reading of a day to the next ones, which read only two days' sums. Everything is in an order of its
-own, so that findings depend neither on the database nor on what was kept.
+What the sums of the days before come to is kept, with and without yesterday, to which most late
+events belong: a reading reads today's sums, and yesterday's when they have changed. Votes before
+today are kept, too. Everything is in an order of its own, so that findings depend neither on the
+database nor on what was kept.
 """
 
+from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from kbgen_feedback import memory
-from kbgen_feedback.evidence import Broken, Edit, Evidence, Finds, Known, Searches, Votes
+from kbgen_feedback.evidence import (
+    MARK_BITS,
+    Broken,
+    Edit,
+    Ended,
+    Evidence,
+    Failed,
+    Finds,
+    Known,
+    Mark,
+    Typed,
+    Votes,
+)
+from kbgen_feedback.parts import Article, Part, Query, together, typed_of
 from kbgen_feedback.sessions import KINDS
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
@@ -21,42 +37,22 @@ from kbgen_feedback.store.database import Store, stream
 from kbgen_feedback.store.record import DAY_MS, day_of
 from kbgen_feedback.tallies import RECENT
 
-OPEN_DAYS = 2  # today and yesterday, to which most late events belong, are always read anew
+OPEN_DAYS = 2  # today and yesterday: what was before each of them is kept by itself
 PAST = "past"
+VOTES = "votes"
 
-
-class Part(msgspec.Struct, gc=False):
-    """What the sums of some days come to.
-
-    `finds`, `searches` and `openers` are by day, the others over all of them; `older` are failed
-    searches of days before those of which content gaps are made, `first` the first sight of each
-    revision.
-    """
-
-    finds: list[Finds]
-    queries: list[Finds]
-    older: list[Searches]
-    searches: list[Searches]
-    asked: dict[str, dict[str, int]]
-    openers: list[tuple[str, str, int, frozenset[str]]]
-    first: list[Edit]
-    views: list[tuple[str, str, int]]
-
-
-_decoder = msgspec.msgpack.Decoder(Part)
+_part = msgspec.msgpack.Decoder(Part)
+_votes = msgspec.msgpack.Decoder(list[Votes])
 
 
 def gather(store: Store, as_of: int, settings: Settings) -> Evidence:
     """Return what is known up to and with the day `as_of` (days since 1970)."""
-    since = as_of + 1 - min(OPEN_DAYS, settings.rules.content_gap_days)
     with store.read() as connection:
-        of = memory.fingerprint(connection, store.site, as_of, settings, before=since)
-        kept = memory.recall(connection, store.site, PAST, of)
         reader = _Reader(connection, store.site, as_of, settings)
-        past = _decoder.decode(kept) if kept else reader.part(0, since)
-        evidence = _evidence(reader, past, reader.part(since, as_of + 1))
-    if not kept:
-        memory.keep(store, PAST, of, past)
+        whole = together(reader.before(as_of), reader.part(as_of, as_of + 1))
+        evidence = _evidence(reader, whole)
+    for name, of, made in reader.new:
+        memory.keep(store, name, of, made)
     return evidence
 
 
@@ -67,90 +63,51 @@ def articles(connection: Connection, site: str) -> tuple[Known, ...]:
     return tuple(Known(*row) for row in sorted(map(tuple, connection.execute(query))))
 
 
-def _evidence(reader: "_Reader", past: Part, late: Part) -> Evidence:
-    horizon = reader.settings.rules.horizon_days
+def _evidence(reader: "_Reader", whole: Part) -> Evidence:
     return Evidence(
         as_of=reader.as_of,
-        votes=tuple(reader.votes(horizon)),
-        finds=(*past.finds, *late.finds),
-        queries=tuple(_telling(_together(past.queries, late.queries))),
-        searches=(*past.older, *past.searches, *late.older, *late.searches),
+        votes=tuple(reader.all_votes()),
+        finds=tuple(whole.finds),
+        typed=tuple(map(_telling, whole.typed)),
         broken=tuple(reader.broken()),
-        edits=(*_earliest(past.first, late.first), *reader.built()),
-        views=_views(past, late),
-        asked=_asked(past, late),
-        openers={
-            (page, locale, day): who for page, locale, day, who in past.openers + late.openers
-        },
+        edits=(*whole.first, *reader.built()),
+        views=whole.views,
+        openers=whole.openers,
         articles=articles(reader.connection, reader.site),
     )
 
 
-def _telling(queries: Iterable[Finds]) -> Iterator[Finds]:
-    """Give those that more than one reader tells of, and misses."""
-    return (one for one in queries if one.misses or one.readers > 1 or one.clicks > 1)
+def _telling(one: Typed) -> Typed:
+    """Return a query with only those ends of which a miss tells, or more than one reader."""
+    ended = tuple([end for end in one.ended if end.misses or end.readers > 1 or end.clicks > 1])
+    return one if len(ended) == len(one.ended) else msgspec.structs.replace(one, ended=ended)
 
 
-def _together(past: list[Finds], late: list[Finds]) -> list[Finds]:
-    """Return the counts by article and query of two parts in one, in order of these."""
-    late_by = {(one.page, one.locale, one.q): one for one in late}
-    found = []
-    for one in past:
-        other = late_by.pop((one.page, one.locale, one.q), None)
-        found.append(_plus(one, other) if other else one)
-    return sorted([*found, *late_by.values()], key=_by_query) if late_by else found
-
-
-def _by_query(one: Finds) -> tuple[str, str, str]:
-    return one.page, one.locale, one.q
-
-
-def _plus(one: Finds, two: Finds) -> Finds:
-    return Finds(
-        one.page,
-        one.locale,
-        one.q,
-        max(one.day, two.day),
-        one.trials + two.trials,
-        one.misses + two.misses,
-        one.clicks + two.clicks,
-        one.bounces + two.bounces,
-        one.readers + two.readers,
-    )
-
-
-def _earliest(past: list[Edit], late: list[Edit]) -> list[Edit]:
-    """Return the first sight of each revision."""
-    seen = {(one.page, one.locale, one.revision) for one in past}
-    return past + [one for one in late if (one.page, one.locale, one.revision) not in seen]
-
-
-def _views(*parts: Part) -> dict[tuple[str, str], int]:
-    found: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for part in parts:
-        for page, locale, n in part.views:
-            found[page, locale] += n
-    return dict(found)
-
-
-def _asked(*parts: Part) -> dict[tuple[str, str], int]:
-    found: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for part in parts:
-        for locale, queries in part.asked.items():
-            for q, n in queries.items():
-                found[q, locale] += n
-    return dict(found)
-
-
+@dataclass
 class _Reader:
-    """The queries, all of one site, up to one day."""
+    """The queries, all of one site, up to one day; `new` is what is worth keeping of them."""
 
-    def __init__(self, connection: Connection, site: str, as_of: int, settings: Settings) -> None:
-        self.connection = connection
-        self.site = site
-        self.as_of = as_of
-        self.settings = settings
-        self.span = (0, as_of + 1)
+    connection: Connection
+    site: str
+    as_of: int
+    settings: Settings
+    new: list[tuple[str, str, Any]] = field(default_factory=list)
+    span: tuple[int, int] = (0, 0)
+
+    def before(self, until: int) -> Part:
+        """Return what the sums come to of all days before one, as kept or read anew."""
+        back = self.as_of - until
+        name = f"{PAST} {back}" if back else PAST
+        of = memory.fingerprint_of_sums(*self._whole, before=until)
+        if kept := memory.recall(self.connection, self.site, name, of):
+            return _part.decode(kept)
+        # Only in one part may failures be older than those of which content gaps are made.
+        if back + 1 < min(OPEN_DAYS, self.settings.rules.content_gap_days):
+            made = together(self.before(until - 1), self.part(until - 1, until))
+        else:
+            made = self.part(0, until)
+        self.new.append((name, of, made))
+        return made
 
     def part(self, since: int, until: int) -> Part:
         """Return what the sums come to of the days from `since` to before `until`."""
@@ -158,14 +115,30 @@ class _Reader:
         horizon = self.settings.rules.horizon_days
         return Part(
             finds=sorted(self.finds(horizon), key=lambda one: (one.day, one.page, one.locale)),
-            queries=sorted(self.queries(), key=_by_query),
-            older=sorted(self.older(), key=_by_day),
-            searches=sorted(self.searches(), key=_by_day),
-            asked=self.asked(),
+            typed=typed_of(self.ended(), self.failed(), self.older(), self.asked()),
             openers=self.openers(),
             first=sorted(self.first(horizon), key=lambda one: (one.day, _revision(one))),
-            views=list(self.views()),
+            views=self.views(),
         )
+
+    def all_votes(self) -> list[Votes]:
+        """Return all votes that count, those before today as kept or read anew."""
+        of = memory.fingerprint_of_votes(*self._whole, before=self.as_of)
+        kept = memory.recall(self.connection, self.site, VOTES, of)
+        past = _votes.decode(kept) if kept else self.votes(self._horizon, self.as_of)
+        if not kept:
+            self.new.append((VOTES, of, list(past)))
+        for vote in self.votes(self.as_of, self.as_of + 1):
+            insort(past, vote, key=_on_revision)
+        return past
+
+    @property
+    def _whole(self) -> tuple[Connection, str, int, Settings]:
+        return self.connection, self.site, self.as_of, self.settings
+
+    @property
+    def _horizon(self) -> int:
+        return self.as_of - self.settings.rules.horizon_days
 
     def _recent(self, table: Table, days: int) -> ColumnElement[bool]:
         """Return the condition for rows of the last `days` days that belong to the part."""
@@ -173,13 +146,14 @@ class _Reader:
         least = max(self.as_of - days + 1, since)
         return (table.c.site == self.site) & (day >= least) & (day < until)
 
-    def votes(self, days: int) -> list[Votes]:
+    def votes(self, since: int, until: int) -> list[Votes]:
+        """Return the votes of the days from `since` to before `until`."""
         v = schema.votes.c
         day = (v.at // DAY_MS).label("day")
-        since, until = (self.as_of - days) * DAY_MS, (self.as_of + 1) * DAY_MS
         query = (
             select(v.page, v.locale, v.revision, day, v.value, func.count(), v.reasons, v.q)
-            .where(v.site == self.site, v.held == "", v.at >= since, v.at < until)
+            .where(v.site == self.site, v.held == "")
+            .where(v.at >= since * DAY_MS, v.at < until * DAY_MS)
             .group_by(v.page, v.locale, v.revision, day, v.value, v.reasons, v.q)
         )
         whys = _Sets()
@@ -200,57 +174,58 @@ class _Reader:
         for page, locale, day, trials, misses, said in stream(self.connection, query):
             yield Finds(page, locale, "", day, int(trials), int(misses), said=int(said))
 
-    def queries(self) -> Iterator[Finds]:
+    def ended(self) -> Iterator[tuple[Query, Ended]]:
         f = schema.finds.c
-        names = (f.trials, f.misses, f.clicks, f.bounces, f.readers)
+        counts = (_sum(one) for one in (f.misses, f.clicks, f.bounces, f.readers))
         query = (
-            select(f.page, f.locale, f.q, func.max(f.day), *(_sum(name) for name in names))
+            select(f.page, f.locale, f.q, func.max(f.day), *counts)
             .where(self._recent(schema.finds, self.settings.query_days), f.q != "")
             .group_by(f.page, f.locale, f.q)
         )
-        for page, locale, q, day, *counts in stream(self.connection, query):
-            yield Finds(page, locale, q, day, *map(int, counts))
+        for page, locale, q, day, *numbers in stream(self.connection, query):
+            yield (locale, q), Ended(page, day, *map(int, numbers))
 
-    def searches(self) -> Iterator[Searches]:
+    def failed(self) -> Iterator[tuple[Query, Failed]]:
         """Give the failed searches of the gaps' days, each by day."""
         s = schema.searches.c
         which = self._recent(schema.searches, self.settings.rules.content_gap_days)
-        query = select(s.q, s.locale, s.day, *_FAILED, s.open_readers)
-        for row in stream(self.connection, query.where(which, s.open_n > 0, s.q != "")):
-            yield _searches(*row[:-1], frozenset(row[-1].split(",")))
+        kinds = (s[kind] for kind in KINDS)
+        query = select(s.locale, s.q, s.day, s.open_n, s.open_weight, *kinds, s.open_readers)
+        query = query.where(which, s.open_n > 0, s.q != "")
+        for locale, q, day, n, weight, *counts, who in stream(self.connection, query):
+            row = (day, n, (weight,), *counts, _marks(day, who))
+            yield (locale, q), Failed(*row)
 
-    def older(self) -> Iterator[Searches]:
-        """Give the failed searches of the days before, summed, only if repeated."""
+    def older(self) -> Iterator[tuple[Query, int]]:
+        """Give how many searches failed on the days before, only if repeated."""
         s = schema.searches.c
         query = (
-            select(s.q, s.locale, func.max(s.day), *map(_sum, _FAILED))
+            select(s.locale, s.q, _sum(s.open_n))
             .where(self._recent(schema.searches, self.settings.query_days))
             .where(s.open_n > 0, s.q != "")
             .where(s.day <= self.as_of - self.settings.rules.content_gap_days)
-            .group_by(s.q, s.locale)
+            .group_by(s.locale, s.q)
             .having(_sum(s.open_n) > 1)
         )
-        for q, locale, day, n, weight, open_weight, *counts in stream(self.connection, query):
-            yield _searches(q, locale, day, int(n), weight, open_weight, *map(int, counts))
+        for locale, q, n in stream(self.connection, query):
+            yield (locale, q), int(n)
 
-    def asked(self) -> dict[str, dict[str, int]]:
-        """Return how often each query was searched for, by locale."""
+    def asked(self) -> Iterator[tuple[Query, int]]:
+        """Give how often each query was searched for."""
         s = schema.searches.c
         recent = self._recent(schema.searches, self.settings.rules.content_gap_days)
-        query = select(s.q, s.locale, _sum(s.n)).where(recent, s.q != "").group_by(s.q, s.locale)
-        found: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        for q, locale, n in stream(self.connection, query):
-            found[locale][q] = int(n)
-        return dict(found)
+        query = select(s.locale, s.q, _sum(s.n)).where(recent, s.q != "")
+        for locale, q, n in stream(self.connection, query.group_by(s.locale, s.q)):
+            yield (locale, q), int(n)
 
-    def openers(self) -> list[tuple[str, str, int, frozenset[str]]]:
+    def openers(self) -> dict[Article, tuple[Mark, ...]]:
         f = schema.finds.c
         recent = self._recent(schema.finds, self.settings.rules.content_gap_days)
         query = select(f.page, f.locale, f.day, f.open_readers).where(recent, f.open_readers != "")
-        found: defaultdict[tuple[str, str, int], set[str]] = defaultdict(set)
-        for page, locale, day, marks in stream(self.connection, query):
-            found[page, locale, day].update(marks.split(","))
-        return [(*key, frozenset(marks)) for key, marks in found.items()]
+        found: defaultdict[Article, set[Mark]] = defaultdict(set)
+        for page, locale, day, who in stream(self.connection, query):
+            found[page, locale].update(_marks(day, who))
+        return {article: tuple(sorted(found[article])) for article in sorted(found)}
 
     def first(self, days: int) -> Iterator[Edit]:
         v = schema.views.c
@@ -262,12 +237,12 @@ class _Reader:
         for page, locale, revision, day in stream(self.connection, query):
             yield Edit(page, locale, revision, day)
 
-    def views(self) -> Iterator[tuple[str, str, int]]:
+    def views(self) -> dict[Article, int]:
         v = schema.views.c
         recent = self._recent(schema.views, RECENT)
         query = select(v.page, v.locale, _sum(v.n)).where(recent).group_by(v.page, v.locale)
-        for page, locale, n in stream(self.connection, query):
-            yield page, locale, int(n)
+        rows = sorted(map(tuple, stream(self.connection, query)))
+        return {(page, locale): int(n) for page, locale, n in rows}
 
     def broken(self) -> list[Broken]:
         n, days = schema.notfound.c, self.settings.rules.broken_inbound_days
@@ -287,20 +262,17 @@ class _Reader:
         return sorted(edits, key=lambda one: (one.day, _revision(one)))
 
 
-_s = schema.searches.c
-_FAILED = (_s.n, _s.weight, _s.open_weight, _s.open_n, *(_s[kind] for kind in KINDS))
-
-
 def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.coalesce(func.sum(column), 0)
 
 
-def _searches(*values: Any) -> Searches:
-    return Searches(*values)
+def _marks(day: int, text: str) -> tuple[Mark, ...]:
+    high = day << MARK_BITS
+    return tuple([high | int(mark, 16) for mark in text.split(",")]) if text else ()
 
 
-def _by_day(row: Searches) -> tuple[int, str, str]:
-    return row.day, row.q, row.locale
+def _on_revision(vote: Votes) -> tuple[str, str, str, int]:
+    return vote.page, vote.locale, vote.revision, vote.day
 
 
 def _revision(edit: Edit) -> tuple[str, str, str]:

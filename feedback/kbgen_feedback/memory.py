@@ -9,40 +9,69 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
+from kbgen_feedback import words
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.record import DAY_MS
 
-CHANGED = "evidence changed"  # a build, or votes held back or released
+CHANGED = "evidence changed"  # by a build
 SUMS_CHANGED = "sums changed"  # otherwise than by summing: retention
-FORMAT = 1  # to be raised whenever what is kept, or how findings are made from it, changes
+FORMAT = 2  # to be raised whenever what is kept, or how findings are made from it, changes
 
 
-def fingerprint(
-    connection: Connection, site: str, as_of: int, settings: Settings, before: int | None = None
+def fingerprint(connection: Connection, site: str, as_of: int, settings: Settings) -> str:
+    """Return what the evidence up to the day `as_of` depends on, as 32 characters."""
+    d = schema.days.c
+    days = _rows(connection, site, (d.day, d.summed, d.purged, d.held), as_of + 1)
+    changes = _changes(connection, site, SUMS_CHANGED, CHANGED)
+    return _digest(as_of, settings, days, changes)
+
+
+def fingerprint_of_sums(
+    connection: Connection, site: str, as_of: int, settings: Settings, before: int
 ) -> str:
-    """Return what the evidence up to the day `as_of` depends on, as 32 characters.
+    """Return what the evidence up to the day `as_of` takes from sums of days before another."""
+    d = schema.days.c
+    days = _rows(connection, site, (d.day, d.summed, d.purged), before)
+    return _digest(as_of, settings, before, days, _changes(connection, site, SUMS_CHANGED))
 
-    With `before`, only what the sums of the days before that one depend on.
+
+def fingerprint_of_votes(
+    connection: Connection, site: str, as_of: int, settings: Settings, before: int
+) -> str:
+    """Return what the evidence up to the day `as_of` takes from votes of days before another.
+
+    A day that got a vote has another version. One that lost a vote, which was given again later,
+    has not: so they are counted.
     """
-    d, f = schema.days.c, schema.facts.c
-    days = select(d.day, d.summed, d.purged).where(d.site == site, d.day <= as_of)
-    if before is not None:
-        days = days.where(d.day < before)
-    names = (SUMS_CHANGED,) if before is not None else (SUMS_CHANGED, CHANGED)
-    changed = select(f.name, f.value).where(f.site == site, f.name.in_(names))
-    parts = (
-        FORMAT,
-        as_of,
-        before,
-        settings.query_days,
-        settings.rules,
-        [tuple(row) for row in connection.execute(days.order_by(d.day))],
-        sorted(map(tuple, connection.execute(changed))),
-    )
-    return blake2b(msgspec.msgpack.encode(parts), digest_size=16).hexdigest()
+    d, v = schema.days.c, schema.votes.c
+    days = _rows(connection, site, (d.day, d.version, d.held), before)
+    count = select(func.count()).where(v.site == site, v.at < before * DAY_MS)
+    changes = _changes(connection, site, SUMS_CHANGED)
+    return _digest(as_of, settings, before, days, changes, connection.scalar(count))
+
+
+def _rows(
+    connection: Connection, site: str, columns: tuple[ColumnElement[int], ...], before: int
+) -> list[tuple[Any, ...]]:
+    """Return these columns of the days before one."""
+    d = schema.days.c
+    query = select(*columns).where(d.site == site, d.day < before).order_by(d.day)
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def _changes(connection: Connection, site: str, *names: str) -> list[tuple[str, str]]:
+    f = schema.facts.c
+    query = select(f.name, f.value).where(f.site == site, f.name.in_(names))
+    return sorted((name, value) for name, value in connection.execute(query))
+
+
+def _digest(as_of: int, settings: Settings, *parts: Any) -> str:
+    whole = FORMAT, words.version(), as_of, settings.query_days, settings.rules, parts
+    return blake2b(msgspec.msgpack.encode(whole), digest_size=16).hexdigest()
 
 
 def changed(store: Store, connection: Connection, name: str = CHANGED) -> None:

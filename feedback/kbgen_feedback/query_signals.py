@@ -3,162 +3,168 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
-from kbgen_feedback.attribution import Sought
+from kbgen_feedback.attribution import Askings, Sought
 from kbgen_feedback.beta import Beta
-from kbgen_feedback.evidence import Broken, Evidence, Finds, Key, Resolver, Searches
+from kbgen_feedback.evidence import (
+    MARK_BITS,
+    Broken,
+    Ended,
+    Evidence,
+    Failed,
+    Key,
+    Mark,
+    Resolver,
+    Typed,
+)
 from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding, rounded
-from kbgen_feedback.gaps import Cluster, Fold, clusters
+from kbgen_feedback.gaps import Cluster, Row, clusters
 from kbgen_feedback.sessions import KINDS
 from kbgen_feedback.settings import Rules
-from kbgen_feedback.tallies import WEEK
+from kbgen_feedback.tallies import WEEK, Missed
+from kbgen_feedback.words import Fold
+
+Words = tuple[str, ...]
+NOBODY: frozenset[Mark] = frozenset()
 
 
 @dataclass(frozen=True)
 class Shared:
-    """Failed searches whose article is known from other readers of the same query."""
+    """Failed searches whose article is known from other readers of the same query; and the rest."""
 
-    finds: tuple[Finds, ...]
-    rest: tuple[Searches, ...]
+    missed: Mapping[Key, Missed]
+    rest: list[tuple[Typed, Failed, Words]]
 
 
-def share_out(evidence: Evidence, resolver: Resolver, sought: Sought, rules: Rules) -> Shared:
+def share_out(
+    evidence: Evidence, telling: Askings, resolver: Resolver, sought: Sought, rules: Rules
+) -> Shared:
     """Attribute failed searches to the article on which others with the same query ended.
 
     At least `shared_readers` of them, and `shared_share` of all who ended anywhere, must agree, and
     be `shared_least` of all who asked; else the article whose title the query says in other words.
     What neither explains is `rest`.
     """
-    agreed = _agreed(evidence, resolver, sought, rules)
-    missed = _Missed(evidence.openers)
-    finds, rest = [], []
-
-    @cache
-    def article(q: str, locale: str) -> Key | None:
-        words = sought.fold(q, locale)
-        return agreed.get((locale, words)) or sought.article(words, locale)
-
-    for row in evidence.searches:
-        key = article(row.q, row.locale)
-        if key is None or not row.open_n:
-            rest.append(row)
-        elif n := missed.readers(key, row):
-            finds.append(Finds(key[0], key[1], row.q, row.day, n, n, readers=n))
-    return Shared(tuple(finds), tuple(rest))
+    known: list[tuple[Typed, Failed, Key]] = []
+    rest: list[tuple[Typed, Failed, Words]] = []
+    for (locale, words), typed in telling.items():
+        failed = [(one, one.failed) for one in typed if one.failed]
+        if failed:
+            key = _agreed(words, typed, resolver, sought, rules) or sought.article(words, locale)
+            if key is None:
+                rest += [(*one, words) for one in failed]
+            else:
+                known += [(*one, key) for one in failed]
+    return Shared(_missed(known, evidence.openers), rest)
 
 
-class _Missed:
-    """Counts readers who never saw the article they sought, each once a day.
+def _missed(
+    known: Iterable[tuple[Typed, Failed, Key]], openers: Mapping[Key, Iterable[Mark]]
+) -> Mapping[Key, Missed]:
+    """Return how many readers never saw the article they sought, each counted once a day.
 
     Who opened it found it, however little it helped.
     """
-
-    def __init__(self, openers: Mapping[tuple[str, str, int], frozenset[str]]) -> None:
-        self.openers = openers
-        self._counted: defaultdict[tuple[Key, int], set[str]] = defaultdict(set)
-
-    def readers(self, key: Key, row: Searches) -> int:
-        """Return how many readers of a failed query missed the article and are not counted yet."""
-        counted = self._counted[key, row.day]
-        opened = self.openers.get((key[0], row.locale, row.day), frozenset())
-        new = row.who.difference(counted, opened)
-        counted |= new
-        return len(new)
-
-
-Asking = tuple[str, tuple[str, ...]]
-"""A locale and the stems of a query."""
+    opened = {article: frozenset(who) for article, who in openers.items()}
+    counted: defaultdict[Key, set[Mark]] = defaultdict(set)
+    found: defaultdict[Key, defaultdict[int, list[tuple[str, int]]]]
+    found = defaultdict(lambda: defaultdict(list))
+    for one, failed, key in sorted(known, key=lambda each: (each[0].q, each[0].locale)):
+        # One after the other: the difference to several sets at once would walk through them all.
+        new = frozenset(failed.who) - counted[key] - opened.get((key[0], one.locale), NOBODY)
+        counted[key] |= new
+        for day, n in Counter([mark >> MARK_BITS for mark in new]).items():
+            found[key][day].append((one.q, n))
+    return found
 
 
 def _agreed(
-    evidence: Evidence, resolver: Resolver, sought: Sought, rules: Rules
-) -> dict[Asking, Key]:
-    """Return the article on which those who asked in these words agree, where they do.
+    words: Words, typed: Sequence[Typed], resolver: Resolver, sought: Sought, rules: Rules
+) -> Key | None:
+    """Return the article on which those who asked in these words agree, if they do.
 
     Not one whose title lacks what a word is known to mean: they took what there was.
     """
-    fold = sought.fold
-    ended: defaultdict[Asking, Counter[Key]] = defaultdict(Counter)
-    for find in evidence.queries:
-        key = resolver.key(find.page, find.locale)
-        if key is not None and find.readers and find.q:
-            ended[find.locale, fold(find.q, find.locale)][key] += find.readers
-    lost: Counter[Asking] = Counter()
-    for (q, locale), rows in evidence.by_query.items():
-        lost[locale, fold(q, locale)] += sum([row.open_n for row in rows])
-    found = ((asking, _of_most(ends, lost[asking], rules)) for asking, ends in ended.items())
-    return {
-        asking: key
-        for asking, key in found
-        if key is not None and not sought.contradicts(asking[1], key)
-    }
+    ends: Counter[Key] = Counter()
+    for one in typed:
+        for end in one.ended:
+            key = resolver.key(end.page, one.locale)
+            if key is not None and end.readers:
+                ends[key] += end.readers
+    key = _of_most(ends, sum([one.lost for one in typed]), rules) if ends else None
+    return None if key is None or sought.contradicts(words, key) else key
 
 
 def _of_most(ends: Counter[Key], lost: int, rules: Rules) -> Key | None:
     """Return the article on which enough readers ended, of all who ended and of all who asked."""
-    key, n = ends.most_common(1)[0]
+    key, n = min(ends.items(), key=lambda end: (-end[1], end[0]))
     asked = ends.total() + lost
     least = max(rules.shared_readers, rules.shared_share * ends.total(), rules.shared_least * asked)
     return key if n >= least else None
 
 
 def content_gaps(
-    rows: Sequence[Searches], evidence: Evidence, sought: Sought, rules: Rules
+    rest: Iterable[tuple[Typed, Failed, Words]], telling: Askings, sought: Sought, rules: Rules
 ) -> Iterator[Finding]:
     """Give the clusters of recent failed queries that no article answers.
 
     Words that mean the same are taken together; queries that name several articles are too broad
     to tell what is missing.
     """
-    since = evidence.as_of - rules.content_gap_days
-    recent = [
-        row
-        for row in rows
-        if row.open_n and row.day > since and not sought.is_broad(row.q, row.locale)
-    ]
-    asked = _asked(evidence.asked, sought.words)
-    for cluster in clusters(recent, sought.words, rules.content_gap_similarity):
-        yield _gap(cluster, asked, sought.words, rules)
+    unmet: dict[tuple[str, str], Failed] = {}
+    rows: list[Row] = []
+    for one, failed, told in sorted(rest, key=_by_day):
+        words = sought.said(told, one.locale)
+        if not sought.is_broad(words, one.locale):
+            unmet[one.locale, one.q] = failed
+            rows.append(Row(one.q, one.locale, words, sum(failed.weights)))
+    asked = _asked(telling, sought)
+    for cluster in clusters(rows, rules.content_gap_similarity):
+        yield _gap(cluster, [unmet[row.locale, row.q] for row in cluster.rows], asked, rules)
+
+
+def _by_day(each: tuple[Typed, Failed, Words]) -> tuple[int, str, str]:
+    one, failed, _ = each
+    return failed.day, one.q, one.locale
 
 
 Asked = Mapping[tuple[str, frozenset[str]], int]
 
 
-def _asked(asked: Mapping[tuple[str, str], int], fold: Fold) -> Asked:
-    """Return how often each set of folded words was searched for."""
+def _asked(telling: Askings, sought: Sought) -> Asked:
+    """Return how often each set of words was searched for."""
     found: Counter[tuple[str, frozenset[str]]] = Counter()
-    for (q, locale), n in asked.items():
-        found[locale, frozenset(fold(q, locale))] += n
+    for (locale, words), typed in telling.items():
+        found[locale, frozenset(sought.said(words, locale))] += sum([one.asked for one in typed])
     return found
 
 
-def unanswered(cluster: Cluster, asked: Asked, fold: Fold, rules: Rules) -> float:
+def unanswered(cluster: Cluster, failed: int, asked: Asked, rules: Rules) -> float:
     """Return P(more than the set share of all searches like these found no answer), flat before.
 
     Of a query that many type, some always fail; only against all who typed it do they tell.
     """
-    failed = sum(row.open_n for row in cluster.rows)
-    words = {frozenset(fold(q, cluster.locale)) for q in cluster.queries}
+    words = {frozenset(row.words) for row in cluster.rows}
     n = sum(asked.get((cluster.locale, one), 0) for one in words)
     return Beta(1, 1).after(failed, max(0, n - failed)).above(rules.content_gap_share)
 
 
-def _gap(cluster: Cluster, asked: Asked, fold: Fold, rules: Rules) -> Finding:
-    days, weight = cluster.reader_days, cluster.weight
-    sure = unanswered(cluster, asked, fold, rules)
+def _gap(cluster: Cluster, failed: Sequence[Failed], asked: Asked, rules: Rules) -> Finding:
+    days, weight = reader_days(failed), sum([row.weight for row in cluster.rows])
+    searches = sum([one.n for one in failed])
+    sure = unanswered(cluster, searches, asked, rules)
     enough = (
         sure > rules.flag_confidence
         and days >= rules.content_gap_reader_days
         and weight >= rules.content_gap_weight
     )
     near = days >= rules.content_gap_reader_days or weight >= rules.content_gap_weight
-    kinds = Counter({kind: sum(getattr(row, kind) for row in cluster.rows) for kind in KINDS})
+    kinds = Counter({kind: sum([getattr(one, kind) for one in failed]) for kind in KINDS})
     evidence = {
         "reader_days": days,
         "weight": rounded(weight, 2),
-        "searches": sum(row.open_n for row in cluster.rows),
+        "searches": searches,
         "failed": {kind: n for kind, n in kinds.items() if n},
     }
     # The chance that a need this often met is chance: weight as a Poisson count, none expected.
@@ -172,15 +178,20 @@ def _gap(cluster: Cluster, asked: Asked, fold: Fold, rules: Rules) -> Finding:
         n=days,
         wasted=weight / rules.content_gap_days * WEEK,
         needs_more=0 if enough else max(1, rules.content_gap_reader_days - days),
-        subject=_subject(cluster, fold),
+        subject=_subject(cluster),
         evidence=evidence,
         queries=tuple(cluster.queries[:20]),
     )
 
 
-def _subject(cluster: Cluster, fold: Fold) -> str:
+def reader_days(failed: Iterable[Failed]) -> int:
+    """Return the distinct readers of each day, summed: a reader's id lasts no longer."""
+    return len({mark for one in failed for mark in one.who})
+
+
+def _subject(cluster: Cluster) -> str:
     """Return the cluster's lasting name: the folded words of its leading query."""
-    return " ".join(sorted(set(fold(cluster.rows[0].q, cluster.locale))))[:1000]
+    return " ".join(sorted(set(cluster.rows[0].words)))[:1000]
 
 
 def broken_inbound(rows: Iterable[Broken], as_of: int, rules: Rules) -> Iterator[Finding]:
@@ -218,28 +229,43 @@ class Confusable:
 
 
 def confusable(
-    finds: Sequence[Finds], resolver: Resolver, as_of: int, rules: Rules
+    typed: Iterable[Typed], resolver: Resolver, as_of: int, rules: Rules
 ) -> list[Confusable]:
     """Return the pairs of articles that share a query's clicks while readers bounce."""
-    articles = Counter(row.q for row in finds)
-    clicks: defaultdict[str, Counter[Key]] = defaultdict(Counter)
-    bounces: Counter[str] = Counter()
-    for row in finds:
-        key = resolver.key(row.page, row.locale) if articles[row.q] > 1 else None
-        if key and row.q and as_of - row.day <= rules.horizon_days:
-            clicks[row.q][key] += row.clicks
-            bounces[row.q] += row.bounces
-    pairs = (_pair(q, counts, bounces[q], rules) for q, counts in clicks.items())
-    return sorted((pair for pair in pairs if pair), key=lambda pair: -sum(pair.clicks))
+    since = as_of - rules.horizon_days
+    by_text: defaultdict[str, list[Typed]] = defaultdict(list)
+    for one in typed:
+        if one.ended:
+            by_text[one.q].append(one)
+    found = []
+    for q, some in by_text.items():
+        ends = _ends(some, resolver, since) if len(some) > 1 or len(some[0].ended) > 1 else []
+        if pair := _pair(q, ends, rules):
+            first = min(where for where, _, _ in ends)
+            found.append((-sum(pair.clicks), first, q, pair))
+    return [pair for *_, pair in sorted(found, key=lambda each: each[:3])]
+
+
+def _ends(typed: Iterable[Typed], resolver: Resolver, since: int) -> list[tuple[Key, Key, Ended]]:
+    """Return where readers of a query ended: a page with a locale, the article that it means."""
+    return [
+        (where, key, end)
+        for one in typed
+        for end in one.ended
+        for where in ((end.page, one.locale),)
+        if end.day >= since and (key := resolver.key(*where))
+    ]
 
 
 def shown_pairs(
     evidence: Evidence, resolver: Resolver, fold: Fold, rules: Rules
 ) -> list[dict[str, Any]]:
     """Return the confusable pairs of articles, for queries that enough readers share."""
-    pairs = confusable(evidence.queries, resolver, evidence.as_of, rules)
+    pairs = confusable(evidence.typed, resolver, evidence.as_of, rules)
     asked = {pair.q: fold(pair.q, pair.pages[0][1]) for pair in pairs}
-    known = widely_asked(evidence, fold, frozenset(asked.values()), rules)
+    words = frozenset(asked.values())
+    plain = ((one.stems, (one,)) for one in evidence.typed if one.stems in words)
+    known = widely_asked(plain, words, rules)
     return [
         {"q": pair.q, "pages": [page for page, _ in pair.pages], "bounced": pair.bounced}
         for pair in pairs
@@ -247,23 +273,33 @@ def shown_pairs(
     ]
 
 
-def _pair(q: str, counts: Counter[Key], bounced: int, rules: Rules) -> Confusable | None:
-    total = counts.total()
-    if len(counts) < 2 or total < rules.confusable_n:
+def _pair(q: str, ends: Sequence[tuple[Key, Key, Ended]], rules: Rules) -> Confusable | None:
+    total = sum([end.clicks for *_, end in ends])
+    bounces = sum([end.bounces for *_, end in ends])
+    if total < max(1, rules.confusable_n) or bounces / total < rules.confusable_bounce:
+        return None
+    counts: Counter[Key] = Counter()
+    for _, key, end in sorted(ends, key=lambda end: end[0]):
+        counts[key] += end.clicks
+    if len(counts) < 2:
         return None
     (one, n), (two, m) = counts.most_common(2)
-    share = bounced / total
-    if m < rules.confusable_share * total or share < rules.confusable_bounce:
+    if m < rules.confusable_share * total:
         return None
-    return Confusable(q, (one, two), (n, m), rounded(share))
+    return Confusable(q, (one, two), (n, m), rounded(bounces / total))
 
 
 def shown_queries(
-    findings: Iterable[Finding], known: Set[tuple[str, ...]], fold: Fold
+    findings: Sequence[Finding], asked: Askings, sought: Sought, rules: Rules
 ) -> Iterator[Finding]:
     """Give the findings with only those queries that enough reader-days share."""
+    words = {
+        (q, one.locale): sought.spelled(q, one.locale) for one in findings for q in one.queries
+    }
+    spelled = ((some, typed) for (_, some), typed in asked.items())
+    known = widely_asked(spelled, frozenset(words.values()), rules)
     for finding in findings:
-        shared = [q for q in finding.queries if fold(q, finding.locale) in known]
+        shared = [q for q in finding.queries if words[q, finding.locale] in known]
         hidden = len(finding.queries) - len(shared)
         extra: dict[str, Any] = {"queries_hidden": hidden} if hidden else {}
         if "group" in finding.evidence:
@@ -272,21 +308,25 @@ def shown_queries(
 
 
 def widely_asked(
-    evidence: Evidence, fold: Fold, asked: Set[tuple[str, ...]], rules: Rules
-) -> set[tuple[str, ...]]:
-    """Return those of these queries, word forms folded, that enough reader-days share."""
-    if rules.query_reader_days < 1:
-        return set(asked)
-    enough = {
-        words
-        for find in evidence.queries
-        if find.readers >= rules.query_reader_days and (words := fold(find.q, find.locale)) in asked
-    }
-    failed: defaultdict[tuple[str, ...], set[tuple[int, str]]] = defaultdict(set)
-    for (q, locale), rows in evidence.by_query.items():
-        words = fold(q, locale)
-        if words in asked and words not in enough:
-            failed[words].update((row.day, mark) for row in rows for mark in row.who)
-            if len(failed[words]) >= rules.query_reader_days:
-                enough.add(words)
-    return enough
+    typed: Iterable[tuple[Words, Sequence[Typed]]], asked: Set[Words], rules: Rules
+) -> set[Words]:
+    """Return those of these queries that enough reader-days share.
+
+    `typed` are all queries by their words, in the form that `asked` has them in.
+    """
+    found: defaultdict[Words, list[Typed]] = defaultdict(list)
+    for words, some in typed:
+        if words in asked:
+            found[words] += some
+    least = rules.query_reader_days
+    return {words for words in asked if least < 1 or _reaches(least, found[words])}
+
+
+def _reaches(least: int, typed: Iterable[Typed]) -> bool:
+    """Return whether at least so many reader-days share these queries."""
+    failed: set[Mark] = set()
+    for one in typed:
+        failed.update(one.failed.who if one.failed else ())
+        if len(failed) >= least or any(end.readers >= least for end in one.ended):
+            return True
+    return False

@@ -1,7 +1,7 @@
 """What the evidence of a day says: read anew when it changed, else as it was found last time."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,9 +14,7 @@ from kbgen_feedback.evidence import Evidence, Known, Resolver
 from kbgen_feedback.findings import Finding
 from kbgen_feedback.gather import articles, gather
 from kbgen_feedback.settings import Settings
-from kbgen_feedback.spelling import Slips, respelled
 from kbgen_feedback.store.database import Store
-from kbgen_feedback.words import fold
 
 NAME = "reading"
 
@@ -41,9 +39,9 @@ class Reading:
 
 
 class _Kept(msgspec.Struct, array_like=True):
-    """A reading as it is kept."""
+    """A reading as it is kept; findings by the names of their fields."""
 
-    findings: list[dict[str, Any]]
+    findings: list[Any]
     slips: dict[str, dict[str, str]]
     meanings: list[tuple[str, str, list[str]]]
     idle: list[tuple[str, str]]
@@ -72,8 +70,8 @@ def _kept(judged: Judged) -> _Kept:
     learned = judged.sought.learned
     meanings = learned.meanings.items()
     return _Kept(
-        findings=[asdict(one) for one in judged.findings],
-        slips={locale: dict(slips) for locale, slips in judged.slips.items()},
+        findings=judged.findings,
+        slips={locale: dict(slips) for locale, slips in judged.sought.slips.items()},
         meanings=[(locale, stem, sorted(meant)) for (locale, stem), meant in meanings],
         idle=sorted(learned.idle),
         confusable=judged.confusable,
@@ -81,9 +79,7 @@ def _kept(judged: Judged) -> _Kept:
 
 
 def _restored(kept: _Kept, known: tuple[Known, ...]) -> Judged:
-    slips: Slips = kept.slips
     meanings = {(one, stem): frozenset(meant) for one, stem, meant in kept.meanings}
     learned = Learned(meanings, frozenset(kept.idle))
     findings = [Finding(**one | {"queries": tuple(one["queries"])}) for one in kept.findings]
-    sought = Sought((), Resolver(known), respelled(slips, fold), learned)
-    return Judged(findings, slips, sought, kept.confusable)
+    return Judged(findings, Sought(Resolver(known), kept.slips, learned), kept.confusable)

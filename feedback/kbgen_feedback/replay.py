@@ -7,7 +7,6 @@ from pathlib import Path
 
 from kbgen_feedback.findings import UNSURE, Finding
 from kbgen_feedback.proof import Replay
-from kbgen_search.engine import Engine
 from kbgen_search.errors import KbError
 
 log = logging.getLogger("kbgen.collector")
@@ -21,6 +20,8 @@ def searcher(index: Path, limit: int = 3) -> Replay | None:
     """
     if not index.exists():
         return None
+    from kbgen_search.engine import Engine  # where no index is, nobody waits for it to load
+
     try:
         engine = Engine.open(index)
         for locale in engine.locales:

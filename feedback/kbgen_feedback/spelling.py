@@ -1,10 +1,9 @@
 """Rare misspellings, read as the frequent words that they are slips of."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from kbgen_feedback.gaps import Fold
+from kbgen_feedback.evidence import Typed
 from kbgen_feedback.similarity import one_slip
 
 SHORTEST = 3  # shorter words have no slips worth guessing at
@@ -16,53 +15,57 @@ Slips = Mapping[str, Mapping[str, str]]
 """locale -> rare stem -> the frequent stem it is a slip of."""
 
 
-def respelling(asked: Mapping[tuple[str, str], int], fold: Fold) -> Fold:
-    """Return `fold` with each rare stem replaced by the frequent one a single slip away."""
-    return respelled(slips_of(asked, fold), fold)
+def slips_of(typed: Iterable[Typed]) -> Slips:
+    """Return the slips of a site's readers, told by how often each word was searched for."""
+    counts: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for one in typed:
+        if one.asked:
+            words, n = counts[one.locale], one.asked
+            for stem in one.stems:
+                words[stem] += n
+    return {locale: _slips(words) for locale, words in counts.items()}
 
 
-def slips_of(asked: Mapping[tuple[str, str], int], fold: Fold) -> Slips:
-    """Return the slips of a site's readers.
-
-    `asked` is how often each (query, locale) was searched for. Candidates share a spelling with one
-    letter left out (the symmetric deletes of SymSpell), so that no pair is compared in vain.
-    """
-    stems: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for (q, locale), n in asked.items():
-        for stem in fold(q, locale):
-            stems[locale][stem] += n
-    return {locale: _slips(counts) for locale, counts in stems.items()}
-
-
-def respelled(slips: Slips, fold: Fold) -> Fold:
-    """Return `fold` with the slips put right."""
-
-    @cache
-    def read(query: str, locale: str) -> tuple[str, ...]:
-        known = slips.get(locale, {})
-        return tuple(known.get(stem, stem) for stem in fold(query, locale))
-
-    return read
+def respelled(stems: tuple[str, ...], slips: Mapping[str, str]) -> tuple[str, ...]:
+    """Return stems with the slips put right."""
+    return (
+        stems if slips.keys().isdisjoint(stems) else tuple([slips.get(one, one) for one in stems])
+    )
 
 
 def _slips(counts: Mapping[str, int]) -> dict[str, str]:
     """Return rare stem -> the most frequent stem it is a slip of."""
-    near: defaultdict[str, set[str]] = defaultdict(set)
-    for stem, n in counts.items():
-        for shorter in _shortened(stem) if n >= TIMES else ():
-            near[shorter].add(stem)
-    found = {}
-    for stem, n in counts.items():
-        others = {one for shorter in _shortened(stem) for one in near.get(shorter, ())} - {stem}
-        least = n * (TIMES_SHORT if len(stem) <= SHORT else TIMES)
-        better = [o for o in others if counts[o] >= least and one_slip(stem, o)]
-        if better:
-            found[stem] = max(better, key=lambda other: (counts[other], other))
+    found: dict[str, str] = {}
+    for rare, frequent in _likely(counts):
+        known = found.get(rare)
+        better = known is None or (counts[frequent], frequent) > (counts[known], known)
+        if better and one_slip(rare, frequent):
+            found[rare] = frequent
     return found
 
 
-def _shortened(stem: str) -> Iterator[str]:
-    """Give the stem and each spelling of it with one letter left out; nothing for a short one."""
-    if len(stem) >= SHORTEST:
-        yield stem
-        yield from (stem[:i] + stem[i + 1 :] for i in range(len(stem)))
+def _likely(counts: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Give stems with others that are much more frequent and perhaps one slip away.
+
+    Both share a spelling with one letter left out (the symmetric deletes of SymSpell), so that no
+    pair is compared in vain.
+    """
+    for some in _sharing(counts).values():
+        least = TIMES * min([counts[stem] for stem in some]) if len(some) > 1 else 0
+        for frequent in some if least else ():
+            n = counts[frequent]
+            if n >= least:
+                for rare in some:
+                    if n >= counts[rare] * (TIMES_SHORT if len(rare) <= SHORT else TIMES):
+                        yield rare, frequent
+
+
+def _sharing(stems: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Return stems by each of their spellings with a letter left out, and by their own."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for stem in stems:
+        if len(stem) >= SHORTEST:
+            found[stem].append(stem)
+            for i in range(len(stem)):
+                found[stem[:i] + stem[i + 1 :]].append(stem)
+    return found

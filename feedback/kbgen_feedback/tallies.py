@@ -2,11 +2,14 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import groupby
+from typing import NamedTuple
 
 from kbgen_feedback.beta import Beta, Counts, Mixture, fit, two_groups, with_doubt
-from kbgen_feedback.discount import Timelines, faded, since_day, since_revision
+from kbgen_feedback.discount import Timelines, faded, since_revision
 from kbgen_feedback.evidence import Evidence, Finds, Key, Resolver, Votes
 from kbgen_feedback.settings import Rules
 
@@ -16,7 +19,40 @@ RECENT = 28  # days from which the traffic of a week is taken
 PERIODS = (7, 14, 21, 28, 42, 56, 84, 112, 182)  # ages in days at which a rate may have changed
 
 
-@dataclass
+class Left(NamedTuple):
+    """What time and edits have left of the counts of one day on one article.
+
+    `period` is the number of the span of ages that the day is in, `recent` whether the traffic of a
+    week is taken from it.
+    """
+
+    fade: float
+    cut: float
+    period: int
+    recent: bool
+
+
+class _Remains(dict[tuple[Key, str, int], Left | None]):
+    """What is left of each article's counts, by revision ("" of any) and day; None for nothing."""
+
+    def __init__(self, lines: Timelines, as_of: int, rules: Rules) -> None:
+        super().__init__()
+        self.lines, self.rules = lines, rules
+        self._on = cache(lambda day, cut: _left(day, cut, as_of, rules))
+
+    def __missing__(self, of: tuple[Key, str, int]) -> Left | None:
+        key, revision, day = of
+        cut = since_revision(self.lines.get(key, ()), revision, day, self.rules)
+        self[of] = left = self._on(day, cut)
+        return left
+
+
+def _left(day: int, cut: float, as_of: int, rules: Rules) -> Left | None:
+    age, fade = as_of - day, faded(day, as_of, rules)
+    return Left(fade, cut, bisect_right(PERIODS, age), age < RECENT) if fade else None
+
+
+@dataclass(slots=True)
 class Tally:
     """Discounted counts of one article: `bad` and `good` fade, `n` counts since the last edit."""
 
@@ -28,11 +64,21 @@ class Tally:
     recent_bad: int = 0
     recent_n: int = 0
 
-    def add(self, bad: float, good: float, fade: float, cut: float) -> None:
-        """Add counts with how much time and edits have left of them."""
-        self.bad += bad * fade * cut
-        self.good += good * fade * cut
-        self.n += (bad + good) * cut if fade else 0.0
+    def add(self, counts: Iterable[tuple[int, int]], left: Left) -> None:
+        """Add (bad, good) counts of one day, with how much time and edits have left of them."""
+        fade, cut = left.fade, left.cut
+        raw_bad = raw_n = 0
+        for bad, good in counts:
+            self.bad += bad * fade * cut
+            self.good += good * fade * cut
+            raw_bad += bad
+            raw_n += bad + good
+        self.n += raw_n * cut
+        self.raw_bad += raw_bad
+        self.raw_n += raw_n
+        if left.recent:
+            self.recent_bad += raw_bad
+            self.recent_n += raw_n
 
     def plus(self, other: "Tally") -> "Tally":
         """Return the sum of two tallies' discounted counts."""
@@ -43,7 +89,7 @@ class Tally:
         return Tally(self.bad - part.bad, self.good - part.good, self.n - part.n)
 
 
-@dataclass
+@dataclass(slots=True)
 class ArticleVotes:
     """The votes on one article: tallies overall, by group of readers, and by reason."""
 
@@ -60,36 +106,42 @@ def vote_tallies(
 ) -> dict[Key, ArticleVotes]:
     """Return the discounted votes of each article; a "no" is bad."""
     found: defaultdict[Key, ArticleVotes] = defaultdict(ArticleVotes)
-    for vote in evidence.votes:
-        key = resolver.key(vote.page, vote.locale)
-        fade = faded(vote.day, evidence.as_of, rules)
-        if key is None or not fade:
-            continue
-        cut = since_revision(lines.get(key, ()), vote.revision, vote.day, rules)
-        _add_vote(found[key], vote, fade, cut, evidence.as_of)
+    remains = _Remains(lines, evidence.as_of, rules)
+    for (page, locale, revision, day), votes in groupby(evidence.votes, key=_on_revision):
+        key = resolver.key(page, locale)
+        left = remains[key, revision, day] if key else None
+        if key and left:
+            _add_votes(found[key], votes, left)
     return dict(found)
 
 
-def _add_vote(votes: ArticleVotes, vote: Votes, fade: float, cut: float, as_of: int) -> None:
-    bad, good = (vote.n, 0) if vote.value == "no" else (0, vote.n)
-    votes.tally.add(bad, good, fade, cut)
-    votes.tally.raw_bad += bad
-    votes.tally.raw_n += vote.n
-    if as_of - vote.day < RECENT:
-        votes.tally.recent_bad += bad
-        votes.tally.recent_n += vote.n
-    if vote.q:
-        votes.by_query[vote.q].add(bad, good, fade, cut)
-    if bad and vote.reasons:
-        votes.reasons.update(dict.fromkeys(vote.reasons, vote.n))
-        votes.reasoned += vote.n
-        if vote.reasons & AMBIGUOUS_REASONS:
-            votes.unclear += vote.n * fade * cut
-        else:
-            votes.clear += vote.n * fade * cut
+def _on_revision(vote: Votes) -> tuple[str, str, str, int]:
+    return vote.page, vote.locale, vote.revision, vote.day
 
 
-@dataclass
+def _add_votes(article: ArticleVotes, votes: Iterable[Votes], left: Left) -> None:
+    """Add the votes of one day on one revision."""
+    counts = []
+    for vote in votes:
+        count = (vote.n, 0) if vote.value == "no" else (0, vote.n)
+        counts.append(count)
+        if vote.q:
+            article.by_query[vote.q].add((count,), left)
+        if count[0] and vote.reasons:
+            _add_reasons(article, vote, left)
+    article.tally.add(counts, left)
+
+
+def _add_reasons(article: ArticleVotes, vote: Votes, left: Left) -> None:
+    article.reasons.update(dict.fromkeys(vote.reasons, vote.n))
+    article.reasoned += vote.n
+    if vote.reasons & AMBIGUOUS_REASONS:
+        article.unclear += vote.n * left.fade * left.cut
+    else:
+        article.clear += vote.n * left.fade * left.cut
+
+
+@dataclass(slots=True)
 class ArticleFinds:
     """How readers came to one article by search: a trial that missed is bad.
 
@@ -101,9 +153,23 @@ class ArticleFinds:
     missed: Counter[str] = field(default_factory=Counter)
     by: Counter[str] = field(default_factory=Counter)
 
+    def add(self, counts: Sequence[tuple[int, int]], by: str, left: Left) -> None:
+        """Add trials of one day that missed, and good ones."""
+        self.tally.add(counts, left)
+        share, (bad, good) = left.fade * left.cut, self.periods[left.period]
+        for more_bad, more_good in counts:
+            bad += more_bad * share
+            good += more_good * share
+        self.periods[left.period] = bad, good
+        self.by[by] += sum([more_bad for more_bad, _ in counts])
+
+
+Missed = Mapping[int, Sequence[tuple[str, int]]]
+"""By day, queries with how many readers missed one article that they sought."""
+
 
 def find_tallies(
-    sources: Mapping[str, Iterable[Finds]],
+    shared: Mapping[Key, Missed],
     evidence: Evidence,
     resolver: Resolver,
     lines: Timelines,
@@ -111,21 +177,22 @@ def find_tallies(
 ) -> dict[Key, ArticleFinds]:
     """Return the discounted trials of each article.
 
-    `sources` are finds by the kind of their evidence; votes for "hard to find" come besides.
+    `shared` are failed searches by the article that they sought; votes for "hard to find" come
+    besides.
     """
     found: defaultdict[Key, ArticleFinds] = defaultdict(ArticleFinds)
-    for by, rows in (*sources.items(), ("said", _said(evidence))):
-        for row in rows:
-            key = resolver.key(row.page, row.locale)
-            fade = faded(row.day, evidence.as_of, rules)
-            if key is None or not fade or not row.trials:
-                continue
-            cut = since_day(lines.get(key, ()), row.day, rules)
-            _add_find(found[key], row, by, fade, cut, evidence.as_of - row.day)
-    for row in evidence.queries:
-        key = resolver.key(row.page, row.locale) if row.misses else None
-        if key is not None and key in found:
-            found[key].missed[row.q] += row.misses
+    remains = _Remains(lines, evidence.as_of, rules)
+    _add_finds(found, evidence.finds, "search", resolver, remains)
+    for key in sorted(shared, key=lambda key: _first(shared[key])):
+        for day, missed in sorted(shared[key].items()):
+            if left := remains[key, "", day]:
+                _add_missed(found[key], missed, left)
+    _add_finds(found, _said(evidence), "said", resolver, remains)
+    for one in evidence.typed:
+        for end in one.ended:
+            article = resolver.key(end.page, one.locale) if end.misses else None
+            if article is not None and article in found:
+                found[article].missed[one.q] += end.misses
     return dict(found)
 
 
@@ -143,20 +210,33 @@ def _said(evidence: Evidence) -> Iterator[Finds]:
         yield Finds(vote.page, vote.locale, vote.q, vote.day, n, n)
 
 
-def _add_find(finds: ArticleFinds, row: Finds, by: str, fade: float, cut: float, age: int) -> None:
-    tally, good = finds.tally, row.trials - row.misses
-    tally.add(row.misses, good, fade, cut)
-    tally.raw_bad += row.misses
-    tally.raw_n += row.trials
-    if age < RECENT:
-        tally.recent_bad += row.misses
-        tally.recent_n += row.trials
-    period, left = bisect_right(PERIODS, age), fade * cut
-    bad_before, good_before = finds.periods[period]
-    finds.periods[period] = bad_before + row.misses * left, good_before + good * left
-    finds.by[by] += row.misses
-    if row.misses and row.q:
-        finds.missed[row.q] += row.misses
+def _add_finds(
+    found: defaultdict[Key, ArticleFinds],
+    rows: Iterable[Finds],
+    by: str,
+    resolver: Resolver,
+    remains: _Remains,
+) -> None:
+    for row in rows:
+        key = resolver.key(row.page, row.locale) if row.trials else None
+        left = remains[key, "", row.day] if key else None
+        if key and left:
+            finds = found[key]
+            finds.add([(row.misses, row.trials - row.misses)], by, left)
+            if row.misses and row.q:
+                finds.missed[row.q] += row.misses
+
+
+def _first(missed: Missed) -> tuple[int, str]:
+    day = min(missed)
+    return day, missed[day][0][0]
+
+
+def _add_missed(finds: ArticleFinds, missed: Sequence[tuple[str, int]], left: Left) -> None:
+    """Add the readers of one day."""
+    finds.add([(n, 0) for _, n in missed], "shared", left)
+    for q, n in missed:
+        finds.missed[q] += n
 
 
 def yes_prior(votes: Iterable[ArticleVotes], rules: Rules) -> Mixture:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kbgen_feedback.beta import Mixture, bayes_factor
-from kbgen_feedback.evidence import Key, Searches
+from kbgen_feedback.evidence import Key
 from kbgen_feedback.findings import (
     FLAG,
     UNSURE,
@@ -16,9 +16,10 @@ from kbgen_feedback.findings import (
     rounded,
     tier,
 )
-from kbgen_feedback.gaps import Cluster, Fold, clusters
+from kbgen_feedback.gaps import Cluster, Row, clusters
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.tallies import AMBIGUOUS_REASONS, ArticleVotes, Tally
+from kbgen_feedback.words import Fold
 
 
 def unhelpful(
@@ -160,8 +161,8 @@ def _groups(
     key: Key, votes: ArticleVotes, fold: Fold, rules: Rules
 ) -> Iterator[tuple[list[str], Tally]]:
     """Give each group of queries that voters came by, and its votes."""
-    rows = [Searches(q, key[1], 0, open_weight=one.n) for q, one in votes.by_query.items()]
-    for cluster in clusters(rows, fold, rules.content_gap_similarity):
+    rows = [Row(q, key[1], fold(q, key[1]), one.n) for q, one in votes.by_query.items()]
+    for cluster in clusters(rows, rules.content_gap_similarity):
         yield _merged(cluster, votes.by_query)
 
 

@@ -1,8 +1,15 @@
 """Queries as sets of stems, with the analysis that search itself uses."""
 
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+import Stemmer
+
 from kbgen_search.analysis import Analyzer
+from kbgen_search.digests import VERSION
+
+Fold = Callable[[str, str], tuple[str, ...]]
+"""From a query and its locale to its stems."""
 
 
 @lru_cache(maxsize=32)
@@ -17,3 +24,18 @@ def fold(query: str, locale: str) -> tuple[str, ...]:
     words = analyzer.surfaces(query)
     telling = [word for word in words if not analyzer.is_stop(word.surface)]
     return tuple(word.terms[0] for word in telling or words if word.terms)
+
+
+def version() -> tuple[int, str]:
+    """Return what differs when `fold` may give other stems than before."""
+    return VERSION, Stemmer.version()
+
+
+def remembered(known: Mapping[tuple[str, str], tuple[str, ...]]) -> Fold:
+    """Return `fold` with the stems of some queries, by (locale, query), known already."""
+
+    def read(query: str, locale: str) -> tuple[str, ...]:
+        stems = known.get((locale, query))
+        return fold(query, locale) if stems is None else stems
+
+    return read

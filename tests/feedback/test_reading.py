@@ -18,15 +18,20 @@ from kbgen_feedback import (
     gather,
     listing,
     memory,
+    parts,
     reading,
     refresh,
     retention,
+    words,
 )
 from kbgen_feedback.daysums import sums_of
+from kbgen_feedback.found import Crossing
 from kbgen_feedback.manifest import Article, Manifest
+from kbgen_feedback.midnight import may_cross
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, open_store
+from kbgen_feedback.store.record import DAY_MS
 from kbgen_feedback.sums import article_words
 
 SETTINGS = Settings()
@@ -120,11 +125,11 @@ def from_nothing(store: Store, at: float) -> dict[str, Any]:
         blank = {"summed": 0, "near_summed": 0, "crossing": ""}
         mine = schema.days.c.site == store.site
         connection.execute(update(schema.days).where(mine).values(blank))
-    return listing.as_of(store, SETTINGS, ms(day(at)) // 86_400_000)
+    return listing.as_of(store, SETTINGS, ms(day(at)) // DAY_MS)
 
 
 def incremental(store: Store, at: float) -> dict[str, Any]:
-    return listing.as_of(store, SETTINGS, ms(day(at)) // 86_400_000)
+    return listing.as_of(store, SETTINGS, ms(day(at)) // DAY_MS)
 
 
 def check_stream(stores: list[Store], seed: int, rounds: int) -> None:
@@ -146,9 +151,9 @@ def check_stream(stores: list[Store], seed: int, rounds: int) -> None:
         today += rng.choice((0.0, 0.3, 1.0, 1.0, 9.0))
     assert documents[0]["flags"]
     for store in stores:
-        learned = reading.read(store, ms(day(today)) // 86_400_000, SETTINGS).judged.sought
-        assert learned.idle
-        assert learned.meanings
+        learned = reading.read(store, ms(day(today)) // DAY_MS, SETTINGS).judged.sought
+        assert learned.learned.idle
+        assert learned.learned.meanings
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -172,22 +177,35 @@ def test_the_evidence_is_the_same_wherever_the_past_ends(
     found = []
     for days in (1, 2, 3, 25, 28):
         monkeypatch.setattr(gather, "OPEN_DAYS", days)
-        made = gather.gather(store, ms(day(41)) // 86_400_000, SETTINGS)
+        memory.forget(store)
+        made = gather.gather(store, ms(day(41)) // DAY_MS, SETTINGS)
         assert made == gather.gather(store, made.as_of, SETTINGS)
         found.append(made)
     assert all(one == found[0] for one in found)
-    assert all(getattr(found[0], name) for name in ("queries", "searches", "asked", "openers"))
+    assert found[0].openers
+    for name in ("ended", "failed", "lost", "asked"):
+        assert any(getattr(one, name) for one in found[0].typed), name
+
+
+def test_failures_are_of_late_for_four_weeks(store: Store) -> None:
+    fill(store, [search("dark mode", day(0.5 + i / 10), f"r{i}", []) for i in range(3)])
+    refresh.bring_up(store, SETTINGS)
+    first = ms(day(0.5)) // DAY_MS
+    late, old = (gather.gather(store, first + n, SETTINGS).typed for n in (27, 28))
+    assert [(one.q, one.failed and one.failed.n, one.lost) for one in late] == [("dark mode", 3, 3)]
+    assert [(one.q, one.failed and one.failed.n, one.lost) for one in old] == [
+        ("dark mode", None, 3)
+    ]
 
 
 CLUSTERED = """
 from itertools import product
-from kbgen_feedback.evidence import Searches
-from kbgen_feedback.gaps import clusters
+from kbgen_feedback.gaps import Row, clusters
 
 ends = "ba be bi bo bu da de di do du ga ge gi go gu".split()
 asked = [f"merge{one} share{two}" for one, two in product(ends, ends)]
-rows = [Searches(q, "en", 1, open_weight=1, open_n=1, who=frozenset("x")) for q in asked]
-print(sorted(sorted(one.queries) for one in clusters(rows, lambda q, _: tuple(q.split()), 0.62)))
+rows = [Row(q, "en", tuple(q.split()), 1) for q in asked]
+print(sorted(sorted(one.queries) for one in clusters(rows, 0.62)))
 """
 
 
@@ -216,6 +234,19 @@ def counted(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> list[Any
 
     monkeypatch.setattr(module, name, spy)
     return calls
+
+
+def test_votes_held_back_today_leave_those_before_unread(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, happening(random.Random(1), 0, 20, "r"))
+    incremental(store, 1)
+    fill(store, [vote("plan", day(1.5), f"v{i}", "no", net="n", agent="a") for i in range(30)])
+    read = counted(monkeypatch, gather._Reader, "votes")
+    incremental(store, 1)
+    assert abuse.held_back(store)
+    today = ms(day(1)) // DAY_MS
+    assert [since for _, since, _ in read] == [today]
 
 
 def test_nothing_new_is_not_evaluated_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,13 +279,13 @@ def test_what_words_say_is_kept_with_the_findings(
     build(store)
     fill(store, taught("wanna", 0.3))
     refresh.bring_up(store, SETTINGS)
-    as_of = ms(day(0.9)) // 86_400_000
+    as_of = ms(day(0.9)) // DAY_MS
     first = reading.read(store, as_of, SETTINGS).judged.sought
     judged = counted(monkeypatch, reading, "judge")
     again = reading.read(store, as_of, SETTINGS).judged.sought
     assert judged == []
     assert again.learned == first.learned
-    assert again.idle == {("en", "wanna")}
+    assert again.learned.idle == {("en", "wanna")}
     assert again.words("wanna stash label", "en") == again.words("archive label", "en")
 
 
@@ -267,7 +298,35 @@ def test_new_events_of_today_leave_the_days_before_unread(
     fill(store, happening(random.Random(9), 4, 5, "new"))
     read = counted(monkeypatch, gather._Reader, "part")
     incremental(store, 4)
-    assert [until - since for _, since, until in read] == [gather.OPEN_DAYS]
+    assert [until - since for _, since, until in read] == [1]
+
+
+@pytest.mark.parametrize("change", ["hold", "release", "again", "late", "words"])
+def test_what_is_kept_of_days_before_is_not_used_when_they_changed(
+    store: Store, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    first = vote("invoice", day(0.6), "one", "no", token="mine")
+    flood = [vote("invoice", day(0.5), f"v{i}", "no", net="n", agent="a") for i in range(30)]
+    fill(store, [*happening(random.Random(1), 0, 20, "r"), first, *flood])
+    today = ms(day(2.5)) // DAY_MS
+    refresh.bring_up(store, SETTINGS)
+    before = gather.gather(store, today, SETTINGS)
+    if change == "hold":
+        abuse._hold(store, today - 2, abuse.v.page == "refund", "hog")
+    elif change == "release":
+        abuse.release(store, "invoice", "en", today - 2)
+    elif change == "again":
+        fill(store, [vote("invoice", day(2.4), "one", "yes", token="mine")])
+    elif change == "late":
+        fill(store, happening(random.Random(2), 1, 3, "late"))
+    elif change == "words":
+        monkeypatch.setattr(parts, "fold", lambda q, _: tuple(q.split()))
+        monkeypatch.setattr(words, "version", lambda: (0, "other"))
+    refresh.bring_up(store, SETTINGS)
+    after = gather.gather(store, today, SETTINGS)
+    memory.forget(store)
+    assert after == gather.gather(store, today, SETTINGS)
+    assert after != before
 
 
 @pytest.mark.parametrize("change", ["hold", "release", "build", "rules", "purge"])
@@ -281,9 +340,9 @@ def test_whatever_changes_the_evidence_makes_it_read_again(
     if change == "hold":
         fill(store, [])
         monkeypatch.setattr(refresh, "bring_up", lambda *_: (0, 0))
-        abuse._hold(store, ms(day(0)) // 86_400_000, abuse.v.page == "refund", "hog")
+        abuse._hold(store, ms(day(0)) // DAY_MS, abuse.v.page == "refund", "hog")
     elif change == "release":
-        abuse.release(store, "invoice", "en", ms(day(0)) // 86_400_000)
+        abuse.release(store, "invoice", "en", ms(day(0)) // DAY_MS)
     elif change == "build":
         catalog.register(store, Manifest(), ms(day(1)))
     elif change == "rules":
@@ -291,7 +350,7 @@ def test_whatever_changes_the_evidence_makes_it_read_again(
     elif change == "purge":
         retention.purge(store, settings, ms(day(200)))
     judged = counted(monkeypatch, reading, "judge")
-    listing.as_of(store, settings, ms(day(1)) // 86_400_000)
+    listing.as_of(store, settings, ms(day(1)) // DAY_MS)
     assert len(judged) == 1
 
 
@@ -309,12 +368,40 @@ def test_events_beside_a_day_sum_it_again_only_for_visits_across_midnight(store:
     assert refresh.bring_up(store, SETTINGS)[0] == 1
 
 
+def test_a_page_that_was_open_for_hours_reaches_across_midnight(store: Store) -> None:
+    refresh.bring_up(store, SETTINGS)
+    asked = search("refund", day(1.75), "reader", ["refund"], ["refund"])
+    fill(store, [asked, view("refund", day(1.76), "reader", 5.6 * 3600)])
+    refresh.bring_up(store, SETTINGS)
+    fill(store, [view("refund", day(2.001), "other", 90)])
+    assert refresh.bring_up(store, SETTINGS)[0] == 1
+    fill(store, [view("refund", day(2.001), "reader", 90)])
+    assert refresh.bring_up(store, SETTINGS)[0] == 2
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_midnight_that_no_visit_may_cross_has_none(sqlite_store: Store, seed: int) -> None:
+    rng, store = random.Random(seed), sqlite_store
+    for _ in range(3):
+        at, who = rng.choice((0.96, 1.0, 1.96, 2.0)) + rng.uniform(-0.03, 0.03), rng.choice("abc")
+        asked = search("refund", day(at), who, ["refund"], ["refund"])
+        seen = view("refund", day(at + 0.0001), who, rng.choice((20, 1500, 4000, 30000)))
+        fill(store, [asked, seen])
+    refresh.bring_up(store, SETTINGS)
+    with store.read() as connection:
+        for on in (0, 1, 2):
+            number = ms(day(on)) // DAY_MS
+            made = sums_of(store, number, article_words(store), SETTINGS.rules)
+            if not may_cross(connection, store.site, number, SETTINGS.rules):
+                assert made.crossing == Crossing().shown()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_sums_that_were_left_alone_are_those_that_would_be_made(
     sqlite_store: Store, seed: int
 ) -> None:
     rng, store = random.Random(seed), sqlite_store
-    words = article_words(store)
+    lengths = article_words(store)
     for number in range(8):
         # Few readers, near midnight: many of their visits reach across it.
         fill(store, happening(rng, rng.choice((0, 1)), 4, "r", 0.06))
@@ -330,7 +417,7 @@ def test_sums_that_were_left_alone_are_those_that_would_be_made(
                 for one in days
             }
         for one in days:
-            for table, _, rows in sums_of(store, one, words, SETTINGS.rules).sums:
+            for table, _, rows in sums_of(store, one, lengths, SETTINGS.rules).sums:
                 assert there[table.name, one] == sorted(map(tuple, rows)), (number, table.name)
 
 

@@ -158,9 +158,10 @@ def test_a_database_of_an_older_version_gets_all_that_a_new_one_has(
     store = open_store(where)
     new = _columns(store)
     with store.write() as connection:
-        for column in ("near", "near_summed", "crossing"):
+        for column in ("near", "near_summed", "crossing", "held"):
             connection.exec_driver_sql(f"ALTER TABLE days DROP COLUMN {column}")
         connection.exec_driver_sql("DROP TABLE memory")
+        connection.exec_driver_sql("DROP INDEX events_long")
         connection.exec_driver_sql("DELETE FROM schema_version")
         connection.exec_driver_sql("INSERT INTO schema_version VALUES (3)")
     store.close()
@@ -170,10 +171,11 @@ def test_a_database_of_an_older_version_gets_all_that_a_new_one_has(
 
 
 def _columns(store: Store) -> dict[str, set[tuple[str, str]]]:
-    """Each table's columns and their types."""
+    """Each table's columns and their types, and the names of its indexes."""
     looked = inspect(store.engine)
     return {
         table: {(one["name"], str(one["type"])) for one in looked.get_columns(table)}
+        | {(str(one["name"]), "index") for one in looked.get_indexes(table)}
         for table in looked.get_table_names()
     }
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,13 +19,16 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from kbgen_feedback.store.migrations import migrate
 from kbgen_feedback.store.troubles import trouble
 from kbgen_search.errors import KbError
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 LOCK_S = 15.0  # seconds to wait for another program that writes to an SQLite file
 
@@ -65,8 +68,9 @@ class Store:
 
     def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """Return an INSERT that knows ON CONFLICT in this database's dialect."""
-        postgres = self.engine.dialect.name == "postgresql"
-        return postgresql.insert(table) if postgres else sqlite.insert(table)
+        statement: sqlite.Insert | postgresql.Insert
+        statement = _dialects(self.engine.dialect.name).insert(table)
+        return statement
 
     def replace(self, table: Table, where: ColumnElement[bool] | None = None) -> Insert:
         """Return an upsert by primary key that overwrites all others; `where` is of the old row."""
@@ -124,15 +128,24 @@ def put(
     return result.rowcount
 
 
-_STYLES = {"sqlite": (sqlite.dialect, "qmark"), "postgresql": (postgresql.dialect, "format")}
+_STYLES = {"sqlite": "qmark", "postgresql": "format"}
+
+
+def _dialects(name: str) -> Any:
+    """Return what SQLAlchemy has for a database: all for PostgreSQL takes long to load."""
+    if name != "postgresql":
+        return sqlite
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql
 
 
 def _positional(
     name: str, statement: Insert, columns: tuple[str, ...]
 ) -> tuple[str, tuple[int, ...]]:
     """Return the statement as the driver takes it, and the order in which it wants the columns."""
-    dialect, style = _STYLES[name]
-    made: Any = statement.compile(dialect=dialect(paramstyle=style), column_keys=columns)
+    dialect = _dialects(name).dialect(paramstyle=_STYLES[name])
+    made: Any = statement.compile(dialect=dialect, column_keys=columns)
     return str(made), tuple(columns.index(one) for one in made.positiontup)
 
 

@@ -53,12 +53,26 @@ def _remember_readings(connection: Connection) -> None:
     )
 
 
+def _count_changes_of_votes(connection: Connection) -> None:
+    """Add what tells that votes of a day were held back, or let go."""
+    connection.exec_driver_sql("ALTER TABLE days ADD COLUMN held BIGINT NOT NULL DEFAULT 0")
+
+
+def _find_long_views(connection: Connection) -> None:
+    """Add the index of pages that were visible for long, which may reach into the next day."""
+    connection.exec_driver_sql(
+        f"CREATE INDEX events_long ON events (site, at) WHERE {schema.IS_LONG.text}"
+    )
+
+
 # What leads from version 1 to the newest, a function each; a new database gets the schema at once.
 STEPS: tuple[Step, ...] = (
     _remember_openers,
     _count_changes_of_flags,
     _tell_crossing_visits,
     _remember_readings,
+    _count_changes_of_votes,
+    _find_long_views,
 )
 
 

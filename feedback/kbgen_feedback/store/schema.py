@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData()
@@ -40,6 +41,9 @@ def _long(name: str) -> Column[object]:
     return Column(name, Text, nullable=False, server_default="")
 
 
+LONG_MS = 3_600_000  # a page that is visible for longer is rare enough to have an index of its own
+IS_LONG = text(f"dwell_ms > {LONG_MS}")
+
 # As they came: one row an event; `held` says why it does not count; `body` is the rest as JSON.
 events = _table(
     "events",
@@ -57,6 +61,7 @@ events = _table(
     _text("held"),
     _long("body"),
     Index("events_at", "site", "at"),
+    Index("events_long", "site", "at", sqlite_where=IS_LONG, postgresql_where=IS_LONG),
 )
 
 # One vote per article, revision and reader's token; the newest wins.
@@ -82,7 +87,8 @@ votes = _table(
 # Which days hold events that the sums do not know yet: `version` runs ahead of `summed`.
 # `near` does the same for events in the hours beside the day; they change its sums only when visits
 # reach across midnight, whose fingerprint is `crossing`.
-# A purged day has sums but no events: it must not be summed again.
+# A purged day has sums but no events: it must not be summed again. `held` rises when votes of the
+# day are held back or let go.
 days = _table(
     "days",
     1,
@@ -93,6 +99,7 @@ days = _table(
     _count("near"),
     _count("near_summed"),
     _text("crossing", 16),
+    _count("held"),
 )
 
 # Sums of a day, made again as a whole whenever the day got new events.

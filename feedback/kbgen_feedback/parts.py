@@ -1,0 +1,159 @@
+"""What the sums of some days come to, in a shape that two such parts can be put together in.
+
+Everything is in an order of its own, so that what is made of it depends neither on the database nor
+on where one part ends and the next begins.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from kbgen_feedback.evidence import Edit, Ended, Failed, Finds, Mark, Typed
+from kbgen_feedback.sessions import KINDS
+from kbgen_feedback.words import fold
+
+Query = tuple[str, str]
+"""A locale and a text."""
+Article = tuple[str, str]
+"""A page and a locale."""
+
+
+class Part(msgspec.Struct, gc=False):
+    """What the sums of some days come to.
+
+    `finds` are by day, `first` is the first sight of each revision.
+    """
+
+    finds: list[Finds]
+    typed: list[Typed]
+    openers: dict[Article, tuple[Mark, ...]]
+    first: list[Edit]
+    views: dict[Article, int]
+
+
+def typed_of(
+    ended: Iterable[tuple[Query, Ended]],
+    failed: Iterable[tuple[Query, Failed]],
+    older: Iterable[tuple[Query, int]] = (),
+    asked: Iterable[tuple[Query, int]] = (),
+) -> list[Typed]:
+    """Return the queries of these counts, in order: of each, where it ended and how it failed.
+
+    `failed` are by day, `older` is how many searches failed before these, `asked` how many there
+    were; the last two have a query once.
+    """
+    ends: defaultdict[Query, list[Ended]] = defaultdict(list)
+    for query, end in ended:
+        ends[query].append(end)
+    days: defaultdict[Query, list[Failed]] = defaultdict(list)
+    for query, day in failed:
+        days[query].append(day)
+    lost = {query: _all_failed(some) for query, some in days.items()}
+    before, often = dict(older), dict(asked)
+    return [
+        Typed(
+            *query,
+            fold(query[1], query[0]),
+            often.get(query, 0),
+            before.get(query, 0) + (lost[query].n if query in lost else 0),
+            tuple(sorted(ends.get(query, ()), key=_page)),
+            lost.get(query),
+        )
+        for query in sorted({*ends, *lost, *before, *often})
+    ]
+
+
+def together(past: Part, late: Part) -> Part:
+    """Return what the sums of two parts come to, of days and of other days after them."""
+    return Part(
+        finds=past.finds + late.finds,
+        typed=_all_typed(past.typed, late.typed),
+        openers=_all_openers(past.openers, late.openers),
+        first=_earliest(past.first, late.first),
+        views=_all_views(past.views, late.views),
+    )
+
+
+def _all_typed(past: list[Typed], late: list[Typed]) -> list[Typed]:
+    new = {(one.locale, one.q): one for one in late}
+    found = [
+        _plus(one, new.pop((one.locale, one.q))) if (one.locale, one.q) in new else one
+        for one in past
+    ]
+    return sorted([*found, *new.values()], key=_query) if new else found
+
+
+def _plus(one: Typed, two: Typed) -> Typed:
+    ended = {end.page: end for end in one.ended}
+    for end in two.ended:
+        known = ended.get(end.page)
+        ended[end.page] = _both(known, end) if known else end
+    return Typed(
+        one.locale,
+        one.q,
+        one.stems,
+        one.asked + two.asked,
+        one.lost + two.lost,
+        tuple(sorted(ended.values(), key=_page)),
+        _all_failed([one.failed, two.failed])
+        if one.failed and two.failed
+        else one.failed or two.failed,
+    )
+
+
+def _all_failed(some: Sequence[Failed]) -> Failed:
+    """Return the failures of other days each as one."""
+    if len(some) == 1:
+        return some[0]
+    some = sorted(some, key=_day)
+    weights = tuple([weight for one in some for weight in one.weights])
+    kinds = [sum([getattr(one, kind) for one in some]) for kind in KINDS]
+    who = tuple([mark for one in some for mark in one.who])
+    row = (some[0].day, sum([one.n for one in some]), weights, *kinds, who)
+    return Failed(*row)
+
+
+def _both(one: Ended, two: Ended) -> Ended:
+    return Ended(
+        one.page,
+        max(one.day, two.day),
+        one.misses + two.misses,
+        one.clicks + two.clicks,
+        one.bounces + two.bounces,
+        one.readers + two.readers,
+    )
+
+
+def _earliest(past: list[Edit], late: list[Edit]) -> list[Edit]:
+    """Return the first sight of each revision."""
+    seen = {(one.page, one.locale, one.revision) for one in past}
+    return past + [one for one in late if (one.page, one.locale, one.revision) not in seen]
+
+
+def _all_openers(
+    past: Mapping[Article, tuple[Mark, ...]], late: Mapping[Article, tuple[Mark, ...]]
+) -> dict[Article, tuple[Mark, ...]]:
+    found = dict(past)
+    for article, marks in late.items():
+        found[article] = found.get(article, ()) + marks
+    return found
+
+
+def _all_views(past: Mapping[Article, int], late: Mapping[Article, int]) -> dict[Article, int]:
+    found = dict(past)
+    for article, n in late.items():
+        found[article] = found.get(article, 0) + n
+    return found
+
+
+def _query(one: Typed) -> Query:
+    return one.locale, one.q
+
+
+def _page(one: Ended) -> str:
+    return one.page
+
+
+def _day(one: Failed) -> int:
+    return one.day
