@@ -18,6 +18,7 @@ from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, open_store
 from kbgen_feedback.store.record import DAY_MS
+from kbgen_search.orphans import end_with_parent
 
 MANY_EVENTS = 300_000  # to sum at once: from here on other processes are worth their start
 MOST_WORKERS = 4
@@ -74,17 +75,19 @@ def _is_much(store: Store, stale: Sequence[Stale]) -> bool:
 
 
 def _sum_elsewhere(store: Store, stale: Sequence[Stale], words: Words, rules: Rules) -> None:
-    """Do `sum_day` in other processes, on connections of their own.
-
-    They make no circles of references, and are gone soon: looking for circles would be a waste.
-    """
+    """Do `sum_day` in other processes, on connections of their own."""
     url = store.engine.url.render_as_string(hide_password=False)
     work = partial(_sum_here, url, store.site, words, rules)
     workers = min(MOST_WORKERS, os.cpu_count() or 1)
     context = get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=gc.disable) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin) as pool:
         for _ in pool.map(work, stale):
             pass
+
+
+def _begin() -> None:
+    gc.disable()  # they make no circles of references, and are gone soon
+    end_with_parent()
 
 
 def _sum_here(url: str, site: str, words: Words, rules: Rules, stale: Stale) -> None:

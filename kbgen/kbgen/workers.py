@@ -3,12 +3,13 @@
 import gc
 import multiprocessing
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
+
+from kbgen_search.orphans import end_with_parent
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -76,14 +77,7 @@ def _forked(workers: int, bench: Any) -> Iterator[Executor]:
 def _begin(bench: Any) -> None:
     BENCH.set(bench)
     gc.disable()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process when the build is killed: it would wait for work, and hold the lock."""
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os._exit(1)
+    end_with_parent()
 
 
 def _can_fork() -> bool:
