@@ -80,12 +80,11 @@ class Staging:
         """Take a file over from the present site, without copying where the disk can do so."""
         if path in self._held:
             return
-        old, new = self.site / path, self.folder / path
-        self._clear(new)
-        try:
-            os.link(old, new)
-        except OSError:
-            shutil.copy2(old, new)
+        old, new = f"{self.site}/{path}", f"{self.folder}/{path}"
+        if not _link(old, new):
+            self._clear(Path(new))
+            if not _link(old, new):
+                shutil.copy2(old, new)
 
     def files(self) -> Iterator[str]:
         """Yield the paths of all files that are in the folder now."""
@@ -158,6 +157,15 @@ class Staging:
         self.site.rename(old)
         self.folder.rename(self.site)
         old.rename(self.folder)
+
+
+def _link(old: str, new: str) -> bool:
+    """Link a file; tell whether that was possible."""
+    try:
+        os.link(old, new)
+    except OSError:  # there is a file, or no folder yet, or links are not for this disk
+        return False
+    return True
 
 
 def _files(folder: str, prefix: str) -> Iterator[str]:
