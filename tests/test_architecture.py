@@ -73,3 +73,12 @@ def test_searching_does_not_load_what_only_builds_need() -> None:
         "sys.exit(bool(heavy & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_flags_do_not_load_what_only_servers_and_other_databases_need() -> None:
+    code = (
+        "import sys, kbgen.cli.flags; "
+        "heavy = {'mkdocs', 'starlette', 'httpx', 'whoosh', 'sqlalchemy.dialects.postgresql'}; "
+        "sys.exit(sorted(heavy & set(sys.modules)) or 0)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

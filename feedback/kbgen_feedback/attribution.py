@@ -10,10 +10,11 @@ a query said the whole title already.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, groupby
+from operator import attrgetter
 
 from kbgen_feedback.evidence import Key, Resolver, Typed
 from kbgen_feedback.spelling import Slips, respelled
@@ -29,7 +30,8 @@ Meanings = Mapping[tuple[str, str], Stems]
 """(locale, stem of a query) -> stems of titles that it stands for."""
 Idle = frozenset[tuple[str, str]]
 """(locale, stem of a query) that say nothing."""
-ByStem = Mapping[tuple[str, str], Sequence[Key]]
+ByStem = Mapping[tuple[str, str], frozenset[Key]]
+_NO_KEYS: frozenset[Key] = frozenset()
 Asking = tuple[str, tuple[str, ...]]
 """A locale and the stems of a query, slips put right."""
 Askings = Mapping[Asking, Sequence[Typed]]
@@ -103,8 +105,8 @@ class Sought:
 
     def is_broad(self, said: Iterable[str], locale: str) -> bool:
         """Return whether the titles of several articles hold all that a query says."""
-        found = [set(self.by_stem.get((locale, one), ())) for one in said]
-        return bool(found) and len(set.intersection(*found)) > 1
+        found = [self.by_stem.get((locale, one), _NO_KEYS) for one in said]
+        return bool(found) and len(frozenset.intersection(*found)) > 1
 
 
 def _by_locale(
@@ -129,11 +131,11 @@ def titles(resolver: Resolver, slips: Slips) -> dict[Key, Stems]:
 
 
 def _by_stem(known: Titles) -> ByStem:
-    found: defaultdict[tuple[str, str], list[Key]] = defaultdict(list)
+    found: defaultdict[tuple[str, str], set[Key]] = defaultdict(set)
     for key, title in known.items():
         for stem in title:
-            found[key[1], stem].append(key)
-    return found
+            found[key[1], stem].add(key)
+    return {stem: frozenset(keys) for stem, keys in found.items()}
 
 
 Pairs = Mapping[tuple[str, Stems, Stems], int]
@@ -143,8 +145,12 @@ Pairs = Mapping[tuple[str, Stems, Stems], int]
 def askings(typed: Iterable[Typed], slips: Slips) -> Askings:
     """Return queries by their stems, slips put right."""
     found: defaultdict[Asking, list[Typed]] = defaultdict(list)
-    for one in typed:
-        found[one.locale, respelled(one.stems, slips.get(one.locale, {}))].append(one)
+    for locale, some in groupby(typed, attrgetter("locale")):
+        wrong = slips.get(locale, {})
+        is_right = wrong.keys().isdisjoint
+        for one in some:
+            stems = one.stems if is_right(one.stems) else respelled(one.stems, wrong)
+            found[locale, stems].append(one)
     return found
 
 
@@ -158,11 +164,15 @@ def ended(asked: Askings, known: Titles, resolver: Resolver) -> Pairs:
         return (key[1], known[key]) if key is not None and key in known else None
 
     for (locale, words), typed in asked.items():
-        query = frozenset(words)
+        readers: defaultdict[str, int] = defaultdict(int)
         for one in typed:
             for end in one.ended:
-                if end.readers and (found := title(end.page, locale)):
-                    pairs[found[0], query, found[1]] += end.readers
+                if end.readers:
+                    readers[end.page] += end.readers
+        query = frozenset(words)
+        for page, n in readers.items():
+            if found := title(page, locale):
+                pairs[found[0], query, found[1]] += n
     return pairs
 
 
@@ -175,8 +185,9 @@ def learn(pairs: Pairs) -> Learned:
 def meanings_of(pairs: Pairs) -> Meanings:
     """Return what readers' stems stand for, from queries and the titles they ended on."""
     # Sorted: sums of floats depend on the order, and that of a set is another in each process.
+    ordered: Callable[[Stems], list[str]] = cache(sorted)
     chances = _chances(
-        (where, sorted(q), sorted(title), n) for (where, q, title), n in pairs.items()
+        (where, ordered(q), ordered(title), n) for (where, q, title), n in pairs.items()
     )
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for (locale, word, meaning), chance in chances.items():
@@ -211,18 +222,34 @@ def _chances(pairs: Iterable[Pair]) -> dict[tuple[str, str, str], float]:
     One imagined count keeps rare ones low. Each such chance has a number, so that the rounds count
     in plain lists.
     """
-    terms: dict[tuple[str, str, str], int] = {}
-    words: dict[tuple[str, str], int] = {}
+    terms: list[tuple[str, str, str]] = []
+    numbers: dict[tuple[str, str], _Numbers] = {}
     seen: list[tuple[int, list[int]]] = []
     for locale, query, title, n in pairs:
         for meaning in title if query else ():
-            those = [(locale, word, meaning) for word in query]
-            seen.append((n, [terms.setdefault(term, len(terms)) for term in those]))
+            of = numbers.get((locale, meaning))
+            if of is None:
+                of = numbers[locale, meaning] = _Numbers(locale, meaning, terms)
+            seen.append((n, [of[word] for word in query]))
+    words: dict[tuple[str, str], int] = {}
     of_word = [words.setdefault(term[:2], len(words)) for term in terms]
     chances = [1.0] * len(terms)
     for _ in range(1 + ROUNDS):
         chances = _expect(seen, of_word, chances)
     return dict(zip(terms, chances, strict=True))
+
+
+class _Numbers(dict[str, int]):
+    """The numbers of the terms of one meaning, by their query stems; new ones join the terms."""
+
+    def __init__(self, locale: str, meaning: str, terms: list[tuple[str, str, str]]) -> None:
+        super().__init__()
+        self.locale, self.meaning, self.terms = locale, meaning, terms
+
+    def __missing__(self, word: str) -> int:
+        self[word] = number = len(self.terms)
+        self.terms.append((self.locale, word, self.meaning))
+        return number
 
 
 def _expect(
@@ -237,9 +264,13 @@ def _expect(
     """
     counts = [0.0] * len(of_word)
     for n, terms in seen:
-        whole = sum([chances[term] for term in terms])
-        if whole:
-            share = n / whole
+        if len(terms) == 2:  # as most have: a third of the time
+            one, two = terms
+            share = n / (chances[one] + chances[two])
+            counts[one] += chances[one] * share
+            counts[two] += chances[two] * share
+        else:
+            share = n / sum([chances[term] for term in terms])
             for term in terms:
                 counts[term] += chances[term] * share
     totals = [1.0] * len(of_word)
@@ -255,10 +286,12 @@ def article_of(
     if len(q) < 2:
         return None
     meant = _meant(q, locale, meanings)
-    hits: set[Key] | None = None
+    hits: frozenset[Key] | None = None
     for words in meant.values():
-        near = {key for word in words for key in by_stem.get((locale, word), ())}
+        near = _NO_KEYS.union(*[by_stem.get((locale, word), _NO_KEYS) for word in words])
         hits = near if hits is None else hits & near
+        if not hits:
+            return None
     found = [key for key in hits or () if says(meant, known[key])]
     return found[0] if len(found) == 1 else None
 

@@ -1,19 +1,21 @@
 """The Beta distribution: tail probabilities, comparisons, and a prior fitted to counts."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import accumulate
+
+import msgspec
 
 _TINY = 1e-300
 _PRECISE = 1e-15
+_ROUNDING = 1e-9  # far more than sums of some weights lose
 _UNLIKELY = -7.0  # log of the weight, next to the best, from which a case counts
 
 Counts = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Beta:
+class Beta(msgspec.Struct, frozen=True, gc=False):
     """Beta(a, b): what is believed of a rate after `a - 1` hits and `b - 1` misses, flat before."""
 
     a: float
@@ -51,8 +53,7 @@ class Beta:
         return math.exp(power - log_beta(self.a, self.b))
 
 
-@dataclass(frozen=True, slots=True)
-class Mixture:
+class Mixture(msgspec.Struct, frozen=True, dict=True):
     """What is believed of a rate when one of several Beta distributions holds, each with a weight.
 
     A prior fitted to a site's articles is too sure of itself where an article is unlike the others:
@@ -72,27 +73,37 @@ class Mixture:
         """The expected rate of the first part, the main one."""
         return self.parts[0][1].mean
 
-    def _log_weights(self, hits: float, misses: float) -> list[float]:
-        """Return the log of each part's weight times its probability of the counts in order."""
+    @cached_property
+    def _logs(self) -> list[tuple[float, float, float, float]]:
+        """Of each part a, b, and the logs of its weight and of B(a, b)."""
         return [
-            math.log(weight) + log_beta(part.a + hits, part.b + misses) - log_beta(part.a, part.b)
+            (part.a, part.b, math.log(weight), log_beta(part.a, part.b))
             for weight, part in self.parts
         ]
+
+    def _log_weights(self, hits: float, misses: float) -> list[float]:
+        """Return the log of each part's weight times its probability of the counts in order."""
+        return [log + log_beta(a + hits, b + misses) - before for a, b, log, before in self._logs]
 
     def log_marginal(self, hits: float, misses: float) -> float:
         """Return the log of the probability of these counts, in one order of them."""
         logs = self._log_weights(hits, misses)
-        return max(logs) + math.log(sum(math.exp(log - max(logs)) for log in logs))
+        best = max(logs)
+        return best + math.log(sum([math.exp(log - best) for log in logs]))
+
+    def weights(self, hits: float, misses: float) -> list[float]:
+        """Return the weight of each part after these counts, by how well it foretold them."""
+        logs = self._log_weights(hits, misses)
+        best = max(logs)
+        weights = [math.exp(log - best) for log in logs]
+        whole = sum(weights)
+        return [weight / whole for weight in weights]
 
     def after(self, hits: float, misses: float) -> "Mixture":
         """Return the posterior: each part's, weighted by how well it foretold the counts."""
-        logs = self._log_weights(hits, misses)
-        weights = [math.exp(log - max(logs)) for log in logs]
-        whole = sum(weights)
-        posteriors = (part.after(hits, misses) for _, part in self.parts)
-        return Mixture(
-            tuple((w / whole, part) for w, part in zip(weights, posteriors, strict=True))
-        )
+        weights = self.weights(hits, misses)
+        posteriors = [part.after(hits, misses) for _, part in self.parts]
+        return Mixture(tuple(zip(weights, posteriors, strict=True)))
 
     def below(self, rate: float) -> float:
         """Return P(true rate < `rate`)."""
@@ -105,6 +116,28 @@ class Mixture:
     def between(self, low: float, high: float) -> float:
         """Return P(`low` < true rate < `high`)."""
         return sum(weight * part.between(low, high) for weight, part in self.parts)
+
+    def is_below(self, rate: float, chance: float) -> bool:
+        """Return whether P(true rate < `rate`) > `chance`, as `below` has it."""
+        return self._is_more(lambda part: part.below(rate), chance)
+
+    def is_above(self, rate: float, chance: float) -> bool:
+        """Return whether P(true rate > `rate`) > `chance`, as `above` has it."""
+        return self._is_more(lambda part: part.above(rate), chance)
+
+    def _is_more(self, of: Callable[[Beta], float], chance: float) -> bool:
+        """Return whether the parts' probabilities come to more; the heaviest often tell alone."""
+        least, most = 0.0, 1.0
+        for weight, part in sorted(self.parts, key=_weight, reverse=True):
+            known = weight * of(part)
+            least, most = least + known, most - weight + known
+            if least > chance + _ROUNDING or most < chance - _ROUNDING:
+                return least > chance
+        return sum(weight * of(part) for weight, part in self.parts) > chance
+
+
+def _weight(part: tuple[float, Beta]) -> float:
+    return part[0]
 
 
 def with_doubt(prior: Beta, share: float) -> Mixture:
@@ -182,13 +215,14 @@ def _fraction(a: float, b: float, x: float) -> float:
     d = 1 / (d if abs(d) > _TINY else _TINY)
     value = d
     for m in range(1, 1000):
-        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        at = a + 2 * m
+        even = m * (b - m) * x / ((at - 1) * at)
+        odd = -(a + m) * (a + b + m) * x / (at * (at + 1))
         for term in (even, odd):
             c, d = 1 + term / c, 1 + term * d
-            if abs(c) <= _TINY:
+            if -_TINY <= c <= _TINY:
                 c = _TINY
-            d = 1 / (d if abs(d) > _TINY else _TINY)
+            d = 1 / (_TINY if -_TINY <= d <= _TINY else d)
             value *= c * d
         if abs(c * d - 1) < _PRECISE:
             break
@@ -281,7 +315,7 @@ def two_groups(
     trials = [one for one in counts if sum(one) > 0]
     prior = with_doubt(fit(trials, default, least, strength), share)
     for _ in range(_FIT_ROUNDS if len(trials) >= least else 0):
-        usual = [prior.after(*one).parts[0][0] for one in trials]
+        usual = [prior.weights(*one)[0] for one in trials]
         doubt = sum(1 - chance for chance in usual) + _IMAGINED * share
         own = [one for one, chance in zip(trials, usual, strict=True) if chance >= 0.5]
         main = fit(own, default, least, strength)

@@ -63,7 +63,9 @@ def judge(evidence: Evidence, rules: Rules) -> Judged:
 def sought_by(asked: Askings, slips: Slips, resolver: Resolver) -> Sought:
     """Return what readers' words stand for, as all their queries teach it."""
     learned = learn(ended(asked, titles(resolver, slips), resolver))
-    stems = {(one.locale, one.q): one.stems for typed in asked.values() for one in typed}
+    stems: defaultdict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for (locale, _), typed in asked.items():
+        stems[locale].update([(one.q, one.stems) for one in typed])
     return Sought(resolver, slips, learned, remembered(stems))
 
 

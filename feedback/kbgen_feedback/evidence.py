@@ -48,7 +48,7 @@ class Ended(msgspec.Struct, frozen=True, gc=False, array_like=True):
 class Failed(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """The failed searches of one query of late, on days of which `day` is the first.
 
-    `weights` are one a day; `who` never ended satisfied.
+    `weights` are one a day; `who`, each once, never ended satisfied.
     """
 
     day: int

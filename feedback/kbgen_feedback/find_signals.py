@@ -37,10 +37,9 @@ def hard_to_find(
     """Return P(miss rate now > limit) as a finding, a flag if it is enough; `bounds` are both."""
     counts, (limit, enough) = finds.tally, bounds
     more = needs_more(
-        lambda bad, good: posterior.after(bad, good).above(limit),
+        lambda bad, good: posterior.after(bad, good).is_above(limit, enough),
         counts.recent_bad / counts.recent_n if counts.recent_n else posterior.mean,
         counts.n,
-        enough,
         rules,
     )
     evidence = {

@@ -66,24 +66,19 @@ def cutoff(confidences: Iterable[float], most_false: float, least: float) -> flo
 
 
 def needs_more(
-    confidence_after: Callable[[float, float], float],
-    rate: float,
-    n: float,
-    enough: float,
-    rules: Rules,
+    is_sure: Callable[[float, float], bool], rate: float, n: float, rules: Rules
 ) -> int | None:
     """Return how many more trials would make a flag if they go like those so far.
 
     Args:
-        confidence_after: probability given further (bad, good) counts.
+        is_sure: whether it is probable enough given further (bad, good) counts.
         rate: the share of bad ones among them.
         n: trials so far.
-        enough: the probability from which it is a flag.
         rules: thresholds.
     """
 
     def sure(more: int) -> bool:
-        return confidence_after(more * rate, more * (1 - rate)) > enough
+        return is_sure(more * rate, more * (1 - rate))
 
     least = max(0, math.ceil(rules.flag_n - n))
     if least > _MOST_MORE or not sure(_MOST_MORE):

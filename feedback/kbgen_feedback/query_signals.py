@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 from kbgen_feedback.attribution import Askings, Sought
@@ -71,9 +72,9 @@ def _missed(
     found: defaultdict[Key, defaultdict[int, list[tuple[str, int]]]]
     found = defaultdict(lambda: defaultdict(list))
     for one, failed, key in sorted(known, key=lambda each: (each[0].q, each[0].locale)):
-        # One after the other: the difference to several sets at once would walk through them all.
-        new = frozenset(failed.who) - counted[key] - opened.get((key[0], one.locale), NOBODY)
-        counted[key] |= new
+        counts, there = counted[key], opened.get((key[0], one.locale), NOBODY)
+        new = [mark for mark in failed.who if mark not in counts and mark not in there]
+        counts.update(new)
         for day, n in Counter([mark >> MARK_BITS for mark in new]).items():
             found[key][day].append((one.q, n))
     return found
@@ -89,9 +90,9 @@ def _agreed(
     ends: Counter[Key] = Counter()
     for one in typed:
         for end in one.ended:
-            key = resolver.key(end.page, one.locale)
-            if key is not None and end.readers:
-                ends[key] += end.readers
+            key = resolver.key(end.page, one.locale) if end.readers else None
+            if key is not None:
+                ends[key] = ends.get(key, 0) + end.readers
     key = _of_most(ends, sum([one.lost for one in typed]), rules) if ends else None
     return None if key is None or sought.contradicts(words, key) else key
 
@@ -99,8 +100,10 @@ def _agreed(
 def _of_most(ends: Counter[Key], lost: int, rules: Rules) -> Key | None:
     """Return the article on which enough readers ended, of all who ended and of all who asked."""
     key, n = min(ends.items(), key=lambda end: (-end[1], end[0]))
-    asked = ends.total() + lost
-    least = max(rules.shared_readers, rules.shared_share * ends.total(), rules.shared_least * asked)
+    whole = ends.total()
+    least = max(
+        rules.shared_readers, rules.shared_share * whole, rules.shared_least * (whole + lost)
+    )
     return key if n >= least else None
 
 
@@ -233,17 +236,24 @@ def confusable(
 ) -> list[Confusable]:
     """Return the pairs of articles that share a query's clicks while readers bounce."""
     since = as_of - rules.horizon_days
-    by_text: defaultdict[str, list[Typed]] = defaultdict(list)
-    for one in typed:
-        if one.ended:
-            by_text[one.q].append(one)
     found = []
-    for q, some in by_text.items():
-        ends = _ends(some, resolver, since) if len(some) > 1 or len(some[0].ended) > 1 else []
+    for q, some in _with_several_ends(typed).items():
+        ends = _ends(some, resolver, since)
         if pair := _pair(q, ends, rules):
             first = min(where for where, _, _ in ends)
             found.append((-sum(pair.clicks), first, q, pair))
     return [pair for *_, pair in sorted(found, key=lambda each: each[:3])]
+
+
+def _with_several_ends(typed: Iterable[Typed]) -> Mapping[str, Sequence[Typed]]:
+    """Return by their text the queries whose readers ended on several articles: few do."""
+    told = [one for one in typed if one.ended]
+    times = Counter([one.q for one in told])
+    found: defaultdict[str, list[Typed]] = defaultdict(list)
+    for one in told:
+        if len(one.ended) > 1 or times[one.q] > 1:
+            found[one.q].append(one)
+    return found
 
 
 def _ends(typed: Iterable[Typed], resolver: Resolver, since: int) -> list[tuple[Key, Key, Ended]]:
@@ -278,15 +288,18 @@ def _pair(q: str, ends: Sequence[tuple[Key, Key, Ended]], rules: Rules) -> Confu
     bounces = sum([end.bounces for *_, end in ends])
     if total < max(1, rules.confusable_n) or bounces / total < rules.confusable_bounce:
         return None
-    counts: Counter[Key] = Counter()
-    for _, key, end in sorted(ends, key=lambda end: end[0]):
+    counts: defaultdict[Key, int] = defaultdict(int)
+    for _, key, end in sorted(ends, key=_where):
         counts[key] += end.clicks
     if len(counts) < 2:
         return None
-    (one, n), (two, m) = counts.most_common(2)
+    (one, n), (two, m), *_ = sorted(counts.items(), key=_clicks, reverse=True)
     if m < rules.confusable_share * total:
         return None
     return Confusable(q, (one, two), (n, m), rounded(bounces / total))
+
+
+_where, _clicks = itemgetter(0), itemgetter(1)
 
 
 def shown_queries(

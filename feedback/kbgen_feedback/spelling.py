@@ -50,22 +50,24 @@ def _likely(counts: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     Both share a spelling with one letter left out (the symmetric deletes of SymSpell), so that no
     pair is compared in vain.
     """
-    for some in _sharing(counts).values():
-        least = TIMES * min([counts[stem] for stem in some]) if len(some) > 1 else 0
-        for frequent in some if least else ():
-            n = counts[frequent]
-            if n >= least:
-                for rare in some:
-                    if n >= counts[rare] * (TIMES_SHORT if len(rare) <= SHORT else TIMES):
+    for some in _sharing(counts):
+        often = [counts[stem] for stem in some]
+        most = max(often)
+        for rare, n in zip(some, often, strict=True):
+            least = n * (TIMES_SHORT if len(rare) <= SHORT else TIMES)
+            if most >= least:
+                for frequent, m in zip(some, often, strict=True):
+                    if m >= least:
                         yield rare, frequent
 
 
-def _sharing(stems: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    """Return stems by each of their spellings with a letter left out, and by their own."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
+def _sharing(stems: Iterable[str]) -> Iterable[Sequence[str]]:
+    """Return the stems that share a spelling: their own, or one with a letter left out."""
+    first: dict[str, str] = {}
+    more: defaultdict[str, list[str]] = defaultdict(list)
     for stem in stems:
         if len(stem) >= SHORTEST:
-            found[stem].append(stem)
-            for i in range(len(stem)):
-                found[stem[:i] + stem[i + 1 :]].append(stem)
-    return found
+            for spelling in (stem, *[stem[:i] + stem[i + 1 :] for i in range(len(stem))]):
+                if first.setdefault(spelling, stem) is not stem:
+                    more[spelling].append(stem)
+    return [[first[spelling], *some] for spelling, some in more.items()]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from kbgen_feedback.beta import Beta, Counts, Mixture, fit, two_groups, with_doubt
@@ -32,19 +33,18 @@ class Left(NamedTuple):
     recent: bool
 
 
-class _Remains(dict[tuple[Key, str, int], Left | None]):
-    """What is left of each article's counts, by revision ("" of any) and day; None for nothing."""
+class _Remains:
+    """What is left of each article's counts, of one revision or of any."""
 
     def __init__(self, lines: Timelines, as_of: int, rules: Rules) -> None:
-        super().__init__()
-        self.lines, self.rules = lines, rules
+        self.edited = {key: line for key, line in lines.items() if len(line) > 1}
+        self.rules = rules
         self._on = cache(lambda day, cut: _left(day, cut, as_of, rules))
 
-    def __missing__(self, of: tuple[Key, str, int]) -> Left | None:
-        key, revision, day = of
-        cut = since_revision(self.lines.get(key, ()), revision, day, self.rules)
-        self[of] = left = self._on(day, cut)
-        return left
+    def of(self, key: Key, day: int, revision: str = "") -> Left | None:
+        """Return what is left of the counts of a day; None for nothing."""
+        line = self.edited.get(key)
+        return self._on(day, since_revision(line, revision, day, self.rules) if line else 1.0)
 
 
 def _left(day: int, cut: float, as_of: int, rules: Rules) -> Left | None:
@@ -54,31 +54,18 @@ def _left(day: int, cut: float, as_of: int, rules: Rules) -> Left | None:
 
 @dataclass(slots=True)
 class Tally:
-    """Discounted counts of one article: `bad` and `good` fade, `n` counts since the last edit."""
+    """Discounted counts: `bad` and `good` fade, `n` counts since the last edit."""
 
     bad: float = 0.0
     good: float = 0.0
     n: float = 0.0
-    raw_bad: int = 0
-    raw_n: int = 0
-    recent_bad: int = 0
-    recent_n: int = 0
 
-    def add(self, counts: Iterable[tuple[int, int]], left: Left) -> None:
-        """Add (bad, good) counts of one day, with how much time and edits have left of them."""
+    def add(self, bad: int, good: int, left: Left) -> None:
+        """Add counts of one day, with how much time and edits have left of them."""
         fade, cut = left.fade, left.cut
-        raw_bad = raw_n = 0
-        for bad, good in counts:
-            self.bad += bad * fade * cut
-            self.good += good * fade * cut
-            raw_bad += bad
-            raw_n += bad + good
-        self.n += raw_n * cut
-        self.raw_bad += raw_bad
-        self.raw_n += raw_n
-        if left.recent:
-            self.recent_bad += raw_bad
-            self.recent_n += raw_n
+        self.bad += bad * fade * cut
+        self.good += good * fade * cut
+        self.n += (bad + good) * cut
 
     def plus(self, other: "Tally") -> "Tally":
         """Return the sum of two tallies' discounted counts."""
@@ -90,10 +77,37 @@ class Tally:
 
 
 @dataclass(slots=True)
+class ArticleTally(Tally):
+    """Counts of one article: discounted, as they came, and of late."""
+
+    raw_bad: int = 0
+    raw_n: int = 0
+    recent_bad: int = 0
+    recent_n: int = 0
+
+    def add_all(self, counts: Iterable[tuple[int, int]], left: Left) -> None:
+        """Add (bad, good) counts of one day, with how much time and edits have left of them."""
+        fade, cut = left.fade, left.cut
+        all_bad, all_good, raw_bad, raw_n = self.bad, self.good, 0, 0
+        for bad, good in counts:
+            all_bad += bad * fade * cut
+            all_good += good * fade * cut
+            raw_bad += bad
+            raw_n += bad + good
+        self.bad, self.good = all_bad, all_good
+        self.n += raw_n * cut
+        self.raw_bad += raw_bad
+        self.raw_n += raw_n
+        if left.recent:
+            self.recent_bad += raw_bad
+            self.recent_n += raw_n
+
+
+@dataclass(slots=True)
 class ArticleVotes:
     """The votes on one article: tallies overall, by group of readers, and by reason."""
 
-    tally: Tally = field(default_factory=Tally)
+    tally: ArticleTally = field(default_factory=ArticleTally)
     reasons: Counter[str] = field(default_factory=Counter)
     reasoned: int = 0
     unclear: float = 0.0
@@ -107,33 +121,34 @@ def vote_tallies(
     """Return the discounted votes of each article; a "no" is bad."""
     found: defaultdict[Key, ArticleVotes] = defaultdict(ArticleVotes)
     remains = _Remains(lines, evidence.as_of, rules)
-    for (page, locale, revision, day), votes in groupby(evidence.votes, key=_on_revision):
+    for (page, locale, revision, day), votes in groupby(evidence.votes, key=_ON_REVISION):
         key = resolver.key(page, locale)
-        left = remains[key, revision, day] if key else None
+        left = remains.of(key, day, revision) if key else None
         if key and left:
             _add_votes(found[key], votes, left)
     return dict(found)
 
 
-def _on_revision(vote: Votes) -> tuple[str, str, str, int]:
-    return vote.page, vote.locale, vote.revision, vote.day
+_ON_REVISION = attrgetter("page", "locale", "revision", "day")
 
 
 def _add_votes(article: ArticleVotes, votes: Iterable[Votes], left: Left) -> None:
     """Add the votes of one day on one revision."""
     counts = []
     for vote in votes:
-        count = (vote.n, 0) if vote.value == "no" else (0, vote.n)
-        counts.append(count)
+        no = vote.n if vote.value == "no" else 0
+        yes = vote.n - no
+        counts.append((no, yes))
         if vote.q:
-            article.by_query[vote.q].add((count,), left)
-        if count[0] and vote.reasons:
+            article.by_query[vote.q].add(no, yes, left)
+        if no and vote.reasons:
             _add_reasons(article, vote, left)
-    article.tally.add(counts, left)
+    article.tally.add_all(counts, left)
 
 
 def _add_reasons(article: ArticleVotes, vote: Votes, left: Left) -> None:
-    article.reasons.update(dict.fromkeys(vote.reasons, vote.n))
+    for reason in vote.reasons:
+        article.reasons[reason] += vote.n
     article.reasoned += vote.n
     if vote.reasons & AMBIGUOUS_REASONS:
         article.unclear += vote.n * left.fade * left.cut
@@ -148,20 +163,21 @@ class ArticleFinds:
     `periods` holds the discounted (bad, good) of consecutive times, the newest first.
     """
 
-    tally: Tally = field(default_factory=Tally)
+    tally: ArticleTally = field(default_factory=ArticleTally)
     periods: list[Counts] = field(default_factory=lambda: [(0.0, 0.0)] * (len(PERIODS) + 1))
     missed: Counter[str] = field(default_factory=Counter)
     by: Counter[str] = field(default_factory=Counter)
 
     def add(self, counts: Sequence[tuple[int, int]], by: str, left: Left) -> None:
         """Add trials of one day that missed, and good ones."""
-        self.tally.add(counts, left)
+        before = self.tally.raw_bad
+        self.tally.add_all(counts, left)
+        self.by[by] += self.tally.raw_bad - before
         share, (bad, good) = left.fade * left.cut, self.periods[left.period]
         for more_bad, more_good in counts:
             bad += more_bad * share
             good += more_good * share
         self.periods[left.period] = bad, good
-        self.by[by] += sum([more_bad for more_bad, _ in counts])
 
 
 Missed = Mapping[int, Sequence[tuple[str, int]]]
@@ -185,7 +201,7 @@ def find_tallies(
     _add_finds(found, evidence.finds, "search", resolver, remains)
     for key in sorted(shared, key=lambda key: _first(shared[key])):
         for day, missed in sorted(shared[key].items()):
-            if left := remains[key, "", day]:
+            if left := remains.of(key, day):
                 _add_missed(found[key], missed, left)
     _add_finds(found, _said(evidence), "said", resolver, remains)
     for one in evidence.typed:
@@ -198,9 +214,10 @@ def find_tallies(
 
 def _said(evidence: Evidence) -> Iterator[Finds]:
     """Give the votes for "hard to find", less those whose search is a trial already."""
-    counted = Counter[tuple[str, str, int]]()
+    counted: defaultdict[tuple[str, str, int], int] = defaultdict(int)
     for row in evidence.finds:
-        counted[row.page, row.locale, row.day] += row.said
+        if row.said:
+            counted[row.page, row.locale, row.day] += row.said
     for vote in evidence.votes:
         if "hard_to_find" not in vote.reasons:
             continue
@@ -219,7 +236,7 @@ def _add_finds(
 ) -> None:
     for row in rows:
         key = resolver.key(row.page, row.locale) if row.trials else None
-        left = remains[key, "", row.day] if key else None
+        left = remains.of(key, row.day) if key else None
         if key and left:
             finds = found[key]
             finds.add([(row.misses, row.trials - row.misses)], by, left)

@@ -32,10 +32,9 @@ def unhelpful(
     confidence = posterior.below(limit)
     given = tally.bad + tally.good
     more = needs_more(
-        lambda bad, good: posterior.after(good, bad).below(limit),
+        lambda bad, good: posterior.after(good, bad).is_below(limit, rules.flag_confidence),
         tally.bad / given if given else 1 - prior.center,
         given,
-        rules.flag_confidence,
         rules,
     )
     return _of_votes("unhelpful", key, votes, posterior, weekly, confidence).with_tier(
@@ -83,14 +82,14 @@ def ambiguous(
     `priors` are of the yes rate, and of the share of unclear ones among the reasons for a no.
     """
     prior, unclear = priors
+    posterior = prior.after(votes.tally.good, votes.tally.bad)
     signs = [
-        _split(votes, prior, rules),
+        _split(votes, posterior, rules),
         _reasons(votes, unclear, rules),
         _mixed(key, votes, fold, rules),
     ]
     order = (UNSURE, WATCH, FLAG)
     best = max(signs, key=lambda sign: (order.index(sign[0]), sign[1]))
-    posterior = prior.after(votes.tally.good, votes.tally.bad)
     draft = _of_votes("ambiguous", key, votes, posterior, weekly, best[1])
     more = max(1, int(rules.flag_n - votes.tally.n)) if best[0] == WATCH else None
     return draft.with_tier(best[0], more, best[2])
@@ -99,15 +98,16 @@ def ambiguous(
 Sign = tuple[str, float, dict[str, Any]]
 
 
-def _split(votes: ArticleVotes, prior: Mixture, rules: Rules) -> Sign:
+def _split(votes: ArticleVotes, posterior: Mixture, rules: Rules) -> Sign:
     """Votes are split: P(.35 < yes rate < .65) > .80, with enough on either side."""
     tally = votes.tally
-    confidence = prior.after(tally.good, tally.bad).between(rules.split_low, rules.split_high)
     sides = min(tally.raw_bad, tally.raw_n - tally.raw_bad)
-    enough = tally.n >= rules.split_n and sides >= rules.split_each
+    if tally.n < rules.split_n or sides < rules.split_each:
+        return UNSURE, 0.0, {"sign": "split votes"}
+    confidence = posterior.between(rules.split_low, rules.split_high)
     sure = FLAG if confidence > rules.split_confidence else WATCH
-    found = enough and confidence > rules.watch_confidence
-    return (sure if found else UNSURE), confidence * enough, {"sign": "split votes"}
+    found = confidence > rules.watch_confidence
+    return (sure if found else UNSURE), confidence, {"sign": "split votes"}
 
 
 def _reasons(votes: ArticleVotes, prior: Mixture, rules: Rules) -> Sign:
@@ -116,9 +116,11 @@ def _reasons(votes: ArticleVotes, prior: Mixture, rules: Rules) -> Sign:
     Flat before, three of three would be enough, which chance gives many a healthy article.
     """
     given = sum(votes.reasons[one] for one in AMBIGUOUS_REASONS)
+    if given < rules.reasons_n:
+        return UNSURE, 0.0, {"sign": "reasons"}
     confidence = prior.after(votes.unclear, votes.clear).above(rules.reasons_share)
-    if given < rules.reasons_n or confidence <= rules.watch_confidence:
-        return UNSURE, confidence * (given >= rules.reasons_n), {"sign": "reasons"}
+    if confidence <= rules.watch_confidence:
+        return UNSURE, confidence, {"sign": "reasons"}
     return (FLAG if confidence > rules.flag_confidence else WATCH), confidence, {"sign": "reasons"}
 
 

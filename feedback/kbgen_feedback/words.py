@@ -31,11 +31,12 @@ def version() -> tuple[int, str]:
     return VERSION, Stemmer.version()
 
 
-def remembered(known: Mapping[tuple[str, str], tuple[str, ...]]) -> Fold:
-    """Return `fold` with the stems of some queries, by (locale, query), known already."""
+def remembered(known: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Fold:
+    """Return `fold` with the stems of some queries, by locale and query, known already."""
+    nothing: Mapping[str, tuple[str, ...]] = {}
 
     def read(query: str, locale: str) -> tuple[str, ...]:
-        stems = known.get((locale, query))
+        stems = known.get(locale, nothing).get(query)
         return fold(query, locale) if stems is None else stems
 
     return read

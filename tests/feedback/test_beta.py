@@ -202,6 +202,16 @@ class TestSinceChange:
         assert sum(weight for weight, _ in now.parts) == pytest.approx(1)
         assert now.below(rate) + now.above(rate) == pytest.approx(1, abs=1e-9)
 
+    @given(COUNTS, RATE, st.floats(0, 1))
+    def test_it_tells_from_few_parts_what_all_would_tell(
+        self, counts: list[tuple[int, int]], rate: float, chance: float
+    ) -> None:
+        now = since_change(self.prior, counts, 0.01)
+        for limit in (chance, now.below(rate)):
+            assert now.is_below(rate, limit) == (now.below(rate) > limit)
+        for limit in (chance, now.above(rate)):
+            assert now.is_above(rate, limit) == (now.above(rate) > limit)
+
     @given(COUNTS)
     def test_without_a_chance_of_change_the_times_are_one(
         self, counts: list[tuple[int, int]]

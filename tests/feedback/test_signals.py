@@ -393,6 +393,16 @@ def test_articles_between_which_a_querys_clicks_are_split() -> None:
     assert confusable(typed_of(calm, ()), Resolver(()), TODAY, RULES) == []
 
 
+def test_a_query_of_two_languages_is_one_when_articles_are_confused() -> None:
+    finds = [
+        (("en", "api"), Ended("a", TODAY, clicks=3, bounces=3)),
+        (("de", "api"), Ended("b", TODAY, clicks=2, bounces=2)),
+    ]
+    (pair,) = confusable(typed_of(finds, ()), Resolver(()), TODAY, RULES)
+    assert (pair.pages, pair.clicks) == ((("a", ""), ("b", "")), (3, 2))
+    assert confusable(typed_of(finds[:1], ()), Resolver(()), TODAY, RULES) == []
+
+
 def test_flags_come_first_then_what_wastes_most_visits() -> None:
     whole = Evidence(
         TODAY,

@@ -60,9 +60,7 @@ def _count_changes_of_votes(connection: Connection) -> None:
 
 def _find_long_views(connection: Connection) -> None:
     """Add the index of pages that were visible for long, which may reach into the next day."""
-    connection.exec_driver_sql(
-        f"CREATE INDEX events_long ON events (site, at) WHERE {schema.IS_LONG.text}"
-    )
+    connection.exec_driver_sql(schema.FIND_LONG)
 
 
 # What leads from version 1 to the newest, a function each; a new database gets the schema at once.

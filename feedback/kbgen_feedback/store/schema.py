@@ -1,8 +1,11 @@
 """The tables. Every key begins with the site, so that a distributed database can spread by it."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Float,
     Index,
     Integer,
@@ -12,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    event,
     text,
 )
 
@@ -61,8 +65,15 @@ events = _table(
     _text("held"),
     _long("body"),
     Index("events_at", "site", "at"),
-    Index("events_long", "site", "at", sqlite_where=IS_LONG, postgresql_where=IS_LONG),
 )
+# As an `Index`, a part of a table loads what SQLAlchemy has for PostgreSQL, used or not.
+FIND_LONG = f"CREATE INDEX events_long ON events (site, at) WHERE {IS_LONG.text}"
+
+
+@event.listens_for(events, "after_create")
+def _find_long(_table: Table, connection: Connection, **_options: Any) -> None:
+    connection.exec_driver_sql(FIND_LONG)
+
 
 # One vote per article, revision and reader's token; the newest wins.
 votes = _table(
