@@ -79,8 +79,14 @@ def _evidence(reader: "_Reader", whole: Part) -> Evidence:
 
 def _telling(one: Typed) -> Typed:
     """Return a query with only those ends of which a miss tells, or more than one reader."""
-    ended = tuple([end for end in one.ended if end.misses or end.readers > 1 or end.clicks > 1])
-    return one if len(ended) == len(one.ended) else msgspec.structs.replace(one, ended=ended)
+    for end in one.ended:
+        if not _tells(end):
+            return msgspec.structs.replace(one, ended=tuple(filter(_tells, one.ended)))
+    return one
+
+
+def _tells(end: Ended) -> bool:
+    return bool(end.misses or end.readers > 1 or end.clicks > 1)
 
 
 @dataclass

@@ -6,6 +6,7 @@ on where one part ends and the next begins.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -147,8 +148,7 @@ def _all_views(past: Mapping[Article, int], late: Mapping[Article, int]) -> dict
     return found
 
 
-def _query(one: Typed) -> Query:
-    return one.locale, one.q
+_query = attrgetter("locale", "q")
 
 
 def _page(one: Ended) -> str:

@@ -75,8 +75,9 @@ def _missed(
         counts, there = counted[key], opened.get((key[0], one.locale), NOBODY)
         new = [mark for mark in failed.who if mark not in counts and mark not in there]
         counts.update(new)
+        days = found[key] if new else {}
         for day, n in Counter([mark >> MARK_BITS for mark in new]).items():
-            found[key][day].append((one.q, n))
+            days[day].append((one.q, n))
     return found
 
 

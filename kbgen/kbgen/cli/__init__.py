@@ -3,6 +3,7 @@
 `COMMANDS` has for each command where it is, and the first sentence of its help.
 """
 
+import gc
 import sys
 from importlib import import_module
 
@@ -60,6 +61,7 @@ class LazyGroup(click.Group):
         module, attribute = COMMANDS[name][0].split(":")
         with no_collector():
             command: click.Command = getattr(import_module(module), attribute)
+            gc.freeze()  # modules stay: the collector need not look through them
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -81,3 +83,5 @@ def main() -> None:
     except KbError as error:
         click.echo(f"kbgen: {error}", err=True)
         sys.exit(error.exit_code)
+    finally:
+        gc.freeze()  # what is left ends with the process, which looks through it once more else

@@ -68,10 +68,10 @@ def list_(
             if as_of
             else listing.now(store, settings, now_ms(), searcher(Path(settings.index)))
         )
-    if as_json:
-        print_json(document)
-    else:
-        click.echo("\n".join(listing.lines(document)))
+        if as_json:
+            print_json(document)
+        else:
+            click.echo("\n".join(listing.lines(document)))
 
 
 @flags.command()
