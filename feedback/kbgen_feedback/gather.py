@@ -51,9 +51,25 @@ def gather(store: Store, as_of: int, settings: Settings) -> Evidence:
         reader = _Reader(connection, store.site, as_of, settings)
         whole = together(reader.before(as_of), reader.part(as_of, as_of + 1))
         evidence = _evidence(reader, whole)
-    for name, of, made in reader.new:
-        memory.keep(store, name, of, made)
+    reader.keep(store)
     return evidence
+
+
+def prepare(store: Store, as_of: int, settings: Settings) -> None:
+    """Read what is long past by the day `as_of`, and keep it: `gather` will find it.
+
+    The sums of the days before `past_ends` are up to date already.
+    """
+    with store.read() as connection:
+        reader = _Reader(connection, store.site, as_of, settings)
+        reader.before(past_ends(as_of, settings))
+    reader.keep(store)
+
+
+def past_ends(as_of: int, settings: Settings) -> int:
+    """Return the first day that is read by itself, not with all days before it."""
+    # Only in one part may failures be older than those of which content gaps are made.
+    return as_of + 1 - max(min(OPEN_DAYS, settings.rules.content_gap_days), 1)
 
 
 def articles(connection: Connection, site: str) -> tuple[Known, ...]:
@@ -107,8 +123,7 @@ class _Reader:
         of = memory.fingerprint_of_sums(*self._whole, before=until)
         if kept := memory.recall(self.connection, self.site, name, of):
             return _part.decode(kept)
-        # Only in one part may failures be older than those of which content gaps are made.
-        if back + 1 < min(OPEN_DAYS, self.settings.rules.content_gap_days):
+        if until > past_ends(self.as_of, self.settings):
             made = together(self.before(until - 1), self.part(until - 1, until))
         else:
             made = self.part(0, until)
@@ -137,6 +152,11 @@ class _Reader:
         for vote in self.votes(self.as_of, self.as_of + 1):
             insort(past, vote, key=_on_revision)
         return past
+
+    def keep(self, store: Store) -> None:
+        """Keep what was read anew."""
+        for name, of, made in self.new:
+            memory.keep(store, name, of, made)
 
     @property
     def _whole(self) -> tuple[Connection, str, int, Settings]:
