@@ -27,6 +27,7 @@ class DayCounts:
     """What the events of one day come to, one by one."""
 
     events: Counter[tuple[int, str, str, str]] = field(default_factory=Counter)
+    hours: dict[int, dict[str, int]] = field(default_factory=dict)  # views, by locale
     viewed: dict[tuple[str, str, str, str], list[int]] = field(default_factory=dict)
     missing: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
@@ -34,15 +35,15 @@ class DayCounts:
         """Count the events of the day, in order of time; give those that are not held back."""
         events, viewed = self.events, self.viewed
         hour = until = 0
+        seen: dict[str, int] = {}
         for row in rows:
             who, at, kind, page, locale, source, dwell_ms, _, revision, held = row
             if at >= until:
                 hour = at // HOUR_MS
                 until = (hour + 1) * HOUR_MS
-            events[hour, kind, locale, held] += 1
-            if held:
-                continue
-            if kind == "view":
+                seen = self.hours[hour] = defaultdict(int)
+            if kind == "view" and not held:  # most events
+                seen[locale] += 1
                 key = page, locale, revision, source
                 try:
                     counts = viewed[key]
@@ -52,14 +53,24 @@ class DayCounts:
                 if dwell_ms is not None:
                     counts[1] += 1
                     counts[2] += dwell_ms
-            elif kind == "notfound":
-                self.missing[who][page] += 1
+            else:
+                events[hour, kind, locale, held] += 1
+                if held:
+                    continue
+                if kind == "notfound":
+                    self.missing[who][page] += 1
             yield row
 
     def activity(self) -> Rows:
         """Return the rows of the table of activity, as `ACTIVITY` names their columns."""
         day = DAY_MS // HOUR_MS
-        return [(hour % day, *rest, n) for (hour, *rest), n in sorted(self.events.items())]
+        views = {
+            (hour, "view", locale, ""): n
+            for hour, seen in self.hours.items()
+            for locale, n in seen.items()
+        }
+        whole = sorted((self.events | views).items())
+        return [(hour % day, *rest, n) for (hour, *rest), n in whole]
 
     def views(self) -> Rows:
         """Return the rows of the table of views, as `VIEWS` names their columns."""

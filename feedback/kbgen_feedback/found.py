@@ -143,8 +143,8 @@ class Found:
 
     def searches(self) -> list[tuple[object, ...]]:
         """Return the rows of the table of searches, as `SEARCHES` names their columns."""
-        return [(*key, *one.row()) for key, one in sorted(self.asked.items())]
+        return [(*key, *self.asked[key].row()) for key in sorted(self.asked)]
 
     def finds(self) -> list[tuple[object, ...]]:
         """Return the rows of the table of finds, as `FINDS` names their columns."""
-        return [(*key, *one.row()) for key, one in sorted(self.sought.items())]
+        return [(*key, *self.sought[key].row()) for key in sorted(self.sought)]

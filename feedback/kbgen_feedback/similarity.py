@@ -67,6 +67,13 @@ def still_typed(one: str, two: str, distance: float) -> bool:
     if b.startswith(a):
         return True
     longest = max(len(a), len(b))
-    if abs(len(a) - len(b)) > distance * longest:
+    most = distance * longest
+    # Each edit mends one letter at most: most queries are told apart by this, far sooner.
+    if longest - min(len(a), len(b)) > most or longest - _common(a, b) > most:
         return False
-    return edit_distance(a, b) <= distance * longest
+    return edit_distance(a, b) <= most
+
+
+def _common(one: str, two: str) -> int:
+    """Return how many letters two texts have in common, wherever they stand."""
+    return sum([min(one.count(letter), two.count(letter)) for letter in set(one)])

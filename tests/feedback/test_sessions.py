@@ -19,7 +19,7 @@ from kbgen_feedback.sessions import (
     settled,
 )
 from kbgen_feedback.settings import Rules
-from kbgen_feedback.similarity import edit_distance, still_typed, trigrams
+from kbgen_feedback.similarity import edit_distance, folded, still_typed, trigrams
 
 RULES = Rules()
 
@@ -172,6 +172,14 @@ class TestEpisodes:
     def test_the_edit_distance_is_a_distance(self, one: str, two: str) -> None:
         assert edit_distance(one, two) == edit_distance(two, one) <= max(len(one), len(two))
         assert (edit_distance(one, two) == 0) == (one == two)
+
+    @given(st.text("abc ", max_size=9), st.text("abc ", max_size=9), st.floats(0, 1))
+    def test_what_is_still_typed_goes_on_or_is_near_by_edits(
+        self, first: str, second: str, distance: float
+    ) -> None:
+        one, two = folded(first), folded(second)
+        near = edit_distance(one, two) <= distance * max(len(one), len(two))
+        assert still_typed(first, second, distance) == (two.startswith(one) or near)
 
     def test_a_transposition_is_one_slip(self) -> None:
         assert edit_distance("pasword", "apsword") == 1
