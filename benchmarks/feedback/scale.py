@@ -65,7 +65,7 @@ FROM votes WHERE at >= :since AND at < :until
 """
 COPY_DAY = """
 INSERT INTO days (site, day, version) SELECT site, day + :days, version FROM days WHERE day = :day
-ON CONFLICT DO NOTHING
+ON CONFLICT (site, day) DO UPDATE SET version = excluded.version
 """
 
 

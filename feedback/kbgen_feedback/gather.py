@@ -1,9 +1,9 @@
 """Read the evidence of one day out of the store, as the signals want it.
 
-What the sums of the days before come to is kept, with and without yesterday, to which most late
-events belong: a reading reads today's sums, and yesterday's when they have changed. Votes before
-today are kept, too. Everything is in an order of its own, so that findings depend neither on the
-database nor on what was kept.
+What the sums of the days before come to is kept, with and without the last of them, to which most
+late events belong: a reading reads today's sums, and those of a day before when they have changed.
+Votes before today are kept, too. Everything is in an order of its own, so that findings depend
+neither on the database nor on what was kept.
 """
 
 from bisect import insort
@@ -37,7 +37,9 @@ from kbgen_feedback.store.database import Store, stream
 from kbgen_feedback.store.record import DAY_MS, day_of
 from kbgen_feedback.tallies import RECENT
 
-OPEN_DAYS = 2  # today and yesterday: what was before each of them is kept by itself
+# Today and the days before it: what was before each of them is kept by itself. So late events leave
+# most unread, and most can be read while processes still sum the last days.
+OPEN_DAYS = 3
 PAST = "past"
 VOTES = "votes"
 

@@ -317,9 +317,9 @@ def test_what_is_long_past_is_read_while_other_processes_sum_what_is_not(
     monkeypatch.setattr(sums, "MANY_EVENTS", 1)
     read = counted(monkeypatch, gather._Reader, "part")
     refresh.bring_up(store, SETTINGS, today)
-    assert [span for _, *span in read] == [[0, today - 1]]
+    assert [span for _, *span in read] == [[0, gather.past_ends(today, SETTINGS)]]
     assert incremental(store, 4) == usual
-    assert [span for _, *span in read[1:]] == [[today - 1, today], [today, today + 1]]
+    assert [until - since for _, since, until in read[1:]] == [1] * gather.OPEN_DAYS
 
 
 @pytest.mark.parametrize("change", ["hold", "release", "again", "late", "words"])
