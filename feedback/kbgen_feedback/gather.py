@@ -1,9 +1,9 @@
 """Read the evidence of one day out of the store, as the signals want it.
 
-What the sums of the days before come to is kept, with and without the last of them, to which most
-late events belong: a reading reads today's sums, and those of a day before when they have changed.
-Votes before today are kept, too. Everything is in an order of its own, so that findings depend
-neither on the database nor on what was kept.
+What the sums of the days before come to is kept, with and without yesterday, to which most late
+events belong: a reading reads today's sums, and yesterday's when they have changed. Votes before
+today are kept, too. Everything is in an order of its own, so that findings depend neither on the
+database nor on what was kept.
 """
 
 from bisect import insort
@@ -37,9 +37,7 @@ from kbgen_feedback.store.database import Store, stream
 from kbgen_feedback.store.record import DAY_MS, day_of
 from kbgen_feedback.tallies import RECENT
 
-# Today and the days before it: what was before each of them is kept by itself. So late events leave
-# most unread, and most can be read while processes still sum the last days.
-OPEN_DAYS = 3
+OPEN_DAYS = 2  # today and yesterday: what was before each of them is kept by itself
 PAST = "past"
 VOTES = "votes"
 
@@ -53,25 +51,9 @@ def gather(store: Store, as_of: int, settings: Settings) -> Evidence:
         reader = _Reader(connection, store.site, as_of, settings)
         whole = together(reader.before(as_of), reader.part(as_of, as_of + 1))
         evidence = _evidence(reader, whole)
-    reader.keep(store)
+    for name, of, made in reader.new:
+        memory.keep(store, name, of, made)
     return evidence
-
-
-def prepare(store: Store, as_of: int, settings: Settings) -> None:
-    """Read what is long past by the day `as_of`, and keep it: `gather` will find it.
-
-    The sums of the days before `past_ends` are up to date already.
-    """
-    with store.read() as connection:
-        reader = _Reader(connection, store.site, as_of, settings)
-        reader.before(past_ends(as_of, settings))
-    reader.keep(store)
-
-
-def past_ends(as_of: int, settings: Settings) -> int:
-    """Return the first day that is read by itself, not with all days before it."""
-    # Only in one part may failures be older than those of which content gaps are made.
-    return as_of + 1 - max(min(OPEN_DAYS, settings.rules.content_gap_days), 1)
 
 
 def articles(connection: Connection, site: str) -> tuple[Known, ...]:
@@ -125,7 +107,8 @@ class _Reader:
         of = memory.fingerprint_of_sums(*self._whole, before=until)
         if kept := memory.recall(self.connection, self.site, name, of):
             return _part.decode(kept)
-        if until > past_ends(self.as_of, self.settings):
+        # Only in one part may failures be older than those of which content gaps are made.
+        if back + 1 < min(OPEN_DAYS, self.settings.rules.content_gap_days):
             made = together(self.before(until - 1), self.part(until - 1, until))
         else:
             made = self.part(0, until)
@@ -154,11 +137,6 @@ class _Reader:
         for vote in self.votes(self.as_of, self.as_of + 1):
             insort(past, vote, key=_on_revision)
         return past
-
-    def keep(self, store: Store) -> None:
-        """Keep what was read anew."""
-        for name, of, made in self.new:
-            memory.keep(store, name, of, made)
 
     @property
     def _whole(self) -> tuple[Connection, str, int, Settings]:

@@ -30,7 +30,7 @@ def day_name(day: int) -> str:
 
 def as_of(store: Store, settings: Settings, day: int) -> dict[str, Any]:
     """Return the flags as they stand on the evidence up to a day; no flag's life moves on."""
-    refresh.bring_up(store, settings, day)
+    refresh.bring_up(store, settings)
     reading = read(store, day, settings)
     until = (day + 1) * DAY_MS
     known = [flag for flag in flagbook.flags(store) if flag.since < until]

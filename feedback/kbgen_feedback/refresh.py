@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 from kbgen_feedback import abuse, flagbook
 from kbgen_feedback.findings import Finding
-from kbgen_feedback.gather import past_ends, prepare
 from kbgen_feedback.proof import Replay
 from kbgen_feedback.reading import Reading, read
 from kbgen_feedback.replay import with_candidates
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.record import day_of
-from kbgen_feedback.sums import Meanwhile, bring_up_to_date
+from kbgen_feedback.sums import bring_up_to_date
 
 
 @dataclass(frozen=True)
@@ -24,23 +23,15 @@ class Refreshed:
     reading: Reading
 
 
-def bring_up(store: Store, settings: Settings, as_of: int | None = None) -> tuple[int, int]:
-    """Bring sums up to date and hold floods back; return how many days and votes that were.
-
-    Where that takes long, what a reading as of a day needs of the days before is read meanwhile.
-    """
-    meanwhile = None if as_of is None else _prepared(store, settings, as_of)
-    days = bring_up_to_date(store, settings.rules, meanwhile)
+def bring_up(store: Store, settings: Settings) -> tuple[int, int]:
+    """Bring sums up to date and hold floods back; return how many days and votes that were."""
+    days = bring_up_to_date(store, settings.rules)
     return len(days), abuse.hold_floods(store, days, settings.rules)
-
-
-def _prepared(store: Store, settings: Settings, as_of: int) -> Meanwhile:
-    return Meanwhile(past_ends(as_of, settings), lambda: prepare(store, as_of, settings))
 
 
 def refresh(store: Store, settings: Settings, now: int, search: Replay | None = None) -> Refreshed:
     """Bring everything up to date, the flags' lives included, as of `now` (ms)."""
-    days, held = bring_up(store, settings, day_of(now))
+    days, held = bring_up(store, settings)
     reading = read(store, day_of(now), settings)
     findings = list(with_candidates(reading.judged.findings, search))
     flagbook.follow_all(store, findings, reading, settings.rules, now, search)

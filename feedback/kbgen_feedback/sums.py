@@ -2,15 +2,12 @@
 
 import gc
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import cache, partial
-from itertools import islice
 from multiprocessing import get_context
-from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -27,13 +24,6 @@ MANY_EVENTS = 300_000  # to sum at once: from here on other processes are worth 
 MOST_WORKERS = 4
 
 
-class Meanwhile(NamedTuple):
-    """What may be done once days before one are summed, while processes sum those after them."""
-
-    before: int
-    do: Callable[[], None]
-
-
 def stale_days(store: Store) -> list[Stale]:
     """Return the days whose sums are behind, or may be, the oldest first."""
     days = schema.days.c
@@ -44,17 +34,14 @@ def stale_days(store: Store) -> list[Stale]:
         return [Stale(*row) for row in rows]
 
 
-def bring_up_to_date(store: Store, rules: Rules, meanwhile: Meanwhile | None = None) -> list[int]:
-    """Make the sums of every day that is behind; return which days these were.
-
-    `meanwhile` is only done where it takes no longer than to wait.
-    """
+def bring_up_to_date(store: Store, rules: Rules) -> list[int]:
+    """Make the sums of every day that is behind; return which days these were."""
     words = article_words(store)
     stale = [one for one in stale_days(store) if not _is_still_true(store, one, words, rules)]
     left = {one.day for one in stale}
     if len(stale) > 1 and _is_much(store, stale):
         with suppress(BrokenProcessPool):  # what is left then is done below
-            _sum_elsewhere(store, stale, words, rules, meanwhile)
+            _sum_elsewhere(store, stale, words, rules)
         left &= {one.day for one in stale_days(store)}
     for one in (one for one in stale if one.day in left):
         sum_day(store, words, rules, one)
@@ -87,24 +74,15 @@ def _is_much(store: Store, stale: Sequence[Stale]) -> bool:
         return connection.scalar(select(func.count()).select_from(some)) == MANY_EVENTS
 
 
-def _sum_elsewhere(
-    store: Store, stale: Sequence[Stale], words: Words, rules: Rules, meanwhile: Meanwhile | None
-) -> None:
+def _sum_elsewhere(store: Store, stale: Sequence[Stale], words: Words, rules: Rules) -> None:
     """Do `sum_day` in other processes, on connections of their own."""
     url = store.engine.url.render_as_string(hide_password=False)
     work = partial(_sum_here, url, store.site, words, rules)
     workers = min(MOST_WORKERS, os.cpu_count() or 1)
     context = get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin) as pool:
-        done = pool.map(work, stale)
-        if meanwhile:
-            _wait(islice(done, sum(one.day < meanwhile.before for one in stale)))
-            meanwhile.do()
-        _wait(done)
-
-
-def _wait(done: Iterable[Any]) -> None:
-    deque(done, maxlen=0)
+        for _ in pool.map(work, stale):
+            pass
 
 
 def _begin() -> None:

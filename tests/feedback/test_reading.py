@@ -22,7 +22,6 @@ from kbgen_feedback import (
     reading,
     refresh,
     retention,
-    sums,
     words,
 )
 from kbgen_feedback.daysums import sums_of
@@ -117,8 +116,8 @@ def taught(word: str, at: float) -> list[dict[str, Any]]:
     return events
 
 
-def forget_sums(store: Store) -> None:
-    """Forget everything that can be made again."""
+def from_nothing(store: Store, at: float) -> dict[str, Any]:
+    """The flags of a day with everything forgotten that can be made again."""
     with store.write() as connection:
         connection.execute(delete(schema.memory))
         for table in schema.SUMS:
@@ -126,11 +125,6 @@ def forget_sums(store: Store) -> None:
         blank = {"summed": 0, "near_summed": 0, "crossing": ""}
         mine = schema.days.c.site == store.site
         connection.execute(update(schema.days).where(mine).values(blank))
-
-
-def from_nothing(store: Store, at: float) -> dict[str, Any]:
-    """The flags of a day with everything forgotten that can be made again."""
-    forget_sums(store)
     return listing.as_of(store, SETTINGS, ms(day(at)) // DAY_MS)
 
 
@@ -305,21 +299,6 @@ def test_new_events_of_today_leave_the_days_before_unread(
     read = counted(monkeypatch, gather._Reader, "part")
     incremental(store, 4)
     assert [until - since for _, since, until in read] == [1]
-
-
-def test_what_is_long_past_is_read_while_other_processes_sum_what_is_not(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for at in range(5):
-        fill(store, happening(random.Random(at), at, 30, f"{at}-"))
-    usual, today = from_nothing(store, 4), ms(day(4)) // DAY_MS
-    forget_sums(store)
-    monkeypatch.setattr(sums, "MANY_EVENTS", 1)
-    read = counted(monkeypatch, gather._Reader, "part")
-    refresh.bring_up(store, SETTINGS, today)
-    assert [span for _, *span in read] == [[0, gather.past_ends(today, SETTINGS)]]
-    assert incremental(store, 4) == usual
-    assert [until - since for _, since, until in read[1:]] == [1] * gather.OPEN_DAYS
 
 
 @pytest.mark.parametrize("change", ["hold", "release", "again", "late", "words"])
