@@ -20,9 +20,9 @@ Row = Sequence[Any]
 SWEEP_MS = 1_800_000  # how often, in the events' own time, readers who left are looked for
 
 _e = schema.events.c
-_who = case((_e.reader != "", _e.reader), else_=_e.visit)
+WHO = case((_e.reader != "", _e.reader), else_=_e.visit)
 _COLUMNS = (
-    *(_who, _e.at, _e.type, _e.page, _e.locale, _e.source, _e.dwell_ms, _e.body),
+    *(WHO, _e.at, _e.type, _e.page, _e.locale, _e.source, _e.dwell_ms, _e.body),
     *(_e.revision, _e.held),
 )
 
@@ -39,9 +39,9 @@ def around(site: str, day: int) -> tuple[Select[Any], Select[Any], Select[Any]]:
 def beside(site: str, day: int) -> Select[Any]:
     """Return the query for all events around a day of readers who were there beside it, too."""
     before, _, after = _spans(day)
-    near = (select(_who).where(*_between(site, *span), _e.held == "") for span in (before, after))
+    near = (select(WHO).where(*between(site, *span), _e.held == "") for span in (before, after))
     whole = _events(site, before[0], after[1])
-    return whole.where(_e.held == "", _who.in_(union(*near)))
+    return whole.where(_e.held == "", WHO.in_(union(*near)))
 
 
 def _spans(day: int) -> tuple[tuple[int, int], ...]:
@@ -50,10 +50,11 @@ def _spans(day: int) -> tuple[tuple[int, int], ...]:
 
 
 def _events(site: str, since: int, until: int) -> Select[Any]:
-    return select(*_COLUMNS).where(*_between(site, since, until)).order_by(_e.site, _e.at)
+    return select(*_COLUMNS).where(*between(site, since, until)).order_by(_e.site, _e.at)
 
 
-def _between(site: str, since: int, until: int) -> tuple[ColumnElement[bool], ...]:
+def between(site: str, since: float, until: float) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for the events of a time, its end left out (ms)."""
     return _e.site == site, _e.at >= since, _e.at < until
 
 

@@ -58,16 +58,7 @@ class Sought:
         self.by_stem = _by_stem(self.titles)
         self._idle, self._meant = _by_locale(learned)
         self.words = cache(self._words)
-        self._answers: dict[tuple[tuple[str, ...], str], Key | None] = {}
-
-    def article(self, words: tuple[str, ...], locale: str) -> Key | None:
-        """Return the one article whose title these stems say in other words, if there is one."""
-        asked = words, locale
-        if asked not in self._answers:
-            self._answers[asked] = article_of(
-                frozenset(words), locale, self.learned.meanings, self.titles, self.by_stem
-            )
-        return self._answers[asked]
+        self.article = cache(self._article)
 
     def contradicts(self, words: Iterable[str], key: Key) -> bool:
         """Return whether one of a query's stems is known to mean what an article's title lacks."""
@@ -98,6 +89,11 @@ class Sought:
         meant = self._meant.get(locale, {})
         words = [meant.get(stem, (stem,)) for stem in told]
         return tuple(dict.fromkeys(chain.from_iterable(words)))
+
+    def _article(self, words: tuple[str, ...], locale: str) -> Key | None:
+        """Return the one article whose title these stems say in other words, if there is one."""
+        known = self.learned.meanings, self.titles, self.by_stem
+        return article_of(frozenset(words), locale, *known)
 
     def _words(self, query: str, locale: str) -> tuple[str, ...]:
         """Return the stems that a query says."""

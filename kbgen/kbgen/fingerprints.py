@@ -82,6 +82,11 @@ def tree(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> list[tuple[
     return found
 
 
+def contents(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> list[tuple[str, bytes]]:
+    """Return path and hash of every file below `folders` whose name ends in one of `suffixes`."""
+    return [(path, of_file(path)) for path, _ in tree(folders, suffixes)]
+
+
 def _stable(value: Any) -> str:
     try:
         return json.dumps(value, default=_plain, sort_keys=True)

@@ -47,8 +47,7 @@ def open_project(file: Path, wish: Wish) -> Loaded:
 
 def _icons(config: MkDocsConfig) -> bytes:
     """Return the hash of the site's own icons, each of which is read for the first page alone."""
-    found = fingerprints.tree(map(Path, icon_folders(config)), (".svg",))
-    return fingerprints.of([(path, fingerprints.of_file(path)) for path, _ in found])
+    return fingerprints.of(fingerprints.contents(map(Path, icon_folders(config)), (".svg",)))
 
 
 def own_code(config: MkDocsConfig) -> list[str]:

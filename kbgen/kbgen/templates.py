@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import jinja2
 from mkdocs.config.defaults import MkDocsConfig
@@ -35,10 +34,9 @@ def load(env: jinja2.Environment, config: MkDocsConfig) -> None:
         names += _NAMED.findall(Path(path).read_text("utf-8", "replace")) if path else ()
 
 
-def own_files(config: MkDocsConfig) -> list[Any]:
+def own_files(config: MkDocsConfig) -> list[tuple[str, bytes]]:
     """Return paths and hashes of the files in the site's own theme folder."""
-    found = fingerprints.tree(_own_folders(config))
-    return [(path, fingerprints.of_file(path)) for path, _ in found]
+    return fingerprints.contents(_own_folders(config))
 
 
 def look_around(config: MkDocsConfig) -> bool:

@@ -206,15 +206,19 @@ def _bigrams(chunk: str, run: str) -> Iterator[Word]:
     """Yield the overlapping pairs of characters of a script that puts no spaces between words."""
     exact = len(run) == len(chunk)
     last = len(run) - 2
-    for at in range(max(last + 1, 1)):
-        pair = run[at : at + 2]
+    for at, pair in enumerate(_pairs(run)):
         start, end = (at, at + len(pair)) if exact else (0, len(chunk))
         yield Word(start, end, pair, (pair,), extra=(run[-1],) if 0 <= last == at else ())
 
 
+def _pairs(run: str) -> list[str]:
+    """Return the pairs of neighbours in a run of characters, or the run itself if it has none."""
+    return list(map(add, run, run[1:])) or [run]
+
+
 def _entry_of_pairs(run: str) -> Entry:
     """Return the entry of what `_bigrams` yields of a folded chunk."""
-    pairs = list(map(add, run, run[1:])) or [run]
+    pairs = _pairs(run)
     terms = [*enumerate(pairs), *([(len(pairs) - 1, run[-1])] if len(run) > 1 else [])]
     return Entry(len(pairs), tuple(filter(None, pairs)), tuple(terms))
 

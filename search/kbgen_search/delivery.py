@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from kbgen_search.scratch import replace_file
+
 DIRECTORY = "index.js"
 
 
@@ -68,7 +70,9 @@ def deliver(files: Mapping[str, bytes], folder: Path, keeping: Container[str] = 
         parent.mkdir(parents=True, exist_ok=True)
     changed = [name for name in files if not (name in there and _holds(folder / name, files[name]))]
     for name in sorted(changed, key=lambda name: (name == DIRECTORY, name)):
-        _put(folder / name, files[name], new=name not in there)
+        # One that may be in use is replaced at once. Nothing yet asks for a new one.
+        put = replace_file if name in there else Path.write_bytes
+        put(folder / name, files[name])
     stale = [name for name in there if name not in files and _folder_of(name) not in keeping]
     for name in stale:
         (folder / name).unlink()
@@ -77,14 +81,6 @@ def deliver(files: Mapping[str, bytes], folder: Path, keeping: Container[str] = 
 
 def _folder_of(name: str) -> str:
     return name.partition("/")[0]
-
-
-def _put(path: Path, content: bytes, new: bool) -> None:
-    """Write a file; one that may be in use is replaced at once. Nothing yet asks for a new one."""
-    part = path if new else path.with_suffix(".part")
-    part.write_bytes(content)
-    if not new:
-        part.replace(path)
 
 
 @cache

@@ -19,8 +19,13 @@ def load_scratch(path: Path, kind: type[Kept]) -> Kept | None:
 
 def save_scratch(path: Path, value: msgspec.Struct) -> None:
     """Write a value in one step, so that no reader sees half of it."""
+    replace_file(path, msgspec.msgpack.encode(value))
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file in one step: a reader sees the old one or the new one."""
     part = path.with_suffix(".part")
-    part.write_bytes(msgspec.msgpack.encode(value))
+    part.write_bytes(content)
     part.replace(path)
 
 

@@ -1,7 +1,10 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kbgen_search import tokens
 from kbgen_search.analysis import Analyzer
 from kbgen_search.folding import fold, lower
 
@@ -126,3 +129,16 @@ def test_terms_begin_as_they_are_foretold(path: Path) -> None:
         for piece in line.split("\t")[0].split():
             if letter := analyzer.initial(piece):
                 assert [word.terms[0][0] for word in analyzer.words(piece)] == [letter], piece
+
+
+@given(st.text("aB1.-_'’:日本ゴé ا", max_size=24))
+def test_an_index_gets_of_a_chunk_what_its_words_have(text: str) -> None:
+    analyzer = Analyzer("en")
+    for chunk in tokens.CHUNK.findall(text):
+        words, entry = analyzer.chunk(chunk), analyzer.entry(chunk)
+        assert entry.length == len(words)
+        assert set(entry.written) == {w for word in words for w in (word.surface, word.whole)} - {
+            ""
+        }
+        found = [(at, one) for at, word in enumerate(words) for one in word.terms + word.extra]
+        assert sorted(entry.terms) == sorted(found)
