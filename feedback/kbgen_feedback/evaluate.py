@@ -7,7 +7,7 @@ from typing import Any
 
 from kbgen_feedback import find_signals, query_signals, vote_signals
 from kbgen_feedback.attribution import Askings, Sought, askings, ended, learn, titles
-from kbgen_feedback.discount import timelines
+from kbgen_feedback.discount import Timelines, timelines
 from kbgen_feedback.evidence import Evidence, Key, Resolver
 from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding
 from kbgen_feedback.settings import Rules
@@ -48,9 +48,10 @@ def judge(evidence: Evidence, rules: Rules) -> Judged:
     sought = sought_by(asked, slips, resolver)
     telling = sought.telling(asked)
     shared = query_signals.share_out(evidence, telling, resolver, sought, rules)
+    lines = timelines(evidence.edits, resolver)
     findings = [
-        *_of_votes(evidence, resolver, sought.words, rules),
-        *_of_finds(evidence, resolver, shared, rules),
+        *_of_votes(evidence, resolver, lines, sought.words, rules),
+        *_of_finds(evidence, resolver, lines, shared, rules),
         *query_signals.content_gaps(shared.rest, telling, sought, rules),
         *query_signals.broken_inbound(evidence.broken, evidence.as_of, rules),
     ]
@@ -70,9 +71,8 @@ def sought_by(asked: Askings, slips: Slips, resolver: Resolver) -> Sought:
 
 
 def _of_votes(
-    evidence: Evidence, resolver: Resolver, fold: Fold, rules: Rules
+    evidence: Evidence, resolver: Resolver, lines: Timelines, fold: Fold, rules: Rules
 ) -> Iterator[Finding]:
-    lines = timelines(evidence.edits, resolver)
     votes = vote_tallies(evidence, resolver, lines, rules)
     prior, unclear = yes_prior(votes.values(), rules), unclear_prior(votes.values(), rules)
     weekly = weekly_views(evidence, resolver)
@@ -83,9 +83,12 @@ def _of_votes(
 
 
 def _of_finds(
-    evidence: Evidence, resolver: Resolver, shared: query_signals.Shared, rules: Rules
+    evidence: Evidence,
+    resolver: Resolver,
+    lines: Timelines,
+    shared: query_signals.Shared,
+    rules: Rules,
 ) -> Iterator[Finding]:
-    lines = timelines(evidence.edits, resolver)
     finds = find_tallies(shared.missed, evidence, resolver, lines, rules)
     prior = miss_prior((one.tally for one in finds.values()), rules)
     yield from find_signals.all_hard_to_find(finds, prior, rules)
