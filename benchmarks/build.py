@@ -105,9 +105,15 @@ def build(home: Path, builder: Builder, watch: bool) -> Cost:
 
 
 def forget(home: Path, builder: Builder) -> None:
-    """Remove the output and all that the tool kept."""
+    """Put the output and all that the tool kept out of its way.
+
+    Nothing is deleted until all is measured: for some seconds, a file system takes longer to make
+    files where it has just removed thousands.
+    """
+    away = Path(tempfile.mkdtemp(prefix=f"{home.name}-", dir=home.parent))
     for name in ("site", *builder.caches):
-        shutil.rmtree(home / name, ignore_errors=True)
+        if (home / name).exists():
+            (home / name).rename(away / name)
 
 
 def edit(home: Path, count: int) -> None:

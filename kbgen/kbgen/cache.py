@@ -14,9 +14,10 @@ from typing import Any
 from kbgen_search.scratch import open_scratch
 
 FORMAT = 1
+# Large pages for large values, in a table that is not sorted by hash: so each is written once.
 SCHEMA = """
-PRAGMA journal_mode = WAL;
-CREATE TABLE IF NOT EXISTS pages (key BLOB PRIMARY KEY, facts BLOB, body BLOB) WITHOUT ROWID;
+PRAGMA page_size = 16384;
+CREATE TABLE IF NOT EXISTS pages (key BLOB PRIMARY KEY, facts BLOB, body BLOB);
 CREATE TABLE IF NOT EXISTS outputs (site TEXT, path TEXT, record BLOB, PRIMARY KEY (site, path))
     WITHOUT ROWID;
 """
