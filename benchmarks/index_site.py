@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kbgen import workers
+from kbgen.garbage import no_collector
 from kbgen_search import assets, browser_index, digests, indexing
 from kbgen_search.articles import Article
 from kbgen_search.extract import article_of_page
@@ -64,7 +65,7 @@ def main() -> int:
     site, index_dir = map(Path, sys.argv[1:])
     job = Job(site, index_dir, [], {})
     files = sorted(job.site.rglob("*/index.html"))
-    with workers.no_collector():
+    with no_collector():
         with workers.pool(job, workers.cores(), len(files)) as executor:
             for article, digest in filter(None, workers.spread(executor, read, files)):
                 job.articles.append(article)

@@ -159,7 +159,10 @@ def _row(case: Case) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "kb"
         _project(root, case)
-        done = [_compared(root) for _ in (_git(root), _edited(root, case))]
+        _git(root)
+        first = _compared(root)
+        _edit(root, case)
+        done = [first, _compared(root)]
     serial = done[0][1]
     pages = "one at a time" if serial else "side by side"
     result = ", ".join(dict.fromkeys(text for text, _ in done))
@@ -187,7 +190,7 @@ def _place_font(folder: Path) -> None:
         (folder / f"{style}.ttf").write_bytes(ImageFont.load_default(12).font_bytes)
 
 
-def _edited(root: Path, case: Case) -> None:
+def _edit(root: Path, case: Case) -> None:
     _write(root / case.edit[0], case.edit[1])
 
 

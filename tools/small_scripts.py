@@ -30,7 +30,8 @@ def small_versions() -> dict[Path, bytes]:
 
 def write(wanted: dict[Path, bytes]) -> None:
     """Write the small versions that are missing; remove those of earlier sources."""
-    import minify  # made in Go; not a dependency, since a site can do without
+    # Made in Go; not a dependency, since a site can do without.
+    import minify  # type: ignore[import-not-found,unused-ignore]
 
     for folder in {path.parent for path in wanted}:
         folder.mkdir(exist_ok=True)
