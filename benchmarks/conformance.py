@@ -41,7 +41,7 @@ def site(collection: Collection, folder: Path) -> Engine:
     """Write both indexes and a page that searches; return the engine."""
     articles = [article(doc, at) for at, doc in enumerate(collection.docs)]
     indexing.update(articles, folder / "index")
-    browser_index.write(articles, folder, index_dir=folder / "index")
+    browser_index.write(browser_index.parts(articles, index_dir=folder / "index"), folder)
     (folder / "kb-search.js").write_bytes(assets.engine())
     (folder / "index.html").write_text(PAGE, "utf-8")
     return Engine.open(folder / "index")

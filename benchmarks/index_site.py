@@ -35,7 +35,10 @@ class Job:
 
     def write_for_browser(self) -> None:
         """Write the browser's index and its scripts."""
-        browser_index.write(self.articles, self.site, index_dir=self.index_dir, ready=self.ready)
+        browser_index.write(
+            browser_index.parts(self.articles, index_dir=self.index_dir, ready=self.ready),
+            self.site,
+        )
         scripts = self.site / "assets" / "kb"
         scripts.mkdir(parents=True, exist_ok=True)
         (scripts / "kb-search.js").write_bytes(assets.engine())

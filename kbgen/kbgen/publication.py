@@ -33,7 +33,7 @@ def write(
     with workers.pool(bench, processes, len(edition.published)) as executor:
         indexed = workers.once(executor, _index)
         parts = browser_index_of(edition, places, ready or {})
-        browser_index.write_parts(parts, places.site, places.index)
+        browser_index.write(parts, places.site)
         indexed()
     for path, content in {**edition.files, **assets(edition)}.items():
         write_changed(places.site / path, content)

@@ -43,11 +43,15 @@ RECORDS_SIZE = 3_000
 
 @dataclass(frozen=True)
 class Part:
-    """The index of one locale: its files, made when asked for, and a hash of all they come from."""
+    """The index of one locale: its files, made when asked for, and a hash of all they come from.
+
+    `receipt` is where it is noted which files were written, if anywhere.
+    """
 
     locale: str
     mark: bytes
     files: Callable[[], dict[str, bytes]]
+    receipt: Path | None = None
 
     def path(self, name: str = DIRECTORY) -> str:
         """Return where a file lies in a site; by default the one that names the others."""
@@ -79,7 +83,7 @@ def parts(
         made_from = msgspec.msgpack.encode((program(), group, asdict(chosen), meant))
         mark = blake2b(made_from, digest_size=16).digest()
         files = partial(_files, group, kept, chosen, meant, ready or {})
-        found.append(Part(locale, mark, files))
+        found.append(Part(locale, mark, files, kept / RECEIPT if kept else None))
     return found
 
 
@@ -88,47 +92,22 @@ def head(parts: Iterable[Part]) -> bytes:
     return call("site", {"v": FORMAT, "locales": [part.locale for part in parts]})
 
 
-def write(
-    articles: Iterable[Article],
-    site_dir: Path | str,
-    *,
-    index_dir: Path | str | None = None,
-    default_locale: str = "",
-    synonyms: Sequence[Synonym] = (),
-    weights: Weights | None = None,
-    ready: Mapping[str, bytes] | None = None,
-) -> Written:
-    """Bring `site_dir/search/` to exactly these articles; see `parts`."""
-    found = parts(
-        articles,
-        index_dir=index_dir,
-        default_locale=default_locale,
-        synonyms=synonyms,
-        weights=weights,
-        ready=ready,
-    )
-    return write_parts(found, site_dir, index_dir)
-
-
-def write_parts(
-    parts: Sequence[Part], site_dir: Path | str, index_dir: Path | str | None = None
-) -> Written:
+def write(parts: Sequence[Part], site_dir: Path | str) -> Written:
     """Bring `site_dir/search/` to exactly these parts."""
     site, locales = Path(site_dir) / FOLDER, [part.locale for part in parts]
     done = Written()
     for part in parts:
-        receipt = Path(index_dir) / part.locale / RECEIPT if index_dir else None
-        done += _deliver(part, site / part.locale, receipt)
+        done += _deliver(part, site / part.locale)
     return done + deliver({DIRECTORY: head(parts)}, site, keeping=locales)
 
 
-def _deliver(part: Part, folder: Path, receipt: Path | None) -> Written:
+def _deliver(part: Part, folder: Path) -> Written:
     """Bring the files of one locale up to date, unless they were made from just this."""
-    if receipt and (done := is_delivered(folder, receipt, part.mark)):
+    if part.receipt and (done := is_delivered(folder, part.receipt, part.mark)):
         return done
     done = deliver(part.files(), folder)
-    if receipt:
-        note(folder, receipt, part.mark)
+    if part.receipt:
+        note(folder, part.receipt, part.mark)
     return done
 
 

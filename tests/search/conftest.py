@@ -45,7 +45,7 @@ def site_of(
     folder: Path, articles: Sequence[Article], synonyms: Sequence[Synonym] = (), locale: str = "en"
 ) -> Path:
     """Write a page with the search engine and the browser index of the articles."""
-    browser_index.write(articles, folder, synonyms=synonyms)
+    browser_index.write(browser_index.parts(articles, synonyms=synonyms), folder)
     (folder / "kb-search.js").write_bytes(assets.engine())
     page = folder / "index.html"
     page.write_text(PAGE.format(locale=locale), "utf-8")

@@ -122,16 +122,18 @@ def test_an_index_of_another_version_is_told_and_made_anew(tmp_path: Path) -> No
 
 
 def test_the_same_articles_give_the_same_browser_index(tmp_path: Path) -> None:
-    browser_index.write(ARTICLES, tmp_path / "one")
-    browser_index.write(reversed(ARTICLES), tmp_path / "two")
+    browser_index.write(browser_index.parts(ARTICLES), tmp_path / "one")
+    browser_index.write(browser_index.parts(reversed(ARTICLES)), tmp_path / "two")
     assert files(tmp_path / "one") == files(tmp_path / "two")
 
 
 def test_a_site_that_was_edited_equals_one_written_at_once(tmp_path: Path) -> None:
     edited = [replace(ARTICLES[3], title="Edited"), *ARTICLES[4:]]
-    browser_index.write(ARTICLES, tmp_path / "one", index_dir=tmp_path / "kept")
-    browser_index.write(edited, tmp_path / "one", index_dir=tmp_path / "kept")
-    browser_index.write(edited, tmp_path / "two")
+    browser_index.write(
+        browser_index.parts(ARTICLES, index_dir=tmp_path / "kept"), tmp_path / "one"
+    )
+    browser_index.write(browser_index.parts(edited, index_dir=tmp_path / "kept"), tmp_path / "one")
+    browser_index.write(browser_index.parts(edited), tmp_path / "two")
     assert files(tmp_path / "one") == files(tmp_path / "two")
 
 
@@ -159,16 +161,19 @@ def test_a_browser_index_brought_up_to_date_equals_one_made_anew(
                 now[key] = article(key, "Title alpha", " ".join(words))
         fresh = folder / f"fresh{number}"
         browser_index.write(
-            now.values(), folder / "warm", index_dir=folder / "kept", weights=weights
+            browser_index.parts(now.values(), index_dir=folder / "kept", weights=weights),
+            folder / "warm",
         )
-        browser_index.write(now.values(), fresh, weights=weights)
+        browser_index.write(browser_index.parts(now.values(), weights=weights), fresh)
         assert files(folder / "warm") == files(fresh)
 
 
 def test_digests_that_are_ready_give_the_same_indexes(tmp_path: Path) -> None:
     ready = {digests.mark(one): digests.of(one) for one in ARTICLES[:20]}
-    browser_index.write(ARTICLES, tmp_path / "one", index_dir=tmp_path / "kept", ready=ready)
-    browser_index.write(ARTICLES, tmp_path / "two")
+    browser_index.write(
+        browser_index.parts(ARTICLES, index_dir=tmp_path / "kept", ready=ready), tmp_path / "one"
+    )
+    browser_index.write(browser_index.parts(ARTICLES), tmp_path / "two")
     indexing.update(ARTICLES, tmp_path / "i", ready=ready)
     indexing.update(ARTICLES, tmp_path / "j")
     queries = ["thingh", "common words", "tihngc"]
@@ -222,15 +227,19 @@ def test_an_index_whose_writing_was_cut_short_is_told_and_made_anew(tmp_path: Pa
 
 def test_files_of_the_site_that_were_damaged_or_lost_are_written_again(tmp_path: Path) -> None:
     more = [*ARTICLES, article("x", "Equis", locale="es")]
-    browser_index.write(more, tmp_path / "site", index_dir=tmp_path / "kept")
+    browser_index.write(browser_index.parts(more, index_dir=tmp_path / "kept"), tmp_path / "site")
     whole = files(tmp_path / "site")
     lost, cut = sorted(name for name in whole if name.startswith("search/en/t"))[0], "d/0.js"
     (tmp_path / "site" / lost).unlink()
     (tmp_path / "site" / "search" / "en" / cut).write_bytes(b"kb.")
-    done = browser_index.write(more, tmp_path / "site", index_dir=tmp_path / "kept")
+    done = browser_index.write(
+        browser_index.parts(more, index_dir=tmp_path / "kept"), tmp_path / "site"
+    )
     assert done.written == 2
     assert files(tmp_path / "site") == whole
-    done = browser_index.write(more, tmp_path / "site", index_dir=tmp_path / "kept")
+    done = browser_index.write(
+        browser_index.parts(more, index_dir=tmp_path / "kept"), tmp_path / "site"
+    )
     assert (done.files, done.written, done.removed) == (len(whole), 0, 0)
 
 
@@ -239,15 +248,17 @@ def test_only_changed_files_of_the_browser_index_are_written(tmp_path: Path) -> 
         article(f"n{n:03}", f"Name{n}", " ".join(f"w{n * 7 % 900}x{k}" for k in range(60)))
         for n in range(200)
     ]
-    before = browser_index.write(many, tmp_path)
-    again = browser_index.write(many, tmp_path)
-    edited = browser_index.write([replace(many[5], title="Name5b"), *many[:5], *many[6:]], tmp_path)
+    before = browser_index.write(browser_index.parts(many), tmp_path)
+    again = browser_index.write(browser_index.parts(many), tmp_path)
+    edited = browser_index.write(
+        browser_index.parts([replace(many[5], title="Name5b"), *many[:5], *many[6:]]), tmp_path
+    )
     assert (again.written, again.removed) == (0, 0)
     assert 0 < edited.written < before.files / 4
 
 
 def test_each_file_stays_small_and_is_no_inline_script(tmp_path: Path) -> None:
-    browser_index.write(ARTICLES, tmp_path)
+    browser_index.write(browser_index.parts(ARTICLES), tmp_path)
     for name, content in files(tmp_path).items():
         assert name.endswith(".js")
         assert content.startswith((b"kb.", b"(function"))
