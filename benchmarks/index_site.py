@@ -69,8 +69,9 @@ def main() -> int:
     job = Job(site, index_dir, [], {})
     files = sorted(job.site.rglob("*/index.html"))
     with no_collector():
-        with workers.pool(job, workers.cores(), len(files)) as executor:
-            for article, digest in filter(None, workers.spread(executor, read, files)):
+        count = workers.cores()
+        with workers.pool(job, count, len(files)) as executor:
+            for article, digest in filter(None, workers.spread(executor, read, files, count)):
                 job.articles.append(article)
                 job.ready[digests.mark(article)] = digest
         with workers.pool(job, 2, len(files)) as executor:

@@ -37,14 +37,14 @@ class Recipe:
 
 
 @contextmanager
-def executor(address: str) -> Iterator[Executor]:
-    """Give the executor of the Dask scheduler at `address`.
+def executor(address: str) -> Iterator[tuple[Executor, int]]:
+    """Give the executor of the Dask scheduler at `address`, and how many workers it has now.
 
     Raises KbError when Dask is not installed, or no scheduler or no worker answers there.
     """
     client = _client(address)
     try:
-        yield client.get_executor()
+        yield client.get_executor(), len(client.nthreads())
     finally:
         client.close()
 

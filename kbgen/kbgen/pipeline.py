@@ -220,11 +220,12 @@ def _rendering(
 ) -> Iterator[Iterator[Rendered]]:
     """Give the rendered pages as they come, from this machine's processes or from a cluster's."""
     if options.scheduler and jobs:
-        with cluster.executor(options.scheduler) as executor:
-            yield workers.spread(executor, partial(cluster.render_batch, recipe), jobs)
+        with cluster.executor(options.scheduler) as (executor, count):
+            yield workers.spread(executor, partial(cluster.render_batch, recipe), jobs, count)
     else:
-        with workers.pool(workshop, _workers(options), len(jobs)) as processes:
-            pages = workers.spread(processes, _render_batch, jobs)
+        count = _workers(options)
+        with workers.pool(workshop, count, len(jobs)) as processes:
+            pages = workers.spread(processes, _render_batch, jobs, count)
             if processes is not None:
                 templates.load(workshop.env, workshop.config)  # while they are at work
             yield pages

@@ -64,8 +64,9 @@ Found = tuple[str, Published, bytes]  # the path of a page, its article, the art
 
 def _articles(book: Edition, pages: dict[str, str]) -> Iterator[Found]:
     """Yield the articles of a site, read on all cores."""
-    with workers.pool((book, pages), workers.cores(), len(pages)) as executor:
-        yield from filter(None, workers.spread(executor, _read_batch, list(pages)))
+    count = workers.cores()
+    with workers.pool((book, pages), count, len(pages)) as executor:
+        yield from filter(None, workers.spread(executor, _read_batch, list(pages), count))
 
 
 def _read_batch(paths: Sequence[str]) -> list[Found | None]:

@@ -94,7 +94,7 @@ class Writing:
             self.jobs = len(jobs)
             search = early or _begin_search(executor)
             helpers = executor if workers.is_much(self.jobs) else None
-            yield workers.spread(helpers, _finish_batch, jobs), search
+            yield workers.spread(helpers, _finish_batch, jobs, count), search
 
     @property
     def _is_small(self) -> bool:
