@@ -126,7 +126,7 @@ class Analyzer:
                 for word in self._read_chunk(run)
             )
         if tokens.is_seamless(chunk):
-            return tuple(_bigrams(chunk, fold(self._lower(chunk))))
+            return tuple(_bigrams(chunk, self._lower(chunk)))
         words = tuple(word for part in self._parts(chunk) for word in self._read_part(part))
         whole = self._whole(chunk, words)
         if not whole or not words:
@@ -141,7 +141,7 @@ class Analyzer:
         if len(runs) > 1:
             return _one_after_another([self.entry(run) for _, run in runs])
         if tokens.is_seamless(chunk):
-            return _entry_of_pairs(fold(self._lower(chunk)))
+            return _entry_of_pairs(self._lower(chunk))
         words = self._read_chunk(chunk)
         written = tuple(name for word in words for name in (word.surface, word.whole) if name)
         terms = ((at, one) for at, word in enumerate(words) for one in word.terms + word.extra)
@@ -203,7 +203,10 @@ def _without_articles(chunk: str) -> list[tokens.Part]:
 
 
 def _bigrams(chunk: str, run: str) -> Iterator[Word]:
-    """Yield the overlapping pairs of characters of a script that puts no spaces between words."""
+    """Yield the overlapping pairs of characters of a script that puts no spaces between words.
+
+    `run` is the lower-cased chunk; there is nothing to fold in these scripts.
+    """
     exact = len(run) == len(chunk)
     last = len(run) - 2
     for at, pair in enumerate(_pairs(run)):
@@ -217,7 +220,7 @@ def _pairs(run: str) -> list[str]:
 
 
 def _entry_of_pairs(run: str) -> Entry:
-    """Return the entry of what `_bigrams` yields of a folded chunk."""
+    """Return the entry of what `_bigrams` yields of a lower-cased chunk."""
     pairs = _pairs(run)
     terms = [*enumerate(pairs), *([(len(pairs) - 1, run[-1])] if len(run) > 1 else [])]
     return Entry(len(pairs), tuple(filter(None, pairs)), tuple(terms))

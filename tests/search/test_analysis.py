@@ -117,6 +117,16 @@ def test_folding_keeps_letters_that_are_not_accented_ones() -> None:
     assert lower("İIıi", turkish=True) == "iııi"
 
 
+@pytest.mark.parametrize("turkish", [False, True])
+def test_scripts_without_spaces_have_nothing_to_fold(turkish: bool) -> None:
+    signs = (chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000)
+    seamless = [sign for sign in signs if tokens.is_seamless(sign)]
+    assert len(seamless) > 100_000
+    for one, two in zip(seamless, seamless[1:] + seamless[:1], strict=True):
+        text = lower(one + two + one, turkish)
+        assert fold(text) == text
+
+
 def test_names_within_dotted_ones_are_terms() -> None:
     terms = {t for word in Analyzer("en").words("api.v2Client.get_user()") for t in word.extra}
     assert terms == {"api.v2client.getuser", "v2client", "getus"}
