@@ -9,16 +9,16 @@ Words that say nothing ("how do I") are learned from the same pairs: those besid
 a query said the whole title already.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, groupby
 from operator import attrgetter
 
 from kbgen_feedback.evidence import Key, Resolver, Typed
 from kbgen_feedback.spelling import Slips, respelled
-from kbgen_feedback.words import Fold, fold
+from kbgen_feedback.words import fold
 
 ROUNDS = 4
 SURE = 0.5  # probability from which a reader's stem stands for a title's
@@ -34,7 +34,25 @@ ByStem = Mapping[tuple[str, str], frozenset[Key]]
 _NO_KEYS: frozenset[Key] = frozenset()
 Asking = tuple[str, tuple[str, ...]]
 """A locale and the stems of a query, slips put right."""
-Askings = Mapping[Asking, Sequence[Typed]]
+
+
+@dataclass(slots=True)
+class Asked:
+    """Queries of one locale in the same words; `ended` is how many readers ended on which page."""
+
+    typed: list[Typed] = field(default_factory=list)
+    ended: dict[str, int] = field(default_factory=dict)
+
+    def add(self, one: Typed) -> None:
+        """Add a query."""
+        self.typed.append(one)
+        for end in one.ended:
+            if end.readers:
+                self.ended[end.page] = self.ended.get(end.page, 0) + end.readers
+
+
+Askings = Mapping[Asking, Asked]
+_NOTHING: Askings = {}
 
 
 @dataclass(frozen=True)
@@ -49,11 +67,13 @@ class Sought:
     """What readers' words stand for on this site, and which article a failed query sought."""
 
     def __init__(
-        self, resolver: Resolver, slips: Slips, learned: Learned, read: Fold = fold
+        self, resolver: Resolver, slips: Slips, learned: Learned, asked: Askings = _NOTHING
     ) -> None:
-        """Take what readers taught; `read` gives the stems of a text."""
-        self.read = read
+        """Take what readers taught, and the queries whose words are known already."""
         self.slips, self.learned = slips, learned
+        self._known = {
+            (one.q, locale): words for (locale, words), some in asked.items() for one in some.typed
+        }
         self.titles = titles(resolver, slips)
         self.by_stem = _by_stem(self.titles)
         self._idle, self._meant = _by_locale(learned)
@@ -68,13 +88,17 @@ class Sought:
 
     def spelled(self, query: str, locale: str) -> tuple[str, ...]:
         """Return the stems of a query with slips put right."""
-        return respelled(self.read(query, locale), self.slips.get(locale, {}))
+        known = self._known.get((query, locale))
+        return (
+            respelled(fold(query, locale), self.slips.get(locale, {})) if known is None else known
+        )
 
     def telling(self, asked: Askings) -> Askings:
         """Return queries by those stems that tell something; by all where none does."""
-        found: defaultdict[Asking, list[Typed]] = defaultdict(list)
-        for (locale, words), typed in asked.items():
-            found[locale, self.told(words, locale)] += typed
+        found: dict[Asking, Asked] = {}
+        for (locale, words), some in asked.items():
+            told = locale, self.told(words, locale)
+            found[told] = _both(found[told], some) if told in found else some
         return found
 
     def told(self, spelled: tuple[str, ...], locale: str) -> tuple[str, ...]:
@@ -140,14 +164,28 @@ Pairs = Mapping[tuple[str, Stems, Stems], int]
 
 def askings(typed: Iterable[Typed], slips: Slips) -> Askings:
     """Return queries by their stems, slips put right."""
-    found: defaultdict[Asking, list[Typed]] = defaultdict(list)
+    found: dict[Asking, Asked] = {}
     for locale, some in groupby(typed, attrgetter("locale")):
-        wrong = slips.get(locale, {})
-        is_right = wrong.keys().isdisjoint
+        right = _Right(slips.get(locale, {})).__getitem__
+        by_words: defaultdict[tuple[str, ...], Asked] = defaultdict(Asked)
         for one in some:
-            stems = one.stems if is_right(one.stems) else respelled(one.stems, wrong)
-            found[locale, stems].append(one)
+            by_words[tuple(map(right, one.stems))].add(one)
+        found |= {(locale, words): asked for words, asked in by_words.items()}
     return found
+
+
+class _Right(dict[str, str]):
+    """Stems as they are meant: what is no slip is right already."""
+
+    def __missing__(self, stem: str) -> str:
+        self[stem] = stem
+        return stem
+
+
+def _both(one: Asked, two: Asked) -> Asked:
+    ended = Counter(one.ended)
+    ended.update(two.ended)
+    return Asked(one.typed + two.typed, ended)
 
 
 def ended(asked: Askings, known: Titles, resolver: Resolver) -> Pairs:
@@ -159,14 +197,9 @@ def ended(asked: Askings, known: Titles, resolver: Resolver) -> Pairs:
         key = resolver.key(page, locale)
         return (key[1], known[key]) if key is not None and key in known else None
 
-    for (locale, words), typed in asked.items():
-        readers: defaultdict[str, int] = defaultdict(int)
-        for one in typed:
-            for end in one.ended:
-                if end.readers:
-                    readers[end.page] += end.readers
+    for (locale, words), some in asked.items():
         query = frozenset(words)
-        for page, n in readers.items():
+        for page, n in some.ended.items():
             if found := title(page, locale):
                 pairs[found[0], query, found[1]] += n
     return pairs

@@ -21,7 +21,7 @@ from kbgen_feedback.tallies import (
     vote_tallies,
     yes_prior,
 )
-from kbgen_feedback.words import Fold, remembered
+from kbgen_feedback.words import Fold
 
 _ORDER = {FLAG: 0, WATCH: 1, UNSURE: 2}
 
@@ -57,17 +57,14 @@ def judge(evidence: Evidence, rules: Rules) -> Judged:
     ]
     shown = query_signals.shown_queries(strongest(findings), asked, sought, rules)
     ordered = sorted(shown, key=lambda one: (_ORDER[one.tier], -one.wasted, one.key))
-    pairs = query_signals.shown_pairs(evidence, resolver, sought.read, rules)
+    pairs = query_signals.shown_pairs(evidence, resolver, rules)
     return Judged(ordered, sought, pairs)
 
 
 def sought_by(asked: Askings, slips: Slips, resolver: Resolver) -> Sought:
     """Return what readers' words stand for, as all their queries teach it."""
     learned = learn(ended(asked, titles(resolver, slips), resolver))
-    stems: defaultdict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
-    for (locale, _), typed in asked.items():
-        stems[locale].update([(one.q, one.stems) for one in typed])
-    return Sought(resolver, slips, learned, remembered(stems))
+    return Sought(resolver, slips, learned, asked)
 
 
 def _of_votes(

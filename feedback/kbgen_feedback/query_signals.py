@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
-from kbgen_feedback.attribution import Askings, Sought
+from kbgen_feedback.attribution import Asked, Askings, Sought
 from kbgen_feedback.beta import Beta
 from kbgen_feedback.evidence import (
     MARK_BITS,
@@ -24,7 +24,7 @@ from kbgen_feedback.gaps import Cluster, Row, clusters
 from kbgen_feedback.sessions import KINDS
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.tallies import WEEK, Missed
-from kbgen_feedback.words import Fold
+from kbgen_feedback.words import fold
 
 Words = tuple[str, ...]
 NOBODY: frozenset[Mark] = frozenset()
@@ -49,10 +49,11 @@ def share_out(
     """
     known: list[tuple[Typed, Failed, Key]] = []
     rest: list[tuple[Typed, Failed, Words]] = []
-    for (locale, words), typed in telling.items():
-        failed = [(one, one.failed) for one in typed if one.failed]
+    for (locale, words), some in telling.items():
+        failed = [(one, one.failed) for one in some.typed if one.failed]
         if failed:
-            key = _agreed(words, typed, resolver, sought, rules) or sought.article(words, locale)
+            agreed = _agreed(words, locale, some, resolver, sought, rules)
+            key = agreed or sought.article(words, locale)
             if key is None:
                 rest += [(*one, words) for one in failed]
             else:
@@ -73,35 +74,31 @@ def _missed(
     found = defaultdict(lambda: defaultdict(list))
     for one, failed, key in sorted(known, key=lambda each: (each[0].q, each[0].locale)):
         counts, there = counted[key], opened.get((key[0], one.locale), NOBODY)
-        new = [mark for mark in failed.who if mark not in counts and mark not in there]
-        counts.update(new)
-        days = found[key] if new else {}
+        new = set(failed.who) - counts - there
+        counts |= new
         for day, n in Counter([mark >> MARK_BITS for mark in new]).items():
-            days[day].append((one.q, n))
+            found[key][day].append((one.q, n))
     return found
 
 
 def _agreed(
-    words: Words, typed: Sequence[Typed], resolver: Resolver, sought: Sought, rules: Rules
+    words: Words, locale: str, some: Asked, resolver: Resolver, sought: Sought, rules: Rules
 ) -> Key | None:
     """Return the article on which those who asked in these words agree, if they do.
 
     Not one whose title lacks what a word is known to mean: they took what there was.
     """
-    ends: Counter[Key] = Counter()
-    for one in typed:
-        for end in one.ended:
-            key = resolver.key(end.page, one.locale) if end.readers else None
-            if key is not None:
-                ends[key] = ends.get(key, 0) + end.readers
-    key = _of_most(ends, sum([one.lost for one in typed]), rules) if ends else None
+    ends = {
+        key: n for page, n in some.ended.items() if (key := resolver.key(page, locale)) is not None
+    }
+    key = _of_most(ends, sum([one.lost for one in some.typed]), rules) if ends else None
     return None if key is None or sought.contradicts(words, key) else key
 
 
-def _of_most(ends: Counter[Key], lost: int, rules: Rules) -> Key | None:
+def _of_most(ends: Mapping[Key, int], lost: int, rules: Rules) -> Key | None:
     """Return the article on which enough readers ended, of all who ended and of all who asked."""
     key, n = min(ends.items(), key=lambda end: (-end[1], end[0]))
-    whole = ends.total()
+    whole = sum(ends.values())
     least = max(
         rules.shared_readers, rules.shared_share * whole, rules.shared_least * (whole + lost)
     )
@@ -123,9 +120,9 @@ def content_gaps(
         if not sought.is_broad(words, one.locale):
             unmet[one.locale, one.q] = failed
             rows.append(Row(one.q, one.locale, words, sum(failed.weights)))
-    asked = _asked(telling, sought)
+    often = _often(telling, sought)
     for cluster in clusters(rows, rules.content_gap_similarity):
-        yield _gap(cluster, [unmet[row.locale, row.q] for row in cluster.rows], asked, rules)
+        yield _gap(cluster, [unmet[row.locale, row.q] for row in cluster.rows], often, rules)
 
 
 def _by_day(each: tuple[Typed, Failed, Words]) -> tuple[int, str, str]:
@@ -133,31 +130,33 @@ def _by_day(each: tuple[Typed, Failed, Words]) -> tuple[int, str, str]:
     return failed.day, one.q, one.locale
 
 
-Asked = Mapping[tuple[str, frozenset[str]], int]
+Often = Mapping[tuple[str, frozenset[str]], int]
+"""How often queries of a locale that say these words were searched for."""
 
 
-def _asked(telling: Askings, sought: Sought) -> Asked:
+def _often(telling: Askings, sought: Sought) -> Often:
     """Return how often each set of words was searched for."""
-    found: Counter[tuple[str, frozenset[str]]] = Counter()
-    for (locale, words), typed in telling.items():
-        found[locale, frozenset(sought.said(words, locale))] += sum([one.asked for one in typed])
+    found: defaultdict[tuple[str, frozenset[str]], int] = defaultdict(int)
+    for (locale, words), some in telling.items():
+        n = sum([one.asked for one in some.typed])
+        found[locale, frozenset(sought.said(words, locale))] += n
     return found
 
 
-def unanswered(cluster: Cluster, failed: int, asked: Asked, rules: Rules) -> float:
+def unanswered(cluster: Cluster, failed: int, often: Often, rules: Rules) -> float:
     """Return P(more than the set share of all searches like these found no answer), flat before.
 
     Of a query that many type, some always fail; only against all who typed it do they tell.
     """
     words = {frozenset(row.words) for row in cluster.rows}
-    n = sum(asked.get((cluster.locale, one), 0) for one in words)
+    n = sum(often.get((cluster.locale, one), 0) for one in words)
     return Beta(1, 1).after(failed, max(0, n - failed)).above(rules.content_gap_share)
 
 
-def _gap(cluster: Cluster, failed: Sequence[Failed], asked: Asked, rules: Rules) -> Finding:
+def _gap(cluster: Cluster, failed: Sequence[Failed], often: Often, rules: Rules) -> Finding:
     days, weight = reader_days(failed), sum([row.weight for row in cluster.rows])
     searches = sum([one.n for one in failed])
-    sure = unanswered(cluster, searches, asked, rules)
+    sure = unanswered(cluster, searches, often, rules)
     enough = (
         sure > rules.flag_confidence
         and days >= rules.content_gap_reader_days
@@ -251,9 +250,8 @@ def _with_several_ends(typed: Iterable[Typed]) -> Mapping[str, Sequence[Typed]]:
     told = [one for one in typed if one.ended]
     times = Counter([one.q for one in told])
     found: defaultdict[str, list[Typed]] = defaultdict(list)
-    for one in told:
-        if len(one.ended) > 1 or times[one.q] > 1:
-            found[one.q].append(one)
+    for one in [one for one in told if len(one.ended) > 1 or times[one.q] > 1]:
+        found[one.q].append(one)
     return found
 
 
@@ -268,12 +266,12 @@ def _ends(typed: Iterable[Typed], resolver: Resolver, since: int) -> list[tuple[
     ]
 
 
-def shown_pairs(
-    evidence: Evidence, resolver: Resolver, fold: Fold, rules: Rules
-) -> list[dict[str, Any]]:
+def shown_pairs(evidence: Evidence, resolver: Resolver, rules: Rules) -> list[dict[str, Any]]:
     """Return the confusable pairs of articles, for queries that enough readers share."""
     pairs = confusable(evidence.typed, resolver, evidence.as_of, rules)
-    asked = {pair.q: fold(pair.q, pair.pages[0][1]) for pair in pairs}
+    wanted = {pair.q for pair in pairs}
+    stems = {(one.q, one.locale): one.stems for one in evidence.typed if one.q in wanted}
+    asked = {pair.q: _stems(pair.q, pair.pages[0][1], stems) for pair in pairs}
     words = frozenset(asked.values())
     plain = ((one.stems, (one,)) for one in evidence.typed if one.stems in words)
     known = widely_asked(plain, words, rules)
@@ -282,6 +280,10 @@ def shown_pairs(
         for pair in pairs
         if asked[pair.q] in known
     ]
+
+
+def _stems(q: str, locale: str, known: Mapping[tuple[str, str], Words]) -> Words:
+    return known[q, locale] if (q, locale) in known else fold(q, locale)
 
 
 def _pair(q: str, ends: Sequence[tuple[Key, Key, Ended]], rules: Rules) -> Confusable | None:
@@ -310,7 +312,7 @@ def shown_queries(
     words = {
         (q, one.locale): sought.spelled(q, one.locale) for one in findings for q in one.queries
     }
-    spelled = ((some, typed) for (_, some), typed in asked.items())
+    spelled = ((some, one.typed) for (_, some), one in asked.items())
     known = widely_asked(spelled, frozenset(words.values()), rules)
     for finding in findings:
         shared = [q for q in finding.queries if words[q, finding.locale] in known]

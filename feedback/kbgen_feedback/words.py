@@ -1,6 +1,6 @@
 """Queries as sets of stems, with the analysis that search itself uses."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 
 import Stemmer
@@ -29,14 +29,3 @@ def fold(query: str, locale: str) -> tuple[str, ...]:
 def version() -> tuple[int, str]:
     """Return what differs when `fold` may give other stems than before."""
     return VERSION, Stemmer.version()
-
-
-def remembered(known: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Fold:
-    """Return `fold` with the stems of some queries, by locale and query, known already."""
-    nothing: Mapping[str, tuple[str, ...]] = {}
-
-    def read(query: str, locale: str) -> tuple[str, ...]:
-        stems = known.get(locale, nothing).get(query)
-        return fold(query, locale) if stems is None else stems
-
-    return read
