@@ -110,9 +110,8 @@ class Sought:
 
     def said(self, told: tuple[str, ...], locale: str) -> tuple[str, ...]:
         """Return such stems, each as titles say it where readers have taught that, each once."""
-        meant = self._meant.get(locale, {})
-        words = [meant.get(stem, (stem,)) for stem in told]
-        return tuple(dict.fromkeys(chain.from_iterable(words)))
+        meant = self._meant[locale]
+        return tuple(dict.fromkeys(chain.from_iterable(map(meant.__getitem__, told))))
 
     def _article(self, words: tuple[str, ...], locale: str) -> Key | None:
         """Return the one article whose title these stems say in other words, if there is one."""
@@ -129,14 +128,20 @@ class Sought:
         return bool(found) and len(frozenset.intersection(*found)) > 1
 
 
-def _by_locale(
-    learned: Learned,
-) -> tuple[Mapping[str, set[str]], Mapping[str, Mapping[str, tuple[str, ...]]]]:
+class _Meant(dict[str, tuple[str, ...]]):
+    """By a stem those it stands for: itself if nothing else is known."""
+
+    def __missing__(self, stem: str) -> tuple[str, ...]:
+        self[stem] = itself = (stem,)
+        return itself
+
+
+def _by_locale(learned: Learned) -> tuple[Mapping[str, set[str]], Mapping[str, _Meant]]:
     """Return idle stems by locale, and by locale and stem those it stands for, in order."""
     idle: defaultdict[str, set[str]] = defaultdict(set)
     for locale, stem in learned.idle:
         idle[locale].add(stem)
-    meant: defaultdict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    meant: defaultdict[str, _Meant] = defaultdict(_Meant)
     for (locale, stem), known in learned.meanings.items():
         meant[locale][stem] = tuple(sorted(known))
     return idle, meant
@@ -295,9 +300,10 @@ def _expect(
     for n, terms in seen:
         if len(terms) == 2:  # as most have: a third of the time
             one, two = terms
-            share = n / (chances[one] + chances[two])
-            counts[one] += chances[one] * share
-            counts[two] += chances[two] * share
+            chance, other = chances[one], chances[two]
+            share = n / (chance + other)
+            counts[one] += chance * share
+            counts[two] += other * share
         else:
             share = n / sum([chances[term] for term in terms])
             for term in terms:

@@ -69,16 +69,25 @@ def _missed(
     Who opened it found it, however little it helped.
     """
     opened = {article: frozenset(who) for article, who in openers.items()}
-    counted: defaultdict[Key, set[Mark]] = defaultdict(set)
-    found: defaultdict[Key, defaultdict[int, list[tuple[str, int]]]]
-    found = defaultdict(lambda: defaultdict(list))
+    found: defaultdict[Key, list[tuple[Typed, Failed]]] = defaultdict(list)
     for one, failed, key in sorted(known, key=lambda each: (each[0].q, each[0].locale)):
-        counts, there = counted[key], opened.get((key[0], one.locale), NOBODY)
-        new = set(failed.who) - counts - there
-        counts |= new
-        for day, n in Counter([mark >> MARK_BITS for mark in new]).items():
-            found[key][day].append((one.q, n))
-    return found
+        found[key].append((one, failed))
+    told = {key: _never_saw(key[0], some, opened) for key, some in found.items()}
+    return {key: missed for key, missed in told.items() if missed.days}
+
+
+def _never_saw(
+    page: str, some: Iterable[tuple[Typed, Failed]], opened: Mapping[Key, Set[Mark]]
+) -> Missed:
+    """Return what readers of these queries missed one page."""
+    seen: set[Mark] = set()
+    queries: list[tuple[int, str, int]] = []
+    for one, failed in some:
+        new = set(failed.who).difference(seen, opened.get((page, one.locale), NOBODY))
+        if new:
+            seen |= new
+            queries.append((min(new) >> MARK_BITS, one.q, len(new)))
+    return Missed(Counter([mark >> MARK_BITS for mark in seen]), sorted(queries, key=_first))
 
 
 def _agreed(
@@ -302,7 +311,8 @@ def _pair(q: str, ends: Sequence[tuple[Key, Key, Ended]], rules: Rules) -> Confu
     return Confusable(q, (one, two), (n, m), rounded(bounces / total))
 
 
-_where, _clicks = itemgetter(0), itemgetter(1)
+_first = _where = itemgetter(0)
+_clicks = itemgetter(1)
 
 
 def shown_queries(

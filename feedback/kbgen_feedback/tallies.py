@@ -85,22 +85,14 @@ class ArticleTally(Tally):
     recent_bad: int = 0
     recent_n: int = 0
 
-    def add_all(self, counts: Iterable[tuple[int, int]], left: Left) -> None:
-        """Add (bad, good) counts of one day, with how much time and edits have left of them."""
-        fade, cut = left.fade, left.cut
-        all_bad, all_good, raw_bad, raw_n = self.bad, self.good, 0, 0
-        for bad, good in counts:
-            all_bad += bad * fade * cut
-            all_good += good * fade * cut
-            raw_bad += bad
-            raw_n += bad + good
-        self.bad, self.good = all_bad, all_good
-        self.n += raw_n * cut
-        self.raw_bad += raw_bad
-        self.raw_n += raw_n
+    def add(self, bad: int, good: int, left: Left) -> None:
+        """Add counts of one day, with how much time and edits have left of them."""
+        Tally.add(self, bad, good, left)
+        self.raw_bad += bad
+        self.raw_n += bad + good
         if left.recent:
-            self.recent_bad += raw_bad
-            self.recent_n += raw_n
+            self.recent_bad += bad
+            self.recent_n += bad + good
 
 
 @dataclass(slots=True)
@@ -109,7 +101,6 @@ class ArticleVotes:
 
     tally: ArticleTally = field(default_factory=ArticleTally)
     reasons: Counter[str] = field(default_factory=Counter)
-    reasoned: int = 0
     unclear: float = 0.0
     clear: float = 0.0
     by_query: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -134,22 +125,22 @@ _ON_REVISION = attrgetter("page", "locale", "revision", "day")
 
 def _add_votes(article: ArticleVotes, votes: Iterable[Votes], left: Left) -> None:
     """Add the votes of one day on one revision."""
-    counts = []
+    all_no = all_yes = 0
     for vote in votes:
         no = vote.n if vote.value == "no" else 0
         yes = vote.n - no
-        counts.append((no, yes))
+        all_no += no
+        all_yes += yes
         if vote.q:
             article.by_query[vote.q].add(no, yes, left)
         if no and vote.reasons:
             _add_reasons(article, vote, left)
-    article.tally.add_all(counts, left)
+    article.tally.add(all_no, all_yes, left)
 
 
 def _add_reasons(article: ArticleVotes, vote: Votes, left: Left) -> None:
     for reason in vote.reasons:
         article.reasons[reason] += vote.n
-    article.reasoned += vote.n
     if vote.reasons & AMBIGUOUS_REASONS:
         article.unclear += vote.n * left.fade * left.cut
     else:
@@ -168,20 +159,23 @@ class ArticleFinds:
     missed: Counter[str] = field(default_factory=Counter)
     by: Counter[str] = field(default_factory=Counter)
 
-    def add(self, counts: Sequence[tuple[int, int]], by: str, left: Left) -> None:
+    def add(self, bad: int, good: int, by: str, left: Left) -> None:
         """Add trials of one day that missed, and good ones."""
-        before = self.tally.raw_bad
-        self.tally.add_all(counts, left)
-        self.by[by] += self.tally.raw_bad - before
-        share, (bad, good) = left.fade * left.cut, self.periods[left.period]
-        for more_bad, more_good in counts:
-            bad += more_bad * share
-            good += more_good * share
-        self.periods[left.period] = bad, good
+        self.tally.add(bad, good, left)
+        self.by[by] += bad
+        share, so_far = left.fade * left.cut, self.periods[left.period]
+        self.periods[left.period] = so_far[0] + bad * share, so_far[1] + good * share
 
 
-Missed = Mapping[int, Sequence[tuple[str, int]]]
-"""By day, queries with how many readers missed one article that they sought."""
+@dataclass(frozen=True)
+class Missed:
+    """How many readers missed one article that they sought.
+
+    By day; and by query, each with the day of its first reader, in order of these.
+    """
+
+    days: Mapping[int, int]
+    queries: Sequence[tuple[int, str, int]]
 
 
 def find_tallies(
@@ -199,16 +193,15 @@ def find_tallies(
     found: defaultdict[Key, ArticleFinds] = defaultdict(ArticleFinds)
     remains = _Remains(lines, evidence.as_of, rules)
     _add_finds(found, evidence.finds, "search", resolver, remains)
-    for key in sorted(shared, key=lambda key: _first(shared[key])):
-        for day, missed in sorted(shared[key].items()):
-            if left := remains.of(key, day):
-                _add_missed(found[key], missed, left)
+    for key, missed in sorted(shared.items(), key=_first):
+        lefts = [(n, remains.of(key, day)) for day, n in sorted(missed.days.items())]
+        if any(left for _, left in lefts):
+            _add_missed(found[key], lefts, missed.queries)
     _add_finds(found, _said(evidence), "said", resolver, remains)
-    for one in evidence.typed:
-        for end in one.ended:
-            article = resolver.key(end.page, one.locale) if end.misses else None
-            if article is not None and article in found:
-                found[article].missed[one.q] += end.misses
+    for typed, end in [(one, end) for one in evidence.typed for end in one.ended if end.misses]:
+        article = resolver.key(end.page, typed.locale)
+        if article is not None and article in found:
+            found[article].missed[typed.q] += end.misses
     return dict(found)
 
 
@@ -239,20 +232,25 @@ def _add_finds(
         left = remains.of(key, row.day) if key else None
         if key and left:
             finds = found[key]
-            finds.add([(row.misses, row.trials - row.misses)], by, left)
+            finds.add(row.misses, row.trials - row.misses, by, left)
             if row.misses and row.q:
                 finds.missed[row.q] += row.misses
 
 
-def _first(missed: Missed) -> tuple[int, str]:
-    day = min(missed)
-    return day, missed[day][0][0]
+def _first(missed: tuple[Key, Missed]) -> tuple[int, str]:
+    day, q, _ = missed[1].queries[0]
+    return day, q
 
 
-def _add_missed(finds: ArticleFinds, missed: Sequence[tuple[str, int]], left: Left) -> None:
-    """Add the readers of one day."""
-    finds.add([(n, 0) for _, n in missed], "shared", left)
-    for q, n in missed:
+def _add_missed(
+    finds: ArticleFinds,
+    lefts: Iterable[tuple[int, Left | None]],
+    queries: Iterable[tuple[int, str, int]],
+) -> None:
+    for n, left in lefts:
+        if left:
+            finds.add(n, 0, "shared", left)
+    for _, q, n in queries:
         finds.missed[q] += n
 
 

@@ -21,6 +21,8 @@ from kbgen_feedback.settings import Rules
 from kbgen_feedback.tallies import AMBIGUOUS_REASONS, ArticleVotes, Tally
 from kbgen_feedback.words import Fold
 
+_ROUNDING = 1e-9  # far more than sums of some thousand counts lose
+
 
 def unhelpful(
     key: Key, votes: ArticleVotes, prior: Mixture, weekly: float, rules: Rules
@@ -147,7 +149,7 @@ def _disagree(one: Tally, two: Tally, extra: dict[str, Any], rules: Rules, looks
     are usual: few articles are unlike the others, and some of many seem so by chance.
     """
     enough = min(one.n, two.n) >= rules.mixed_n
-    opposed = (one.good - one.bad) * (two.good - two.bad) < 0
+    opposed = _leaning(one) * _leaning(two) < 0
     if not enough or not opposed:
         return UNSURE, 0.0, extra
     factor = bayes_factor((one.good, one.bad), (two.good, two.bad)) / looks
@@ -157,6 +159,12 @@ def _disagree(one: Tally, two: Tally, extra: dict[str, Any], rules: Rules, looks
         return UNSURE, confidence, extra
     sure = FLAG if confidence > rules.flag_confidence else WATCH
     return sure, confidence, extra | {"bayes_factor": rounded(min(factor, 1e6), 1)}
+
+
+def _leaning(tally: Tally) -> float:
+    """Return by how much yes outweighs no; 0 for what sums of floats cannot tell from a tie."""
+    more = tally.good - tally.bad
+    return more if abs(more) > _ROUNDING * (tally.good + tally.bad) else 0.0
 
 
 def _groups(

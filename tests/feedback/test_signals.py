@@ -1,6 +1,8 @@
 """From counts to findings: what is flagged, what is watched, what is left alone."""
 
 from collections.abc import Iterable
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -147,6 +149,14 @@ class TestAmbiguous:
         one = found("ambiguous", votes=mixed)["a"]
         assert (one.tier, one.evidence["sign"]) == ("flag", "mixed intents")
         assert one.evidence["bayes_factor"] > 10
+
+    @given(st.dictionaries(st.integers(1, 200), st.integers(1, 9), min_size=3))
+    def test_readers_of_two_minds_are_on_no_side(self, days: dict[int, int]) -> None:
+        liked = votes("a", yes=30, day=TODAY - 2, q="export invoice")
+        torn = [votes("a", yes=n, no=n, day=TODAY - ago, revision="r0") for ago, n in days.items()]
+        whole = sorted((*liked, *chain.from_iterable(torn)), key=attrgetter("revision", "day"))
+        one = found("ambiguous", votes=tuple(whole))["a"]
+        assert one.evidence["sign"] == "split votes"
 
     def test_readers_of_one_language_like_it_and_those_of_another_do_not(self) -> None:
         articles = (Known("a", "en"), Known("a", "fr"))
