@@ -67,6 +67,7 @@ class Typed(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     `stems` are its words without those that say nothing in any text, `asked` is how often it was
     searched for of late, `lost` how many searches failed, `failed` those that did so of late.
+    `ended` are the ends of which a miss tells, or more than one reader; `faint` are the others.
     """
 
     locale: str
@@ -76,6 +77,7 @@ class Typed(msgspec.Struct, frozen=True, gc=False, array_like=True):
     lost: int = 0
     ended: tuple[Ended, ...] = ()
     failed: Failed | None = None
+    faint: tuple[Ended, ...] = ()
 
 
 class Broken(msgspec.Struct, frozen=True):

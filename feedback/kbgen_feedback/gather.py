@@ -8,7 +8,7 @@ database nor on what was kept.
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,7 +49,8 @@ def gather(store: Store, as_of: int, settings: Settings) -> Evidence:
     """Return what is known up to and with the day `as_of` (days since 1970)."""
     with store.read() as connection:
         reader = _Reader(connection, store.site, as_of, settings)
-        whole = together(reader.before(as_of), reader.part(as_of, as_of + 1))
+        past = reader.before(as_of)
+        whole = together(past, reader.part(as_of, as_of + 1, past.typed))
         evidence = _evidence(reader, whole)
     for name, of, made in reader.new:
         memory.keep(store, name, of, made)
@@ -68,25 +69,13 @@ def _evidence(reader: "_Reader", whole: Part) -> Evidence:
         as_of=reader.as_of,
         votes=tuple(reader.all_votes()),
         finds=tuple(whole.finds),
-        typed=tuple(map(_telling, whole.typed)),
+        typed=tuple(whole.typed),
         broken=tuple(reader.broken()),
         edits=(*whole.first, *reader.built()),
         views=whole.views,
         openers=whole.openers,
         articles=articles(reader.connection, reader.site),
     )
-
-
-def _telling(one: Typed) -> Typed:
-    """Return a query with only those ends of which a miss tells, or more than one reader."""
-    for end in one.ended:
-        if not _tells(end):
-            return msgspec.structs.replace(one, ended=tuple(filter(_tells, one.ended)))
-    return one
-
-
-def _tells(end: Ended) -> bool:
-    return bool(end.misses or end.readers > 1 or end.clicks > 1)
 
 
 @dataclass
@@ -109,19 +98,23 @@ class _Reader:
             return _part.decode(kept)
         # Only in one part may failures be older than those of which content gaps are made.
         if back + 1 < min(OPEN_DAYS, self.settings.rules.content_gap_days):
-            made = together(self.before(until - 1), self.part(until - 1, until))
+            past = self.before(until - 1)
+            made = together(past, self.part(until - 1, until, past.typed))
         else:
             made = self.part(0, until)
         self.new.append((name, of, made))
         return made
 
-    def part(self, since: int, until: int) -> Part:
-        """Return what the sums come to of the days from `since` to before `until`."""
+    def part(self, since: int, until: int, past: Sequence[Typed] = ()) -> Part:
+        """Return what the sums come to of the days from `since` to before `until`.
+
+        Words of queries of the `past` are not read again.
+        """
         self.span = (since, until)
         horizon = self.settings.rules.horizon_days
         return Part(
             finds=sorted(self.finds(horizon), key=lambda one: (one.day, one.page, one.locale)),
-            typed=typed_of(self.ended(), self.failed(), self.older(), self.asked()),
+            typed=typed_of(self.ended(), self.failed(), self.older(), self.asked(), past),
             openers=self.openers(),
             first=sorted(self.first(horizon), key=lambda one: (one.day, _revision(one))),
             views=self.views(),

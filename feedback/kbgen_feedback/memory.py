@@ -19,7 +19,7 @@ from kbgen_feedback.store.record import DAY_MS
 
 CHANGED = "evidence changed"  # by a build
 SUMS_CHANGED = "sums changed"  # otherwise than by summing: retention
-FORMAT = 2  # to be raised whenever what is kept, or how findings are made from it, changes
+FORMAT = 3  # to be raised whenever what is kept, or how findings are made from it, changes
 
 
 def fingerprint(connection: Connection, site: str, as_of: int, settings: Settings) -> str:

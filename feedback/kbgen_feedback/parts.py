@@ -4,6 +4,7 @@ Everything is in an order of its own, so that what is made of it depends neither
 on where one part ends and the next begins.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
@@ -38,11 +39,12 @@ def typed_of(
     failed: Iterable[tuple[Query, Failed]],
     older: Iterable[tuple[Query, int]] = (),
     asked: Iterable[tuple[Query, int]] = (),
+    past: Sequence[Typed] = (),
 ) -> list[Typed]:
     """Return the queries of these counts, in order: of each, where it ended and how it failed.
 
     `failed` are by day, `older` is how many searches failed before these, `asked` how many there
-    were; the last two have a query once.
+    were; the last two have a query once. The words of queries of the `past` are known.
     """
     ends: defaultdict[Query, list[Ended]] = defaultdict(list)
     for query, end in ended:
@@ -53,16 +55,40 @@ def typed_of(
     lost = {query: _all_failed(some) for query, some in days.items()}
     before, often = dict(older), dict(asked)
     return [
-        Typed(
-            *query,
-            fold(query[1], query[0]),
+        _typed(
+            query,
+            _stems(query, past),
             often.get(query, 0),
             before.get(query, 0) + (lost[query].n if query in lost else 0),
-            tuple(sorted(ends.get(query, ()), key=_page)),
+            ends.get(query, ()),
             lost.get(query),
         )
         for query in sorted({*ends, *lost, *before, *often})
     ]
+
+
+def _typed(
+    query: Query,
+    stems: tuple[str, ...],
+    asked: int,
+    lost: int,
+    ends: Iterable[Ended],
+    failed: Failed | None,
+) -> Typed:
+    told: list[Ended] = []
+    faint: list[Ended] = []
+    for end in sorted(ends, key=_page):
+        (told if end.misses or end.readers > 1 or end.clicks > 1 else faint).append(end)
+    return Typed(*query, stems, asked, lost, tuple(told), failed, tuple(faint))
+
+
+def _stems(query: Query, past: Sequence[Typed]) -> tuple[str, ...]:
+    at = bisect_left(past, query, key=_query)
+    return past[at].stems if _is_at(query, past, at) else fold(query[1], query[0])
+
+
+def _is_at(query: Query, typed: Sequence[Typed], at: int) -> bool:
+    return at < len(typed) and _query(typed[at]) == query
 
 
 def together(past: Part, late: Part) -> Part:
@@ -77,29 +103,31 @@ def together(past: Part, late: Part) -> Part:
 
 
 def _all_typed(past: list[Typed], late: list[Typed]) -> list[Typed]:
-    new = {(one.locale, one.q): one for one in late}
-    found = [
-        _plus(one, new.pop((one.locale, one.q))) if (one.locale, one.q) in new else one
-        for one in past
-    ]
-    return sorted([*found, *new.values()], key=_query) if new else found
+    found, new = list(past), []
+    for one in late:
+        at = bisect_left(past, _query(one), key=_query)
+        if _is_at(_query(one), past, at):
+            found[at] = _plus(past[at], one)
+        else:
+            new.append((at, one))
+    for at, one in reversed(new):
+        found.insert(at, one)
+    return found
 
 
 def _plus(one: Typed, two: Typed) -> Typed:
-    ended = {end.page: end for end in one.ended}
-    for end in two.ended:
-        known = ended.get(end.page)
-        ended[end.page] = _both(known, end) if known else end
-    return Typed(
-        one.locale,
-        one.q,
+    ends = {end.page: end for end in (*one.ended, *one.faint)}
+    for end in (*two.ended, *two.faint):
+        known = ends.get(end.page)
+        ends[end.page] = _both(known, end) if known else end
+    failed = [some for some in (one.failed, two.failed) if some]
+    return _typed(
+        (one.locale, one.q),
         one.stems,
         one.asked + two.asked,
         one.lost + two.lost,
-        tuple(sorted(ended.values(), key=_page)),
-        _all_failed([one.failed, two.failed])
-        if one.failed and two.failed
-        else one.failed or two.failed,
+        ends.values(),
+        _all_failed(failed) if failed else None,
     )
 
 
