@@ -10,16 +10,20 @@ MARK_BITS = 32
 
 
 class Votes(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """Equal votes of one day on one revision of an article."""
+    """The votes of one day on one revision of an article.
+
+    `queries` are those by which voters came, with how many said yes and no; `why` are the reasons
+    that noes gave together, the query of these, and how many they were.
+    """
 
     page: str
     locale: str
     revision: str
     day: int
-    value: str
-    n: int
-    reasons: frozenset[str] = frozenset()
-    q: str = ""
+    yes: int = 0
+    no: int = 0
+    queries: tuple[tuple[str, int, int], ...] = ()
+    why: tuple[tuple[tuple[str, ...], str, int], ...] = ()
 
 
 class Finds(msgspec.Struct, frozen=True, gc=False, array_like=True):

@@ -308,7 +308,6 @@ def _trials(flag: Flag, reading: Reading, gaps: Gaps) -> Iterable[tuple[int, int
             if gaps.resolver.key(find_.page, find_.locale) == key:
                 yield find_.day, find_.misses, find_.trials - find_.misses
         return
-    for vote in reading.evidence.votes:
-        if gaps.resolver.key(vote.page, vote.locale) == key:
-            bad = vote.n if vote.value == "no" else 0
-            yield vote.day, bad, vote.n - bad
+    for votes in reading.evidence.votes:
+        if gaps.resolver.key(votes.page, votes.locale) == key:
+            yield votes.day, votes.no, votes.yes

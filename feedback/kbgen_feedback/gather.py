@@ -8,8 +8,10 @@ database nor on what was kept.
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -155,13 +157,8 @@ class _Reader:
             .where(v.at >= since * DAY_MS, v.at < until * DAY_MS)
             .group_by(v.page, v.locale, v.revision, day, v.value, v.reasons, v.q)
         )
-        whys = _Sets()
-        return [
-            Votes(page, locale, revision, on, value, n, whys[reasons], q)
-            for page, locale, revision, on, value, n, reasons, q in sorted(
-                map(tuple, stream(self.connection, query))
-            )
-        ]
+        rows = sorted(map(tuple, stream(self.connection, query)))
+        return [_votes_on(where, some) for where, some in groupby(rows, itemgetter(0, 1, 2, 3))]
 
     def finds(self, days: int) -> Iterator[Finds]:
         f = schema.finds.c
@@ -278,9 +275,18 @@ def _revision(edit: Edit) -> tuple[str, str, str]:
     return edit.page, edit.locale, edit.revision
 
 
-class _Sets(dict[str, frozenset[str]]):
-    """Sets written with commas, each made once."""
-
-    def __missing__(self, text: str) -> frozenset[str]:
-        self[text] = made = frozenset(text.split(",")) if text else frozenset()
-        return made
+def _votes_on(where: tuple[str, str, str, int], rows: Iterable[tuple[Any, ...]]) -> Votes:
+    """Return the votes of one day on one revision from (..., value, number, reasons, query)."""
+    all_yes = all_no = 0
+    queries: dict[str, tuple[int, int]] = {}
+    why: list[tuple[tuple[str, ...], str, int]] = []
+    for *_, value, n, reasons, q in rows:
+        yes, no = (0, n) if value == "no" else (n, 0)
+        all_yes, all_no = all_yes + yes, all_no + no
+        if q:
+            before = queries.get(q, (0, 0))
+            queries[q] = before[0] + yes, before[1] + no
+        if no and reasons:
+            why.append((tuple(reasons.split(",")), q, n))
+    came = tuple((q, *counts) for q, counts in queries.items())
+    return Votes(*where, all_yes, all_no, came, tuple(why))

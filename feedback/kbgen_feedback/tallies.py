@@ -5,8 +5,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import groupby
-from operator import attrgetter
 from typing import NamedTuple
 
 from kbgen_feedback.beta import Beta, Counts, Mixture, fit, two_groups, with_doubt
@@ -105,6 +103,19 @@ class ArticleVotes:
     clear: float = 0.0
     by_query: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
 
+    def add(self, votes: Votes, left: Left) -> None:
+        """Add the votes of one day on one revision."""
+        self.tally.add(votes.no, votes.yes, left)
+        for q, yes, no in votes.queries:
+            self.by_query[q].add(no, yes, left)
+        for reasons, _, n in votes.why:
+            for reason in reasons:
+                self.reasons[reason] += n
+            if AMBIGUOUS_REASONS.isdisjoint(reasons):
+                self.clear += n * left.fade * left.cut
+            else:
+                self.unclear += n * left.fade * left.cut
+
 
 def vote_tallies(
     evidence: Evidence, resolver: Resolver, lines: Timelines, rules: Rules
@@ -112,39 +123,12 @@ def vote_tallies(
     """Return the discounted votes of each article; a "no" is bad."""
     found: defaultdict[Key, ArticleVotes] = defaultdict(ArticleVotes)
     remains = _Remains(lines, evidence.as_of, rules)
-    for (page, locale, revision, day), votes in groupby(evidence.votes, key=_ON_REVISION):
-        key = resolver.key(page, locale)
-        left = remains.of(key, day, revision) if key else None
+    for votes in evidence.votes:
+        key = resolver.key(votes.page, votes.locale)
+        left = remains.of(key, votes.day, votes.revision) if key else None
         if key and left:
-            _add_votes(found[key], votes, left)
+            found[key].add(votes, left)
     return dict(found)
-
-
-_ON_REVISION = attrgetter("page", "locale", "revision", "day")
-
-
-def _add_votes(article: ArticleVotes, votes: Iterable[Votes], left: Left) -> None:
-    """Add the votes of one day on one revision."""
-    all_no = all_yes = 0
-    for vote in votes:
-        no = vote.n if vote.value == "no" else 0
-        yes = vote.n - no
-        all_no += no
-        all_yes += yes
-        if vote.q:
-            article.by_query[vote.q].add(no, yes, left)
-        if no and vote.reasons:
-            _add_reasons(article, vote, left)
-    article.tally.add(all_no, all_yes, left)
-
-
-def _add_reasons(article: ArticleVotes, vote: Votes, left: Left) -> None:
-    for reason in vote.reasons:
-        article.reasons[reason] += vote.n
-    if vote.reasons & AMBIGUOUS_REASONS:
-        article.unclear += vote.n * left.fade * left.cut
-    else:
-        article.clear += vote.n * left.fade * left.cut
 
 
 @dataclass(slots=True)
@@ -211,13 +195,13 @@ def _said(evidence: Evidence) -> Iterator[Finds]:
     for row in evidence.finds:
         if row.said:
             counted[row.page, row.locale, row.day] += row.said
-    for vote in evidence.votes:
-        if "hard_to_find" not in vote.reasons:
-            continue
-        where = vote.page, vote.locale, vote.day
-        n = max(0, vote.n - counted[where])
-        counted[where] -= vote.n - n
-        yield Finds(vote.page, vote.locale, vote.q, vote.day, n, n)
+    for votes in evidence.votes:
+        where = votes.page, votes.locale, votes.day
+        for reasons, q, said in votes.why:
+            if "hard_to_find" in reasons:
+                n = max(0, said - counted[where])
+                counted[where] -= said - n
+                yield Finds(votes.page, votes.locale, q, votes.day, n, n)
 
 
 def _add_finds(

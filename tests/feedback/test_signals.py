@@ -36,10 +36,12 @@ RULES = Rules()
 ME = TODAY << MARK_BITS  # a reader of today
 
 
-def votes(page: str, yes: int = 0, no: int = 0, **fields: Any) -> tuple[Votes, ...]:
+def votes(
+    page: str, yes: int = 0, no: int = 0, reasons: Iterable[str] = (), q: str = "", **fields: Any
+) -> tuple[Votes, ...]:
     base = {"locale": "en", "revision": "r1", "day": TODAY, **fields}
-    rows = (Votes(page, value=value, n=n, **base) for value, n in (("yes", yes), ("no", no)) if n)
-    return tuple(rows)
+    why = ((tuple(reasons), q, no),) if reasons else ()
+    return (Votes(page, yes=yes, no=no, queries=((q, yes, no),) if q else (), why=why, **base),)
 
 
 def failed(q: str, readers: int = 1, day: int = TODAY, **fields: Any) -> tuple[Query, Failed]:
@@ -135,13 +137,13 @@ class TestAmbiguous:
         assert found("ambiguous", votes=votes("a", yes=38, no=2))["a"].tier == "not_enough"
 
     def test_reasons(self) -> None:
-        unclear = votes("a", no=5, reasons=frozenset({"hard_to_understand"}))
+        unclear = votes("a", no=5, reasons=["hard_to_understand"])
         one = found("ambiguous", votes=votes("a", yes=20) + unclear)["a"]
         assert (one.tier, one.evidence["sign"]) == ("flag", "reasons")
-        other = votes("a", no=30, reasons=frozenset({"something_broken"}))
-        few = votes("a", no=3, reasons=frozenset({"hard_to_understand"}))
+        other = votes("a", no=30, reasons=["something_broken"])
+        few = votes("a", no=3, reasons=["hard_to_understand"])
         assert found("ambiguous", votes=other + few)["a"].tier == "not_enough"
-        two = votes("a", no=2, reasons=frozenset({"hard_to_understand"}))
+        two = votes("a", no=2, reasons=["hard_to_understand"])
         assert found("ambiguous", votes=two)["a"].tier == "not_enough"
 
     def test_readers_of_one_query_like_it_and_those_of_another_do_not(self) -> None:
@@ -184,12 +186,12 @@ class TestHardToFind:
         assert found("hard_to_find", finds=finds)["a"].tier == "not_enough"
 
     def test_readers_who_say_so(self) -> None:
-        said = votes("a", no=9, reasons=frozenset({"hard_to_find"}))
+        said = votes("a", no=9, reasons=["hard_to_find"])
         one = found("hard_to_find", votes=said)["a"]
         assert (one.tier, one.evidence["by"]) == ("flag", {"said": 9})
 
     def test_a_reader_who_searched_and_says_so_is_one_trial(self) -> None:
-        said = votes("a", no=9, reasons=frozenset({"hard_to_find"}))
+        said = votes("a", no=9, reasons=["hard_to_find"])
         finds = (Finds("a", "en", "", TODAY, trials=20, misses=7, said=7),)
         one = found("hard_to_find", votes=said, finds=finds)["a"]
         assert (one.n, one.evidence["misses"]) == (22, 9)
