@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
-from kbgen_feedback.settings import Rules
+from kbgen_feedback import memory
+from kbgen_feedback.settings import Rules, Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.record import DAY_MS
@@ -15,12 +17,17 @@ Condition = ColumnElement[bool]
 
 v = schema.votes.c
 _MEAN_DAYS = 90  # days over which an article's usual number of votes is taken
+USUAL = "usual votes"
+Counts = dict[tuple[str, str], dict[int, int]]
+"""Votes by article and day."""
+
+_counts = msgspec.msgpack.Decoder(Counts)
 
 
-def hold_floods(store: Store, days: Iterable[int], rules: Rules) -> int:
+def hold_floods(store: Store, days: Iterable[int], settings: Settings) -> int:
     """Hold back the floods of these days; return how many votes that were."""
-    days = list(days)
-    most, usual = _most_articles(store, rules), _Usual(store, days)
+    days, rules = list(days), settings.rules
+    most, usual = _most_articles(store, rules), _Usual(store, days, settings)
     return sum(
         _hold_hogs(store, day, most, rules) + _hold_bursts(store, day, usual, rules) for day in days
     )
@@ -79,22 +86,35 @@ def _bursts(
 
 
 class _Usual:
-    """How many votes a day each article has; read once for all days, and only when asked."""
+    """How many votes a day each article has; read once for all days, and only when asked.
 
-    def __init__(self, store: Store, days: Sequence[int]) -> None:
-        self.store = store
-        self.since, self.until = min(days, default=0) - _MEAN_DAYS, max(days, default=0)
+    What was read is kept: from then on each reading of a day with a much voted article needs it.
+    """
+
+    def __init__(self, store: Store, days: Sequence[int], settings: Settings) -> None:
+        self.store, self.settings = store, settings
+        self.first, self.until = min(days, default=0), max(days, default=0)
 
     @cached_property
-    def counts(self) -> dict[tuple[str, str], dict[int, int]]:
+    def counts(self) -> Counts:
         """The votes of each article by day."""
-        day = (v.at // DAY_MS).label("day")
-        span = v.site == self.store.site, v.at >= self.since * DAY_MS, v.at < self.until * DAY_MS
+        with self.store.read() as connection:
+            what = connection, self.store.site, self.first, self.settings
+            of = memory.fingerprint_of_votes(*what, before=self.until)
+            kept = memory.recall(connection, self.store.site, USUAL, of)
+            if kept is not None:
+                return _counts.decode(kept)
+            made = self._counted(connection)
+        memory.keep(self.store, USUAL, of, made)
+        return made
+
+    def _counted(self, connection: Connection) -> Counts:
+        day, since = (v.at // DAY_MS).label("day"), self.first - _MEAN_DAYS
+        span = v.site == self.store.site, v.at >= since * DAY_MS, v.at < self.until * DAY_MS
         query = select(v.page, v.locale, day, func.count()).where(*span)
         found: defaultdict[tuple[str, str], dict[int, int]] = defaultdict(dict)
-        with self.store.read() as connection:
-            for page, locale, on, n in connection.execute(query.group_by(v.page, v.locale, day)):
-                found[page, locale][on] = n
+        for page, locale, on, n in connection.execute(query.group_by(v.page, v.locale, day)):
+            found[page, locale][on] = n
         return dict(found)
 
     def before(self, page: str, locale: str, day: int) -> float:

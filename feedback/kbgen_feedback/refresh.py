@@ -26,7 +26,7 @@ class Refreshed:
 def bring_up(store: Store, settings: Settings) -> tuple[int, int]:
     """Bring sums up to date and hold floods back; return how many days and votes that were."""
     days = bring_up_to_date(store, settings.rules)
-    return len(days), abuse.hold_floods(store, days, settings.rules)
+    return len(days), abuse.hold_floods(store, days, settings)
 
 
 def refresh(store: Store, settings: Settings, now: int, search: Replay | None = None) -> Refreshed:

@@ -55,6 +55,23 @@ def test_a_brigade_of_one_browser_mostly_from_one_network_is_held_as_a_whole(sto
     assert held(store) == {"": 1, "burst": 200}
 
 
+def test_what_is_usual_is_kept_until_earlier_days_have_other_votes(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, real = [], abuse._Usual._counted
+    monkeypatch.setattr(abuse._Usual, "_counted", lambda *given: read.append(given) or real(*given))
+    for n in range(2):
+        fill(store, [vote("a", day(10), f"{n}-{i}", "no", net="n1", agent="b1") for i in range(5)])
+        fill(store, [vote("a", day(10), f"o{n}-{i}", "no", net=f"{n}-{i}") for i in range(10)])
+        flags(store, 11)
+    assert len(read) == 1
+    fill(store, [vote("a", day(9), f"e{i}", "no") for i in range(20)])
+    fill(store, brigade(60, 10, net="office"))
+    flags(store, 11)
+    assert len(read) == 2
+    assert held(store) == {"": 110}
+
+
 def test_an_editor_may_release_them_for_good(store: Store) -> None:
     fill(store, brigade(40, 10, net="office"))
     assert flags(store, 11) == []
