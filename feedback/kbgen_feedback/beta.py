@@ -9,6 +9,7 @@ import msgspec
 
 _TINY = 1e-300
 _PRECISE = 1e-15
+_NOTHING = 1e-40  # whatever a fraction makes of it, 1 is not less by it
 _ROUNDING = 1e-9  # far more than sums of some weights lose
 _UNLIKELY = -7.0  # log of the weight, next to the best, from which a case counts
 
@@ -205,8 +206,8 @@ def incomplete(a: float, b: float, x: float) -> float:
         return 1.0
     front = math.exp(a * math.log(x) + b * math.log1p(-x) - log_beta(a, b))
     if x < (a + 1) / (a + b + 2):
-        return min(1.0, front * _fraction(a, b, x) / a)
-    return max(0.0, 1 - front * _fraction(b, a, 1 - x) / b)
+        return min(1.0, front * _fraction(a, b, x) / a) if front else 0.0
+    return max(0.0, 1 - front * _fraction(b, a, 1 - x) / b) if front > _NOTHING else 1.0
 
 
 def _fraction(a: float, b: float, x: float) -> float:

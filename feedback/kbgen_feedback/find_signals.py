@@ -1,6 +1,7 @@
 """The flag that searches raise for an article: hard to find. Counts in, findings out, no I/O."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from kbgen_feedback.beta import Mixture, since_change
 from kbgen_feedback.evidence import Key
@@ -36,7 +37,8 @@ def hard_to_find(
 ) -> Finding:
     """Return P(miss rate now > limit) as a finding, a flag if it is enough; `bounds` are both."""
     counts, (limit, enough) = finds.tally, bounds
-    more = needs_more(
+    more = partial(
+        needs_more,
         lambda bad, good: posterior.after(bad, good).is_above(limit, enough),
         counts.recent_bad / counts.recent_n if counts.recent_n else posterior.mean,
         counts.n,

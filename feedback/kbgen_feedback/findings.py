@@ -3,8 +3,11 @@
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from kbgen_feedback.settings import Rules
 
@@ -12,8 +15,7 @@ FLAG, WATCH, UNSURE = "flag", "watch", "not_enough"
 _MOST_MORE = 60  # further votes tried before saying that more of the same would not decide
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One kind of trouble with one article (or with none, for a content gap).
 
     `tier` is flag, watch, or not_enough; `confidence` a probability; `n` the trials or votes it
@@ -26,11 +28,11 @@ class Finding:
     locale: str
     tier: str
     confidence: float
-    n: float
+    n: int | float
     wasted: float
     needs_more: int | None = None
     subject: str = ""
-    evidence: dict[str, Any] = field(default_factory=dict)
+    evidence: dict[str, Any] = {}
     queries: tuple[str, ...] = ()
 
     @property
@@ -92,11 +94,13 @@ class Draft:
 
     finding: Finding
 
-    def with_tier(self, tier_: str, more: int | None, extra: dict[str, Any]) -> Finding:
-        """Return the finding with its tier and what it still needs."""
+    def with_tier(
+        self, tier_: str, more: Callable[[], int | None], extra: dict[str, Any]
+    ) -> Finding:
+        """Return the finding with its tier and what it still needs: `more`, if it is no flag."""
         evidence = self.finding.evidence | extra
-        more = 0 if tier_ == FLAG else more
-        return replace(self.finding, tier=tier_, needs_more=more, evidence=evidence)
+        needs = 0 if tier_ == FLAG else more()
+        return replace(self.finding, tier=tier_, needs_more=needs, evidence=evidence)
 
 
 def rounded(x: float, digits: int = 3) -> float:

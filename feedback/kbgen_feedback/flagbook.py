@@ -261,7 +261,8 @@ def match(
     for finding in findings:
         if finding.kind == "content_gap":
             old = (subjects.get((finding.locale, q)) for q in finding.queries)
-            finding = replace(finding, subject=next(filter(None, old), finding.subject))
+            subject = next(filter(None, old), finding.subject)
+            finding = msgspec.structs.replace(finding, subject=subject)
         found.setdefault(finding.key, finding)
     return found
 

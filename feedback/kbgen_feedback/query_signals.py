@@ -2,9 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
-from operator import itemgetter
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any
+
+from msgspec.structs import replace
 
 from kbgen_feedback.attribution import Asked, Askings, Sought
 from kbgen_feedback.beta import Beta
@@ -83,7 +86,7 @@ def _never_saw(
     seen: set[Mark] = set()
     queries: list[tuple[int, str, int]] = []
     for one, failed in some:
-        new = set(failed.who).difference(seen, opened.get((page, one.locale), NOBODY))
+        new = set(failed.who) - seen - opened.get((page, one.locale), NOBODY)
         if new:
             seen |= new
             queries.append((min(new) >> MARK_BITS, one.q, len(new)))
@@ -257,9 +260,14 @@ def confusable(
 def _with_several_ends(typed: Iterable[Typed]) -> Mapping[str, Sequence[Typed]]:
     """Return by their text the queries whose readers ended on several articles: few do."""
     told = [one for one in typed if one.ended]
-    times = Counter([one.q for one in told])
+    seen: set[str] = set()
+    again: set[str] = set()
+    for _, some in groupby(told, attrgetter("locale")):
+        there = {one.q for one in some}
+        again |= seen & there
+        seen |= there
     found: defaultdict[str, list[Typed]] = defaultdict(list)
-    for one in [one for one in told if len(one.ended) > 1 or times[one.q] > 1]:
+    for one in [one for one in told if len(one.ended) > 1 or one.q in again]:
         found[one.q].append(one)
     return found
 
@@ -267,11 +275,10 @@ def _with_several_ends(typed: Iterable[Typed]) -> Mapping[str, Sequence[Typed]]:
 def _ends(typed: Iterable[Typed], resolver: Resolver, since: int) -> list[tuple[Key, Key, Ended]]:
     """Return where readers of a query ended: a page with a locale, the article that it means."""
     return [
-        (where, key, end)
+        ((end.page, one.locale), key, end)
         for one in typed
         for end in one.ended
-        for where in ((end.page, one.locale),)
-        if end.day >= since and (key := resolver.key(*where))
+        if end.day >= since and (key := resolver.key(end.page, one.locale))
     ]
 
 
@@ -296,8 +303,8 @@ def _stems(q: str, locale: str, known: Mapping[tuple[str, str], Words]) -> Words
 
 
 def _pair(q: str, ends: Sequence[tuple[Key, Key, Ended]], rules: Rules) -> Confusable | None:
-    total = sum([end.clicks for *_, end in ends])
-    bounces = sum([end.bounces for *_, end in ends])
+    total = sum([end.clicks for _, _, end in ends])
+    bounces = sum([end.bounces for _, _, end in ends])
     if total < max(1, rules.confusable_n) or bounces / total < rules.confusable_bounce:
         return None
     counts: defaultdict[Key, int] = defaultdict(int)

@@ -41,7 +41,7 @@ class Reading:
 class _Kept(msgspec.Struct, array_like=True):
     """A reading as it is kept; findings by the names of their fields."""
 
-    findings: list[Any]
+    findings: list[Finding]
     slips: dict[str, dict[str, str]]
     meanings: list[tuple[str, str, list[str]]]
     idle: list[tuple[str, str]]
@@ -81,5 +81,4 @@ def _kept(judged: Judged) -> _Kept:
 def _restored(kept: _Kept, known: tuple[Known, ...]) -> Judged:
     meanings = {(one, stem): frozenset(meant) for one, stem, meant in kept.meanings}
     learned = Learned(meanings, frozenset(kept.idle))
-    findings = [Finding(**one | {"queries": tuple(one["queries"])}) for one in kept.findings]
-    return Judged(findings, Sought(Resolver(known), kept.slips, learned), kept.confusable)
+    return Judged(kept.findings, Sought(Resolver(known), kept.slips, learned), kept.confusable)

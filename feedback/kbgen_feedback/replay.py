@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from kbgen_feedback.findings import UNSURE, Finding
 from kbgen_feedback.proof import Replay

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import ne
 
 
 @lru_cache(maxsize=65536)
@@ -45,6 +46,10 @@ def edit_distance(one: str, two: str) -> int:
 
 def one_slip(one: str, two: str) -> bool:
     """Return whether the edit distance of two texts is 1."""
+    if len(one) == len(two):
+        apart: int = sum(map(ne, one, two))
+        if apart != 2:  # two letters may have changed places
+            return apart == 1
     one, two = _ends_cut(one, two)
     return max(len(one), len(two)) == 1 or (len(one) == 2 and one == two[::-1])
 

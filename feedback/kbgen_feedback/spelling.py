@@ -1,7 +1,9 @@
 """Rare misspellings, read as the frequent words that they are slips of."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby, takewhile
+from operator import attrgetter
 
 from kbgen_feedback.evidence import Typed
 from kbgen_feedback.similarity import one_slip
@@ -18,11 +20,11 @@ Slips = Mapping[str, Mapping[str, str]]
 def slips_of(typed: Iterable[Typed]) -> Slips:
     """Return the slips of a site's readers, told by how often each word was searched for."""
     counts: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for one in typed:
-        if one.asked:
-            words, n = counts[one.locale], one.asked
-            for stem in one.stems:
-                words[stem] += n
+    for locale, some in groupby(typed, attrgetter("locale")):
+        words = counts[locale]
+        for one in some:
+            for stem in one.stems if one.asked else ():
+                words[stem] += one.asked
     return {locale: _slips(words) for locale, words in counts.items()}
 
 
@@ -34,31 +36,23 @@ def respelled(stems: tuple[str, ...], slips: Mapping[str, str]) -> tuple[str, ..
 
 
 def _slips(counts: Mapping[str, int]) -> dict[str, str]:
-    """Return rare stem -> the most frequent stem it is a slip of."""
-    found: dict[str, str] = {}
-    for rare, frequent in _likely(counts):
-        known = found.get(rare)
-        better = known is None or (counts[frequent], frequent) > (counts[known], known)
-        if better and one_slip(rare, frequent):
-            found[rare] = frequent
-    return found
+    """Return rare stem -> the most frequent stem it is a slip of.
 
-
-def _likely(counts: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    """Give stems with others that are much more frequent and perhaps one slip away.
-
-    Both share a spelling with one letter left out (the symmetric deletes of SymSpell), so that no
-    pair is compared in vain.
+    Only stems that share a spelling with one letter left out are compared (the symmetric deletes of
+    SymSpell), with the frequent ones first.
     """
+    found: dict[str, tuple[int, str]] = {}
     for some in _sharing(counts):
-        often = [counts[stem] for stem in some]
-        most = max(often)
-        for rare, n in zip(some, often, strict=True):
-            least = n * (TIMES_SHORT if len(rare) <= SHORT else TIMES)
-            if most >= least:
-                for frequent, m in zip(some, often, strict=True):
-                    if m >= least:
-                        yield rare, frequent
+        often = sorted([(counts[stem], stem) for stem in some], reverse=True)
+        for n, rare in often:
+            least = n * (TIMES_SHORT if len(rare) <= SHORT else TIMES), ""
+            known = found.get(rare, least)
+            for frequent in takewhile(max(least, known).__lt__, often):
+                # Of two that share a spelling, the shorter one is that spelling.
+                if len(rare) != len(frequent[1]) or one_slip(rare, frequent[1]):
+                    found[rare] = frequent
+                    break
+    return {rare: frequent for rare, (_, frequent) in found.items()}
 
 
 def _sharing(stems: Iterable[str]) -> Iterable[Sequence[str]]:

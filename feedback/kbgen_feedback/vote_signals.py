@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from kbgen_feedback.beta import Mixture, bayes_factor
@@ -33,7 +34,8 @@ def unhelpful(
     posterior = prior.after(tally.good, tally.bad)
     confidence = posterior.below(limit)
     given = tally.bad + tally.good
-    more = needs_more(
+    more = partial(
+        needs_more,
         lambda bad, good: posterior.after(good, bad).is_below(limit, rules.flag_confidence),
         tally.bad / given if given else 1 - prior.center,
         given,
@@ -94,7 +96,7 @@ def ambiguous(
     best = max(signs, key=lambda sign: (order.index(sign[0]), sign[1]))
     draft = _of_votes("ambiguous", key, votes, posterior, weekly, best[1])
     more = max(1, int(rules.flag_n - votes.tally.n)) if best[0] == WATCH else None
-    return draft.with_tier(best[0], more, best[2])
+    return draft.with_tier(best[0], lambda: more, best[2])
 
 
 Sign = tuple[str, float, dict[str, Any]]
@@ -220,4 +222,4 @@ def _against_others(
         return None
     posterior = prior.after(own.good, own.bad)
     draft = _of_votes("ambiguous", key, votes[key], posterior, weekly, confidence)
-    return draft.with_tier(sure, 1, extra)
+    return draft.with_tier(sure, lambda: 1, extra)
