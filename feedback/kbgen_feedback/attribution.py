@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, groupby
-from operator import attrgetter
+from operator import attrgetter, mul, truediv
 
 from kbgen_feedback.evidence import Key, Resolver, Typed
 from kbgen_feedback.spelling import Slips, respelled
@@ -42,13 +42,6 @@ class Asked:
 
     typed: list[Typed] = field(default_factory=list)
     ended: dict[str, int] = field(default_factory=dict)
-
-    def add(self, one: Typed) -> None:
-        """Add a query."""
-        self.typed.append(one)
-        for end in one.ended:
-            if end.readers:
-                self.ended[end.page] = self.ended.get(end.page, 0) + end.readers
 
 
 Askings = Mapping[Asking, Asked]
@@ -174,7 +167,11 @@ def askings(typed: Iterable[Typed], slips: Slips) -> Askings:
         right = _Right(slips.get(locale, {})).__getitem__
         by_words: defaultdict[tuple[str, ...], Asked] = defaultdict(Asked)
         for one in some:
-            by_words[tuple(map(right, one.stems))].add(one)
+            asked = by_words[tuple(map(right, one.stems))]
+            asked.typed.append(one)
+            for end in one.ended:
+                if end.readers:
+                    asked.ended[end.page] = asked.ended.get(end.page, 0) + end.readers
         found |= {(locale, words): asked for words, asked in by_words.items()}
     return found
 
@@ -254,22 +251,23 @@ def _chances(pairs: Iterable[Pair]) -> dict[tuple[str, str, str], float]:
     """Return P(title stem | query stem), by (locale, query stem, title stem).
 
     One imagined count keeps rare ones low. Each such chance has a number, so that the rounds count
-    in plain lists.
+    in plain lists: columns of those that were met with equally many stems.
     """
     terms: list[tuple[str, str, str]] = []
     numbers: dict[tuple[str, str], _Numbers] = {}
-    seen: list[tuple[int, list[int]]] = []
+    met: defaultdict[int, list[tuple[int, ...]]] = defaultdict(list)
     for locale, query, title, n in pairs:
         for meaning in title if query else ():
             of = numbers.get((locale, meaning))
             if of is None:
                 of = numbers[locale, meaning] = _Numbers(locale, meaning, terms)
-            seen.append((n, [of[word] for word in query]))
+            met[len(query)].append((n, *[of[word] for word in query]))
     words: dict[tuple[str, str], int] = {}
     of_word = [words.setdefault(term[:2], len(words)) for term in terms]
+    columns = [list(zip(*rows, strict=True)) for rows in met.values()]
     chances = [1.0] * len(terms)
     for _ in range(1 + ROUNDS):
-        chances = _expect(seen, of_word, chances)
+        chances = _expect(columns, of_word, chances)
     return dict(zip(terms, chances, strict=True))
 
 
@@ -287,27 +285,23 @@ class _Numbers(dict[str, int]):
 
 
 def _expect(
-    seen: Iterable[tuple[int, Sequence[int]]], of_word: Sequence[int], chances: Sequence[float]
+    met: Iterable[Sequence[Sequence[int]]], of_word: Sequence[int], chances: Sequence[float]
 ) -> list[float]:
     """Return the chances after one more round: each meaning is shared out among its query's stems.
 
     Args:
-        seen: how often a meaning was met, and the numbers of the terms that may tell it.
+        met: how often meanings were met, and the numbers of the first, second... terms that may
+            tell them.
         of_word: by term, the number of its query stem.
         chances: by term, as known so far.
     """
     counts = [0.0] * len(of_word)
-    for n, terms in seen:
-        if len(terms) == 2:  # as most have: a third of the time
-            one, two = terms
-            chance, other = chances[one], chances[two]
-            share = n / (chance + other)
-            counts[one] += chance * share
-            counts[two] += other * share
-        else:
-            share = n / sum([chances[term] for term in terms])
-            for term in terms:
-                counts[term] += chances[term] * share
+    for often, *columns in met:
+        known = [[chances[term] for term in terms] for terms in columns]
+        shares = list(map(truediv, often, map(sum, zip(*known, strict=True))))
+        for terms, some in zip(columns, known, strict=True):
+            for term, count in zip(terms, map(mul, some, shares), strict=True):
+                counts[term] += count
     totals = [1.0] * len(of_word)
     for count, word in zip(counts, of_word, strict=True):
         totals[word] += count

@@ -1,5 +1,7 @@
 """What is known up to a day, as plain counts: the input of every signal."""
 
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -7,6 +9,18 @@ import msgspec
 Mark = int
 """What stands for a reader on one day; the day is its higher part."""
 MARK_BITS = 32
+Marks = bytes
+"""Such marks, of eight bytes each: as numbers they are made only where they are compared."""
+
+
+def packed(marks: Iterable[Mark]) -> Marks:
+    """Return marks as they are kept."""
+    return array("Q", marks).tobytes()
+
+
+def unpacked(marks: Marks) -> Iterable[Mark]:
+    """Return marks as numbers."""
+    return memoryview(marks).cast("Q")
 
 
 class Votes(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -52,18 +66,18 @@ class Ended(msgspec.Struct, frozen=True, gc=False, array_like=True):
 class Failed(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """The failed searches of one query of late, on days of which `day` is the first.
 
-    `weights` are one a day; `who`, each once, never ended satisfied.
+    `who`, each once, never ended satisfied.
     """
 
     day: int
     n: int = 0
-    weights: tuple[float, ...] = ()
+    weight: float = 0.0
     no_result: int = 0
     contact: int = 0
     reformulated: int = 0
     quick_return: int = 0
     no_click: int = 0
-    who: tuple[Mark, ...] = ()
+    who: Marks = b""
 
 
 class Typed(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -131,7 +145,7 @@ class Evidence:
     broken: tuple[Broken, ...] = ()
     edits: tuple[Edit, ...] = ()
     views: dict[tuple[str, str], int] = field(default_factory=dict)
-    openers: dict[tuple[str, str], tuple[Mark, ...]] = field(default_factory=dict)
+    openers: dict[tuple[str, str], Marks] = field(default_factory=dict)
     articles: tuple[Known, ...] = ()
 
 

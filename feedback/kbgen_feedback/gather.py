@@ -28,8 +28,10 @@ from kbgen_feedback.evidence import (
     Finds,
     Known,
     Mark,
+    Marks,
     Typed,
     Votes,
+    packed,
 )
 from kbgen_feedback.parts import Article, Part, Query, together, typed_of
 from kbgen_feedback.sessions import KINDS
@@ -189,7 +191,7 @@ class _Reader:
         query = select(s.locale, s.q, s.day, s.open_n, s.open_weight, *kinds, s.open_readers)
         query = query.where(which, s.open_n > 0, s.q != "")
         for locale, q, day, n, weight, *counts, who in stream(self.connection, query):
-            row = (day, n, (weight,), *counts, _marks(day, who))
+            row = (day, n, weight, *counts, packed(_marks(day, who)))
             yield (locale, q), Failed(*row)
 
     def older(self) -> Iterator[tuple[Query, int]]:
@@ -214,14 +216,14 @@ class _Reader:
         for locale, q, n in stream(self.connection, query.group_by(s.locale, s.q)):
             yield (locale, q), int(n)
 
-    def openers(self) -> dict[Article, tuple[Mark, ...]]:
+    def openers(self) -> dict[Article, Marks]:
         f = schema.finds.c
         recent = self._recent(schema.finds, self.settings.rules.content_gap_days)
         query = select(f.page, f.locale, f.day, f.open_readers).where(recent, f.open_readers != "")
         found: defaultdict[Article, set[Mark]] = defaultdict(set)
         for page, locale, day, who in stream(self.connection, query):
             found[page, locale].update(_marks(day, who))
-        return {article: tuple(sorted(found[article])) for article in sorted(found)}
+        return {article: packed(sorted(found[article])) for article in sorted(found)}
 
     def first(self, days: int) -> Iterator[Edit]:
         v = schema.views.c
@@ -262,9 +264,9 @@ def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.coalesce(func.sum(column), 0)
 
 
-def _marks(day: int, text: str) -> tuple[Mark, ...]:
+def _marks(day: int, text: str) -> list[Mark]:
     high = day << MARK_BITS
-    return tuple([high | int(mark, 16) for mark in text.split(",")]) if text else ()
+    return [high | int(mark, 16) for mark in text.split(",")] if text else []
 
 
 def _on_revision(vote: Votes) -> tuple[str, str, str, int]:

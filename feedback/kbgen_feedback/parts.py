@@ -11,7 +11,7 @@ from operator import attrgetter
 
 import msgspec
 
-from kbgen_feedback.evidence import Edit, Ended, Failed, Finds, Mark, Typed
+from kbgen_feedback.evidence import Edit, Ended, Failed, Finds, Marks, Typed
 from kbgen_feedback.sessions import KINDS
 from kbgen_feedback.words import fold
 
@@ -29,7 +29,7 @@ class Part(msgspec.Struct, gc=False):
 
     finds: list[Finds]
     typed: list[Typed]
-    openers: dict[Article, tuple[Mark, ...]]
+    openers: dict[Article, Marks]
     first: list[Edit]
     views: dict[Article, int]
 
@@ -136,10 +136,10 @@ def _all_failed(some: Sequence[Failed]) -> Failed:
     if len(some) == 1:
         return some[0]
     some = sorted(some, key=_day)
-    weights = tuple([weight for one in some for weight in one.weights])
+    weight = sum([one.weight for one in some])
     kinds = [sum([getattr(one, kind) for one in some]) for kind in KINDS]
-    who = tuple([mark for one in some for mark in one.who])
-    row = (some[0].day, sum([one.n for one in some]), weights, *kinds, who)
+    who = b"".join([one.who for one in some])
+    row = (some[0].day, sum([one.n for one in some]), weight, *kinds, who)
     return Failed(*row)
 
 
@@ -161,11 +161,11 @@ def _earliest(past: list[Edit], late: list[Edit]) -> list[Edit]:
 
 
 def _all_openers(
-    past: Mapping[Article, tuple[Mark, ...]], late: Mapping[Article, tuple[Mark, ...]]
-) -> dict[Article, tuple[Mark, ...]]:
+    past: Mapping[Article, Marks], late: Mapping[Article, Marks]
+) -> dict[Article, Marks]:
     found = dict(past)
     for article, marks in late.items():
-        found[article] = found.get(article, ()) + marks
+        found[article] = found.get(article, b"") + marks
     return found
 
 

@@ -19,8 +19,10 @@ from kbgen_feedback.evidence import (
     Failed,
     Key,
     Mark,
+    Marks,
     Resolver,
     Typed,
+    unpacked,
 )
 from kbgen_feedback.findings import FLAG, UNSURE, WATCH, Finding, rounded
 from kbgen_feedback.gaps import Cluster, Row, clusters
@@ -65,13 +67,13 @@ def share_out(
 
 
 def _missed(
-    known: Iterable[tuple[Typed, Failed, Key]], openers: Mapping[Key, Iterable[Mark]]
+    known: Iterable[tuple[Typed, Failed, Key]], openers: Mapping[Key, Marks]
 ) -> Mapping[Key, Missed]:
     """Return how many readers never saw the article they sought, each counted once a day.
 
     Who opened it found it, however little it helped.
     """
-    opened = {article: frozenset(who) for article, who in openers.items()}
+    opened = {article: frozenset(unpacked(who)) for article, who in openers.items()}
     found: defaultdict[Key, list[tuple[Typed, Failed]]] = defaultdict(list)
     for one, failed, key in sorted(known, key=lambda each: (each[0].q, each[0].locale)):
         found[key].append((one, failed))
@@ -86,7 +88,7 @@ def _never_saw(
     seen: set[Mark] = set()
     queries: list[tuple[int, str, int]] = []
     for one, failed in some:
-        new = set(failed.who) - seen - opened.get((page, one.locale), NOBODY)
+        new = set(unpacked(failed.who)) - seen - opened.get((page, one.locale), NOBODY)
         if new:
             seen |= new
             queries.append((min(new) >> MARK_BITS, one.q, len(new)))
@@ -131,7 +133,7 @@ def content_gaps(
         words = sought.said(told, one.locale)
         if not sought.is_broad(words, one.locale):
             unmet[one.locale, one.q] = failed
-            rows.append(Row(one.q, one.locale, words, sum(failed.weights)))
+            rows.append(Row(one.q, one.locale, words, failed.weight))
     often = _often(telling, sought)
     for cluster in clusters(rows, rules.content_gap_similarity):
         yield _gap(cluster, [unmet[row.locale, row.q] for row in cluster.rows], often, rules)
@@ -201,7 +203,7 @@ def _gap(cluster: Cluster, failed: Sequence[Failed], often: Often, rules: Rules)
 
 def reader_days(failed: Iterable[Failed]) -> int:
     """Return the distinct readers of each day, summed: a reader's id lasts no longer."""
-    return len({mark for one in failed for mark in one.who})
+    return len({mark for one in failed for mark in unpacked(one.who)})
 
 
 def _subject(cluster: Cluster) -> str:
@@ -359,7 +361,7 @@ def _reaches(least: int, typed: Iterable[Typed]) -> bool:
     """Return whether at least so many reader-days share these queries."""
     failed: set[Mark] = set()
     for one in typed:
-        failed.update(one.failed.who if one.failed else ())
+        failed.update(unpacked(one.failed.who) if one.failed else ())
         if len(failed) >= least or any(end.readers >= least for end in one.ended):
             return True
     return False

@@ -23,6 +23,7 @@ from kbgen_feedback.evidence import (
     Known,
     Resolver,
     Votes,
+    packed,
 )
 from kbgen_feedback.findings import Finding, cutoff, words_for
 from kbgen_feedback.gaps import Row, clusters
@@ -33,7 +34,7 @@ from kbgen_feedback.words import fold
 
 TODAY = 20_000
 RULES = Rules()
-ME = TODAY << MARK_BITS  # a reader of today
+ME = packed([TODAY << MARK_BITS])  # a reader of today
 
 
 def votes(
@@ -45,8 +46,8 @@ def votes(
 
 
 def failed(q: str, readers: int = 1, day: int = TODAY, **fields: Any) -> tuple[Query, Failed]:
-    base = {"n": readers, "weights": (float(readers),), "no_result": readers}
-    who = tuple((day << MARK_BITS) + hash((q, i)) % 2**32 for i in range(readers))
+    base = {"n": readers, "weight": float(readers), "no_result": readers}
+    who = packed((day << MARK_BITS) + hash((q, i)) % 2**32 for i in range(readers))
     return ("en", q), Failed(day, **{**base, "who": who, **fields})
 
 
@@ -205,13 +206,13 @@ class TestHardToFind:
     def test_a_reader_who_opened_the_article_has_found_it(self) -> None:
         others = (ended("a", "locked out", readers=4),)
         row = failed("locked out", 6)
-        openers = {("a", "en"): row[1].who[:4]}
+        openers = {("a", "en"): row[1].who[: 4 * 8]}
         one = found("hard_to_find", queries=others, searches=(row,), openers=openers)["a"]
         assert one.evidence["by"] == {"shared": 2}
 
     def test_a_reader_who_failed_twice_is_one_miss(self) -> None:
         others = tuple(ended("a", q, readers=4) for q in ("locked out", "no entry"))
-        same = [failed(q, who=(ME,)) for (_, q), _ in others]
+        same = [failed(q, who=ME) for (_, q), _ in others]
         one = found("hard_to_find", queries=others, searches=same)["a"]
         assert one.evidence["by"] == {"shared": 1}
 
@@ -322,7 +323,7 @@ class TestContentGap:
         assert [one.tier for one in gaps.values()] == ["not_enough"]
 
     def test_the_same_reader_with_three_spellings_is_one(self) -> None:
-        same = [failed(q, who=(ME,)) for q in ("dark mode", "darkmode", "dark mod")]
+        same = [failed(q, who=ME) for q in ("dark mode", "darkmode", "dark mod")]
         gaps = found("content_gap", searches=tuple(same))
         assert [(one.n, one.tier) for one in gaps.values()] == [(1, "not_enough")]
 
@@ -375,7 +376,7 @@ class TestContentGap:
         assert [one.tier for one in gaps.values()] == ["flag"]
 
     def test_light_failures_need_more_of_them(self) -> None:
-        light = failed("dark mode", 3, weights=(0.75,), no_result=0, no_click=3)
+        light = failed("dark mode", 3, weight=0.75, no_result=0, no_click=3)
         gaps = found("content_gap", searches=(light,))
         assert [one.tier for one in gaps.values()] == ["watch"]
 
