@@ -41,11 +41,10 @@ class Votes(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class Finds(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """Searches of one day that ended on one article; those of one query, or of all of them."""
+    """Searches of one day that ended on one article."""
 
     page: str
     locale: str
-    q: str
     day: int
     trials: int = 0
     misses: int = 0
@@ -132,7 +131,7 @@ class Known(msgspec.Struct, frozen=True):
 class Evidence:
     """Everything the signals look at, up to and with the day `as_of`.
 
-    `finds` are by day without their queries. `typed` are all queries whose text is kept, in order
+    `finds` are by day. `typed` are all queries whose text is kept, in order
     of language and text, each with the articles that its readers ended on, in order of these.
     `openers` are the readers who opened a page (page, locale) after a search that never ended
     satisfied.

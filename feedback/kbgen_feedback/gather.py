@@ -170,7 +170,7 @@ class _Reader:
             .group_by(f.day, f.page, f.locale)
         )
         for page, locale, day, trials, misses, said in stream(self.connection, query):
-            yield Finds(page, locale, "", day, int(trials), int(misses), said=int(said))
+            yield Finds(page, locale, day, int(trials), int(misses), said=int(said))
 
     def ended(self) -> Iterator[tuple[Query, Ended]]:
         f = schema.finds.c

@@ -2,14 +2,14 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from kbgen_feedback.beta import Beta, Counts, Mixture, fit, two_groups, with_doubt
 from kbgen_feedback.discount import Timelines, faded, since_revision
-from kbgen_feedback.evidence import Evidence, Finds, Key, Resolver, Votes
+from kbgen_feedback.evidence import Evidence, Key, Resolver, Votes
 from kbgen_feedback.settings import Rules
 
 AMBIGUOUS_REASONS = frozenset({"hard_to_understand", "wrong_product_or_version"})
@@ -135,20 +135,29 @@ def vote_tallies(
 class ArticleFinds:
     """How readers came to one article by search: a trial that missed is bad.
 
-    `periods` holds the discounted (bad, good) of consecutive times, the newest first.
+    `days` are (bad, good) as they came; `periods` holds the discounted ones of consecutive times,
+    the newest first.
     """
 
-    tally: ArticleTally = field(default_factory=ArticleTally)
-    periods: list[Counts] = field(default_factory=lambda: [(0.0, 0.0)] * (len(PERIODS) + 1))
+    days: dict[int, tuple[int, int]] = field(default_factory=dict)
     missed: Counter[str] = field(default_factory=Counter)
     by: Counter[str] = field(default_factory=Counter)
+    tally: ArticleTally = field(default_factory=ArticleTally)
+    periods: list[Counts] = field(default_factory=lambda: [(0.0, 0.0)] * (len(PERIODS) + 1))
 
-    def add(self, bad: int, good: int, by: str, left: Left) -> None:
-        """Add trials of one day that missed, and good ones."""
-        self.tally.add(bad, good, left)
+    def count(self, by: str, day: int, bad: int, good: int = 0) -> None:
+        """Count trials of one day that missed, and good ones."""
+        known = self.days.get(day, (0, 0))
+        self.days[day] = known[0] + bad, known[1] + good
         self.by[by] += bad
-        share, so_far = left.fade * left.cut, self.periods[left.period]
-        self.periods[left.period] = so_far[0] + bad * share, so_far[1] + good * share
+
+    def fade(self, left: Callable[[int], Left | None]) -> None:
+        """Discount what was counted, by how much time and edits have left of a day."""
+        for day, (bad, good) in sorted(self.days.items()):
+            if remains := left(day):
+                self.tally.add(bad, good, remains)
+                share, so_far = remains.fade * remains.cut, self.periods[remains.period]
+                self.periods[remains.period] = so_far[0] + bad * share, so_far[1] + good * share
 
 
 @dataclass(frozen=True)
@@ -175,13 +184,16 @@ def find_tallies(
     besides.
     """
     found: defaultdict[Key, ArticleFinds] = defaultdict(ArticleFinds)
+    since = evidence.as_of - rules.horizon_days
+    for row in evidence.finds:
+        key = resolver.key(row.page, row.locale) if row.trials and row.day >= since else None
+        if key is not None:
+            found[key].count("search", row.day, row.misses, row.trials - row.misses)
+    _count_shared(found, shared, since)
+    _count_said(found, evidence, resolver, since)
     remains = _Remains(lines, evidence.as_of, rules)
-    _add_finds(found, evidence.finds, "search", resolver, remains)
-    for key, missed in sorted(shared.items(), key=_first):
-        lefts = [(n, remains.of(key, day)) for day, n in sorted(missed.days.items())]
-        if any(left for _, left in lefts):
-            _add_missed(found[key], lefts, missed.queries)
-    _add_finds(found, _said(evidence), "said", resolver, remains)
+    for key, finds in found.items():
+        finds.fade(partial(remains.of, key))
     for typed, end in [(one, end) for one in evidence.typed for end in one.ended if end.misses]:
         article = resolver.key(end.page, typed.locale)
         if article is not None and article in found:
@@ -189,36 +201,15 @@ def find_tallies(
     return dict(found)
 
 
-def _said(evidence: Evidence) -> Iterator[Finds]:
-    """Give the votes for "hard to find", less those whose search is a trial already."""
-    counted: defaultdict[tuple[str, str, int], int] = defaultdict(int)
-    for row in evidence.finds:
-        if row.said:
-            counted[row.page, row.locale, row.day] += row.said
-    for votes in evidence.votes:
-        where = votes.page, votes.locale, votes.day
-        for reasons, q, said in votes.why:
-            if "hard_to_find" in reasons:
-                n = max(0, said - counted[where])
-                counted[where] -= said - n
-                yield Finds(votes.page, votes.locale, q, votes.day, n, n)
-
-
-def _add_finds(
-    found: defaultdict[Key, ArticleFinds],
-    rows: Iterable[Finds],
-    by: str,
-    resolver: Resolver,
-    remains: _Remains,
+def _count_shared(
+    found: defaultdict[Key, ArticleFinds], shared: Mapping[Key, Missed], since: int
 ) -> None:
-    for row in rows:
-        key = resolver.key(row.page, row.locale) if row.trials else None
-        left = remains.of(key, row.day) if key else None
-        if key and left:
-            finds = found[key]
-            finds.add(row.misses, row.trials - row.misses, by, left)
-            if row.misses and row.q:
-                finds.missed[row.q] += row.misses
+    for key, missed in sorted(shared.items(), key=_first):
+        days = [(day, n) for day, n in missed.days.items() if day >= since]
+        for day, n in days:
+            found[key].count("shared", day, n)
+        for _, q, n in missed.queries if days else ():
+            found[key].missed[q] += n
 
 
 def _first(missed: tuple[Key, Missed]) -> tuple[int, str]:
@@ -226,16 +217,24 @@ def _first(missed: tuple[Key, Missed]) -> tuple[int, str]:
     return day, q
 
 
-def _add_missed(
-    finds: ArticleFinds,
-    lefts: Iterable[tuple[int, Left | None]],
-    queries: Iterable[tuple[int, str, int]],
+def _count_said(
+    found: defaultdict[Key, ArticleFinds], evidence: Evidence, resolver: Resolver, since: int
 ) -> None:
-    for n, left in lefts:
-        if left:
-            finds.add(n, 0, "shared", left)
-    for _, q, n in queries:
-        finds.missed[q] += n
+    """Count the votes for "hard to find", less those whose search is a trial already."""
+    counted: defaultdict[tuple[str, str, int], int] = defaultdict(int)
+    for row in evidence.finds:
+        if row.said:
+            counted[row.page, row.locale, row.day] += row.said
+    for votes in evidence.votes:
+        where = votes.page, votes.locale, votes.day
+        for _, q, said in [one for one in votes.why if "hard_to_find" in one[0]]:
+            n = max(0, said - counted[where])
+            counted[where] -= said - n
+            key = resolver.key(votes.page, votes.locale) if n and votes.day >= since else None
+            if key is not None:
+                found[key].count("said", votes.day, n)
+                if q:
+                    found[key].missed[q] += n
 
 
 def yes_prior(votes: Iterable[ArticleVotes], rules: Rules) -> Mixture:

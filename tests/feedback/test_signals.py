@@ -177,13 +177,13 @@ class TestHardToFind:
     """P(miss rate > max(.35, site mean + .15))."""
 
     def test_readers_who_needed_a_second_search(self) -> None:
-        finds = (Finds("a", "en", "", TODAY, trials=20, misses=16),)
+        finds = (Finds("a", "en", TODAY, trials=20, misses=16),)
         one = found("hard_to_find", finds=finds)["a"]
         assert (one.tier, one.evidence["misses"]) == ("flag", 16)
         assert one.wasted == 4
 
     def test_an_article_that_is_found(self) -> None:
-        finds = (Finds("a", "en", "", TODAY, trials=40, misses=4),)
+        finds = (Finds("a", "en", TODAY, trials=40, misses=4),)
         assert found("hard_to_find", finds=finds)["a"].tier == "not_enough"
 
     def test_readers_who_say_so(self) -> None:
@@ -193,7 +193,7 @@ class TestHardToFind:
 
     def test_a_reader_who_searched_and_says_so_is_one_trial(self) -> None:
         said = votes("a", no=9, reasons=["hard_to_find"])
-        finds = (Finds("a", "en", "", TODAY, trials=20, misses=7, said=7),)
+        finds = (Finds("a", "en", TODAY, trials=20, misses=7, said=7),)
         one = found("hard_to_find", votes=said, finds=finds)["a"]
         assert (one.n, one.evidence["misses"]) == (22, 9)
 
@@ -223,8 +223,8 @@ class TestHardToFind:
         assert len(found("content_gap", **whole)) == 1
 
     def test_a_trouble_that_is_new_is_not_hidden_by_a_good_past(self) -> None:
-        past = Finds("a", "en", "", TODAY - 60, trials=60, misses=4)
-        new = Finds("a", "en", "", TODAY - 2, trials=12, misses=11)
+        past = Finds("a", "en", TODAY - 60, trials=60, misses=4)
+        new = Finds("a", "en", TODAY - 2, trials=12, misses=11)
         one = found("hard_to_find", finds=(past, new))["a"]
         assert one.tier == "flag"
         assert (one.evidence["recent_misses"], one.evidence["recent_trials"]) == (11, 12)
@@ -250,10 +250,10 @@ class TestHardToFind:
         assert len(found("content_gap", **whole)) == 1
 
     def test_beside_sure_ones_less_sure_ones_are_flagged_too(self) -> None:
-        usual = tuple(Finds(f"p{i}", "en", "", TODAY, trials=40, misses=4) for i in range(60))
-        doubtful = Finds("a", "en", "", TODAY, trials=9, misses=6)
+        usual = tuple(Finds(f"p{i}", "en", TODAY, trials=40, misses=4) for i in range(60))
+        doubtful = Finds("a", "en", TODAY, trials=9, misses=6)
         assert found("hard_to_find", finds=(*usual, doubtful))["a"].tier == "watch"
-        sure = tuple(Finds(f"q{i}", "en", "", TODAY, trials=40, misses=36) for i in range(9))
+        sure = tuple(Finds(f"q{i}", "en", TODAY, trials=40, misses=36) for i in range(9))
         assert found("hard_to_find", finds=(*usual, *sure, doubtful))["a"].tier == "flag"
 
 
