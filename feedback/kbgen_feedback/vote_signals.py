@@ -133,6 +133,9 @@ def _mixed(key: Key, votes: ArticleVotes, fold: Fold, rules: Rules) -> Sign:
 
     With many groups to look at some differ by chance: the odds are shared out between them.
     """
+    nothing: Sign = UNSURE, 0.0, {"sign": "mixed intents"}
+    if not _may_disagree(votes):
+        return nothing
     groups = [
         (queries, one, votes.tally.minus(one)) for queries, one in _groups(key, votes, fold, rules)
     ]
@@ -141,7 +144,18 @@ def _mixed(key: Key, votes: ArticleVotes, fold: Fold, rules: Rules) -> Sign:
         _disagree(one, rest, {"sign": "mixed intents", "group": queries}, rules, len(told))
         for queries, one, rest in told
     )
-    return max(signs, key=lambda each: each[1], default=(UNSURE, 0.0, {"sign": "mixed intents"}))
+    return max(signs, key=lambda each: each[1], default=nothing)
+
+
+def _may_disagree(votes: ArticleVotes) -> bool:
+    """Return whether those who came by some queries may lean to another side than all the others.
+
+    Whoever is in a group, it leans to yes by no more than all that do together, and so to no.
+    """
+    whole = votes.tally.good - votes.tally.bad
+    leans = [one.good - one.bad for one in votes.by_query.values()]
+    liked, disliked = sum(max(0.0, one) for one in leans), sum(min(0.0, one) for one in leans)
+    return whole < liked or disliked < min(0.0, whole)
 
 
 def _disagree(one: Tally, two: Tally, extra: dict[str, Any], rules: Rules, looks: int = 1) -> Sign:

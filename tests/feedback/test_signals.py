@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from kbgen_feedback import wording
+from kbgen_feedback import vote_signals, wording
 from kbgen_feedback.evaluate import evaluate
 from kbgen_feedback.evidence import (
     MARK_BITS,
@@ -30,6 +30,7 @@ from kbgen_feedback.gaps import Row, clusters
 from kbgen_feedback.parts import Query, typed_of
 from kbgen_feedback.query_signals import confusable
 from kbgen_feedback.settings import Rules
+from kbgen_feedback.tallies import ArticleVotes, Left
 from kbgen_feedback.words import fold
 
 TODAY = 20_000
@@ -160,6 +161,22 @@ class TestAmbiguous:
         whole = sorted((*liked, *chain.from_iterable(torn)), key=attrgetter("revision", "day"))
         one = found("ambiguous", votes=tuple(whole))["a"]
         assert one.evidence["sign"] == "split votes"
+
+    @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=6))
+    def test_no_group_of_readers_that_disagrees_is_passed_over(
+        self, counts: list[tuple[int, int]]
+    ) -> None:
+        mine, left = ArticleVotes(), Left(0.5, 1.0, 0, recent=True)
+        for number, (yes, no) in enumerate(counts):
+            q = f"{'abcdefgh'[number] * 5} page" if number else ""
+            for one in votes("a", yes, no, q=q):
+                mine.add(one, left)
+        signs = [
+            vote_signals._disagree(one, mine.tally.minus(one), {}, RULES)
+            for _, one in vote_signals._groups(("a", "en"), mine, fold, RULES)
+        ]
+        told = vote_signals._mixed(("a", "en"), mine, fold, RULES)
+        assert (told[1] > 0) == any(sure > 0 for _, sure, _ in signs)
 
     def test_readers_of_one_language_like_it_and_those_of_another_do_not(self) -> None:
         articles = (Known("a", "en"), Known("a", "fr"))
