@@ -64,9 +64,9 @@ class Sought:
     ) -> None:
         """Take what readers taught, and the queries whose words are known already."""
         self.slips, self.learned = slips, learned
-        self._known = {
-            (one.q, locale): words for (locale, words), some in asked.items() for one in some.typed
-        }
+        self._known: defaultdict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+        for (locale, words), some in asked.items():
+            self._known[locale] |= dict.fromkeys([one.q for one in some.typed], words)
         self.titles = titles(resolver, slips)
         self.by_stem = _by_stem(self.titles)
         self._idle, self._meant = _by_locale(learned)
@@ -81,7 +81,7 @@ class Sought:
 
     def spelled(self, query: str, locale: str) -> tuple[str, ...]:
         """Return the stems of a query with slips put right."""
-        known = self._known.get((query, locale))
+        known = self._known[locale].get(query)
         return (
             respelled(fold(query, locale), self.slips.get(locale, {})) if known is None else known
         )

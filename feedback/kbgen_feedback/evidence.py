@@ -162,10 +162,11 @@ class Resolver:
 
     def key(self, page: str, locale: str) -> Key | None:
         """Return the article's key; None for a page that no longer exists."""
+        where = page, locale
+        if where in self.known:
+            return where
         if not self.known:
             return page, ""
-        if (page, locale) in self.known:
-            return page, locale
         return (page, self.first[page]) if page in self.first else None
 
     def title(self, key: Key) -> str:
