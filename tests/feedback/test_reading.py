@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from feedback_events import START, event, fill, search, view, vote
+from msgspec import json
 from sqlalchemy import delete, select, update
 
 from kbgen_feedback import (
@@ -254,7 +255,8 @@ def test_nothing_new_is_not_evaluated_again(store: Store, monkeypatch: pytest.Mo
     first = listing.now(store, SETTINGS, ms(day(0.9)))
     judged = counted(monkeypatch, reading, "judge")
     again = listing.now(store, SETTINGS, ms(day(0.95)))
-    assert again["flags"] == first["flags"]
+    # As text: a whole number that is kept does not come back as another.
+    assert json.encode(again["flags"]) == json.encode(first["flags"])
     assert judged == []
     listing.now(store, SETTINGS, ms(day(1.5)))
     assert len(judged) == 1
@@ -298,7 +300,7 @@ def test_new_events_of_today_leave_the_days_before_unread(
     fill(store, happening(random.Random(9), 4, 5, "new"))
     read = counted(monkeypatch, gather._Reader, "part")
     incremental(store, 4)
-    assert [until - since for _, since, until in read] == [1]
+    assert [until - since for _, since, until, *_ in read] == [1]
 
 
 @pytest.mark.parametrize("change", ["hold", "release", "again", "late", "words"])
