@@ -103,16 +103,15 @@ def together(past: Part, late: Part) -> Part:
 
 
 def _all_typed(past: list[Typed], late: list[Typed]) -> list[Typed]:
-    found, new = list(past), []
+    """Return the queries of both in order; runs of those of the past alone are left as they are."""
+    found: list[Typed] = []
+    start = 0
     for one in late:
-        at = bisect_left(past, _query(one), key=_query)
-        if _is_at(_query(one), past, at):
-            found[at] = _plus(past[at], one)
-        else:
-            new.append((at, one))
-    for at, one in reversed(new):
-        found.insert(at, one)
-    return found
+        at = bisect_left(past, _query(one), lo=start, key=_query)
+        found += past[start:at]
+        start = at + _is_at(_query(one), past, at)
+        found.append(_plus(past[at], one) if start > at else one)
+    return found + past[start:]
 
 
 def _plus(one: Typed, two: Typed) -> Typed:
