@@ -1,5 +1,6 @@
 """Readings that use what was kept say the same as those that begin from nothing."""
 
+import gc
 import os
 import random
 import subprocess
@@ -260,6 +261,21 @@ def test_nothing_new_is_not_evaluated_again(store: Store, monkeypatch: pytest.Mo
     assert judged == []
     listing.now(store, SETTINGS, ms(day(1.5)))
     assert len(judged) == 1
+
+
+def test_garbage_is_looked_for_again_after_a_refresh_that_failed(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = []
+
+    def fails(*_: Any) -> None:
+        looked.append(gc.isenabled())
+        raise OSError
+
+    monkeypatch.setattr(refresh, "read", fails)
+    with pytest.raises(OSError):
+        refresh.refresh(sqlite_store, Settings(), ms(START))
+    assert [*looked, gc.isenabled()] == [False, True]
 
 
 def test_that_a_flag_is_still_seen_is_noted_once_an_hour(store: Store) -> None:
