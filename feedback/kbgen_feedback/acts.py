@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Select, case, select, union
 
-from kbgen_feedback.sessions import Act, Visit, enough_dwell_ms
+from kbgen_feedback.sessions import Act, Search, Visit, enough_dwell_ms
 from kbgen_feedback.settings import Rules
+from kbgen_feedback.similarity import folded
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.record import DAY_MS, WINDOW_MS
 
@@ -16,6 +17,8 @@ Words = dict[str, int]
 
 Row = Sequence[Any]
 """An event as `_COLUMNS` has it."""
+
+_TELLING = frozenset({"vote", "contact", "wanted"})
 
 SWEEP_MS = 1_800_000  # how often, in the events' own time, readers who left are looked for
 
@@ -72,32 +75,41 @@ def visits(rows: Iterable[Row], words: Words, rules: Rules) -> Iterator[Visit]:
     for who, at, kind, page, locale, source, dwell_ms, body, _, _ in rows:
         visit = here.get(who)
         if visit is None or at - visit.end > gap:
-            if visit is not None and visit.acts:
+            if visit is not None and visit.searches:
                 yield visit
             visit = here[who] = Visit(who, at)
         visit.last = at
         visit.end = at + dwell_ms if dwell_ms else at
         if kind == "search":
-            visit.acts.append(_search(at, page, locale, body))
-        elif visit.acts:
-            view = at, kind, page, locale, source, dwell_ms, enough.get(page, unknown)
-            visit.acts.append(_told(view, body) if body else Act(*view))
+            visit.searches.append(_search(at, locale, body))
+        elif visit.searches:
+            helped = None
+            if kind == "view" and dwell_ms is not None:
+                helped = dwell_ms >= enough.get(page, unknown)
+            _add(visit, Act(at, kind, page, source, dwell_ms, helped), body)
         if at >= sweep:
             yield from _gone(here, at - gap)
             sweep = at + SWEEP_MS
-    yield from (visit for visit in here.values() if visit.acts)
+    yield from (visit for visit in here.values() if visit.searches)
+
+
+def _add(visit: Visit, act: Act, body: str) -> None:
+    act = _with(act, body) if body else act
+    visit.acts.append(act)
+    if act.type in _TELLING:
+        visit.told.append(act)
 
 
 def _gone(here: dict[str, Visit], before: int) -> Iterator[Visit]:
     """Take out the visits that ended before a time; give those with searches."""
     for who in [who for who, visit in here.items() if visit.end < before]:
         visit = here.pop(who)
-        if visit.acts:
+        if visit.searches:
             yield visit
 
 
 class _Search(msgspec.Struct, gc=False):
-    """What the acts need of a search's other fields; lists as they are written."""
+    """A search's other fields; lists as they are written."""
 
     q: str = ""
     results: int | None = None
@@ -140,22 +152,14 @@ def _clicked(written: bytes) -> tuple[str, ...] | None:
     return None if clicks is None else tuple(dict.fromkeys(one.page for one in clicks))
 
 
-def _search(at: int, page: str, locale: str, text: str) -> Act:
+def _search(at: int, locale: str, text: str) -> Search:
     it = _of_search.decode(text or "{}")
-    return Act(
-        at,
-        "search",
-        page,
-        locale,
-        q=it.q,
-        results=it.results,
-        shown=_shown(bytes(it.shown)),
-        clicked=_clicked(bytes(it.clicked)),
-        previewed=bool(it.previewed),
-    )
+    shown, clicked = _shown(bytes(it.shown)), _clicked(bytes(it.clicked))
+    return Search(at, locale, folded(it.q), it.results, shown, clicked, bool(it.previewed))
 
 
-def _told(view: tuple[int, str, str, str, str, int | None, float], text: str) -> Act:
+def _with(act: Act, text: str) -> Act:
+    """Return an act with what its other fields tell."""
     it = _of_others.decode(text)
-    used, hard = it.printed or it.copied, "hard_to_find" in it.reasons
-    return Act(*view, used=used, value=it.value, hard=hard)
+    helped = True if it.printed or it.copied or it.value == "yes" else act.helped
+    return msgspec.structs.replace(act, helped=helped, hard="hard_to_find" in it.reasons)

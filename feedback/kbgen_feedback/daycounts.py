@@ -28,12 +28,14 @@ class DayCounts:
 
     events: Counter[tuple[int, str, str, str]] = field(default_factory=Counter)
     hours: dict[int, dict[str, int]] = field(default_factory=dict)  # views, by locale
-    viewed: dict[tuple[str, str, str, str], list[int]] = field(default_factory=dict)
+    dwells: dict[tuple[str, str, str, str], list[int | None]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     missing: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def counting(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Count the events of the day, in order of time; give those that are not held back."""
-        events, viewed = self.events, self.viewed
+        events, dwells = self.events, self.dwells
         hour = until = 0
         seen: dict[str, int] = {}
         for row in rows:
@@ -44,15 +46,7 @@ class DayCounts:
                 seen = self.hours[hour] = defaultdict(int)
             if kind == "view" and not held:  # most events
                 seen[locale] += 1
-                key = page, locale, revision, source
-                try:
-                    counts = viewed[key]
-                except KeyError:
-                    counts = viewed[key] = [0, 0, 0]
-                counts[0] += 1
-                if dwell_ms is not None:
-                    counts[1] += 1
-                    counts[2] += dwell_ms
+                dwells[page, locale, revision, source].append(dwell_ms)
             else:
                 events[hour, kind, locale, held] += 1
                 if held:
@@ -74,7 +68,12 @@ class DayCounts:
 
     def views(self) -> Rows:
         """Return the rows of the table of views, as `VIEWS` names their columns."""
-        return [(*key, *counts) for key, counts in sorted(self.viewed.items())]
+        rows: Rows = []
+        for key in sorted(self.dwells):
+            every = self.dwells[key]
+            known = [ms for ms in every if ms is not None]
+            rows.append((*key, len(every), len(known), sum(known)))
+        return rows
 
     def notfound(self, rules: Rules) -> Rows:
         """Return the rows of the table of addresses, without those that scanners tried."""

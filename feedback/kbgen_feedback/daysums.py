@@ -44,12 +44,12 @@ class Made(NamedTuple):
 
 def sums_of(store: Store, day: int, words: Words, rules: Rules) -> Made:
     """Return all sums of a day, as one state of the database has them."""
-    counts, made = DayCounts(), Found()
+    counts, made = DayCounts(), Found(day)
     with store.read() as connection:
         before, within, after = (stream(connection, one) for one in around(store.site, day))
         rows = chain(before, counts.counting(within), after)
         for visit in visits(rows, words, rules):
-            made.add_visit(visit, day, rules)
+            made.add_visit(visit, rules)
     sums: Sums = [
         (schema.activity, daycounts.ACTIVITY, counts.activity()),
         (schema.views, daycounts.VIEWS, counts.views()),

@@ -1,7 +1,7 @@
 """The sums of a day that need sessions: what queries led to, and how articles were found."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -30,13 +30,13 @@ class Asked:
     open_weight: float = 0.0
     open_n: int = 0
     kinds: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
-    readers: set[str] = field(default_factory=set)
-    open_readers: set[str] = field(default_factory=set)
+    readers: list[str] = field(default_factory=list)
+    open_readers: list[str] = field(default_factory=list)
 
     def add(self, query: Query, reader: str, mark: str) -> None:
         """Add one search; `mark` is the reader's when it stayed open, else ""."""
         self.n += 1
-        self.readers.add(reader)
+        self.readers.append(reader)
         self.satisfied += not mark
         kind, weight = query.failed, query.weight
         if kind is None:
@@ -48,12 +48,13 @@ class Asked:
             if weight and mark:
                 self.open_weight += weight
                 self.open_n += 1
-                self.open_readers.add(mark)
+                self.open_readers.append(mark)
 
     def row(self) -> tuple[object, ...]:
         """Return the counts in the order of `SEARCHES`, after the key."""
-        counts = (self.n, len(self.readers), self.satisfied, self.judged, *self.kinds.values())
-        return (*counts, self.weight, self.open_weight, self.open_n, _marks(self.open_readers))
+        counts = (self.n, _different(self.readers), self.satisfied, self.judged)
+        weights = (self.weight, self.open_weight, self.open_n)
+        return (*counts, *self.kinds.values(), *weights, _marks(self.open_readers))
 
 
 @dataclass(slots=True)
@@ -65,22 +66,21 @@ class Sought:
     said: int = 0
     clicks: int = 0
     bounces: int = 0
-    readers: set[str] = field(default_factory=set)
-    open_readers: set[str] = field(default_factory=set)
+    readers: list[str] = field(default_factory=list)
+    open_readers: list[str] = field(default_factory=list)
 
     def row(self) -> tuple[object, ...]:
         """Return the counts in the order of `FINDS`, after the key."""
         counts = (self.trials, self.misses, self.said, self.clicks, self.bounces)
-        return (*counts, len(self.readers), _marks(self.open_readers))
+        return (*counts, _different(self.readers), _marks(self.open_readers))
 
 
-def _mark(reader: str, day: int) -> str:
-    """Return what is kept of a reader for a day."""
-    return blake2b(f"{day}\n{reader}".encode(), digest_size=4).hexdigest()
+def _different(readers: Sequence[str]) -> int:
+    return len(set(readers)) if len(readers) > 1 else len(readers)
 
 
-def _marks(readers: Iterable[str]) -> str:
-    return ",".join(sorted(readers)[:MOST_READERS])
+def _marks(marks: Sequence[str]) -> str:
+    return ",".join(sorted(set(marks))[:MOST_READERS] if len(marks) > 1 else marks)
 
 
 @dataclass
@@ -102,44 +102,52 @@ class Crossing:
         return f"{self.total % (1 << 64):016x}"
 
 
-@dataclass
 class Found:
     """The sums of a day that need sessions."""
 
-    asked: dict[tuple[str, str], Asked] = field(default_factory=lambda: defaultdict(Asked))
-    sought: dict[tuple[str, str, str], Sought] = field(default_factory=lambda: defaultdict(Sought))
-    crossing: Crossing = field(default_factory=Crossing)
+    def __init__(self, day: int) -> None:
+        self.day = day
+        self.asked: defaultdict[tuple[str, str], Asked] = defaultdict(Asked)
+        self.sought: defaultdict[tuple[str, str, str], Sought] = defaultdict(Sought)
+        self.crossing = Crossing()
+        self._begun = blake2b(f"{day}\n".encode(), digest_size=4)
 
-    def add_visit(self, visit: Visit, day: int, rules: Rules) -> None:
+    def add_visit(self, visit: Visit, rules: Rules) -> None:
         """Add what a reader did in a visit, if it began on the day."""
         began = day_of(visit.began)
         if began != day_of(visit.last):
             self.crossing.add(visit)
-        if began == day:
-            for episode in episodes(visit.acts, rules):
-                self._add_episode(episode, visit.reader, day)
+        if began == self.day:
+            for episode in episodes(visit, rules):
+                self._add_episode(episode, visit.reader)
 
-    def _add_episode(self, episode: Episode, reader: str, day: int) -> None:
+    def _add_episode(self, episode: Episode, reader: str) -> None:
         """Add one search episode; when it stayed open, the reader's mark is kept."""
-        ended, locale = episode.ended, episode.queries[0].act.locale
-        mark = "" if ended else _mark(reader, day)
+        ended, first = episode.ended, episode.queries[0]
+        locale = first.search.locale
+        mark = "" if ended else self._mark(reader)
         for query in episode.queries:
-            q = query.text
-            asked = self.asked[q, locale]
-            asked.add(query, reader, mark)
-            for one in query.opened:
-                sought = self.sought[one.page, locale, q]
+            q = query.search.text
+            self.asked[q, locale].add(query, reader, mark)
+            for page, satisfied in query.opened.items():
+                sought = self.sought[page, locale, q]
                 sought.clicks += 1
-                sought.bounces += one.satisfied is False
+                sought.bounces += satisfied is False
                 if mark:
-                    sought.open_readers.add(mark)
+                    sought.open_readers.append(mark)
             if ended:
-                self.sought[ended, locale, q].readers.add(reader)
-        if ended:
-            first = self.sought[ended, locale, episode.queries[0].text]
-            first.trials += 1
-            first.misses += episode.missed
-            first.said += episode.said
+                sought = self.sought[ended, locale, q]
+                sought.readers.append(reader)
+                if query is first:
+                    sought.trials += 1
+                    sought.misses += episode.missed
+                    sought.said += episode.said
+
+    def _mark(self, reader: str) -> str:
+        """Return what is kept of a reader for the day."""
+        digest = self._begun.copy()
+        digest.update(reader.encode())
+        return digest.hexdigest()
 
     def searches(self) -> list[tuple[object, ...]]:
         """Return the rows of the table of searches, as `SEARCHES` names their columns."""

@@ -8,66 +8,65 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from kbgen_feedback.settings import Rules
-from kbgen_feedback.similarity import folded, jaccard, overlap, still_typed, trigrams
+from kbgen_feedback.similarity import alike, overlap, still_typed
 
-_SILENT = frozenset({"search", "view", "notfound"})
 _ASKING = frozenset({"contact", "wanted"})
 
 KINDS = ("no_result", "contact", "reformulated", "quick_return", "no_click")
 
 
-class Act(msgspec.Struct, frozen=True, gc=False):
-    """One thing a reader did; the fields a type does not have keep their defaults.
+class Search(msgspec.Struct, frozen=True, gc=False):
+    """A query as it is compared, what was shown for it and which pages of that were opened."""
 
-    `enough_ms` is how long the article must be visible for its click to be satisfied.
+    at: int
+    locale: str
+    text: str
+    results: int | None = None
+    shown: tuple[str, ...] | None = None
+    clicked: tuple[str, ...] | None = None
+    previewed: bool = False
+
+
+class Act(msgspec.Struct, frozen=True, gc=False):
+    """Anything else that a reader did; the fields a type does not have keep their defaults.
+
+    `helped` is whether the article was read, used or liked, None when the act tells nothing of it.
     """
 
     at: int
     type: str
     page: str = ""
-    locale: str = ""
     source: str = ""
     dwell_ms: int | None = None
-    enough_ms: float = 0.0
-    used: bool = False
-    q: str = ""
-    results: int | None = None
-    shown: tuple[str, ...] | None = None
-    clicked: tuple[str, ...] | None = None
-    previewed: bool = False
-    value: str = ""
+    helped: bool | None = None
     hard: bool = False
 
 
 class Visit(msgspec.Struct, gc=False):
-    """What a reader did without a long pause, from the first search on.
+    """What a reader did without a long pause: their searches, and all acts from the first on.
 
-    `began` and `last` are the times of the first act and the last, `end` is when that was over.
+    `began` and `last` are the times of the first act and the last, `end` is when that was over;
+    `told` are those acts by which the reader said something: votes and requests for help.
     """
 
     reader: str
     began: int
     last: int = 0
     end: int = 0
+    searches: list[Search] = []
     acts: list[Act] = []
+    told: list[Act] = []
 
 
-class Opened(msgspec.Struct, frozen=True, gc=False):
-    """A result that was opened; `satisfied` is None when nothing tells."""
-
-    page: str
-    satisfied: bool | None
+Opened = dict[str, bool | None]
+"""Results that were opened, and whether they satisfied: None when nothing tells."""
 
 
 class Query(msgspec.Struct, frozen=True, gc=False):
-    """A settled query and what came of it; `failed` is a kind, "" for none, None for no data.
+    """A settled query and what came of it; `failed` is a kind, "" for none, None for no data."""
 
-    `text` is the query as it is compared.
-    """
-
-    act: Act
-    text: str
-    opened: list[Opened]
+    search: Search
+    opened: Opened
     failed: str | None = None
     weight: float = 0.0
 
@@ -85,30 +84,25 @@ class Episode(msgspec.Struct, frozen=True, gc=False):
     said: bool = False
 
 
-def end_of(act: Act) -> int:
-    """Return when an act was over (ms)."""
-    return act.at + (act.dwell_ms or 0)
-
-
-def settled(acts: Iterable[Act], rules: Rules) -> list[Act]:
+def settled(searches: Sequence[Search], rules: Rules) -> Sequence[Search]:
     """Return the settled queries; those that were still being typed lend theirs what they had."""
-    kept: list[Act] = []
-    for act in acts:
-        if act.type != "search":
-            continue
-        if kept and _goes_on_typing(kept[-1], act, rules):
-            kept[-1] = _merged(kept[-1], act)
+    if len(searches) == 1:  # as in most visits
+        return searches
+    kept = [searches[0]]
+    for search in searches[1:]:
+        if _goes_on_typing(kept[-1], search, rules):
+            kept[-1] = _merged(kept[-1], search)
         else:
-            kept.append(act)
+            kept.append(search)
     return kept
 
 
-def _goes_on_typing(one: Act, two: Act, rules: Rules) -> bool:
+def _goes_on_typing(one: Search, two: Search, rules: Rules) -> bool:
     soon = two.at - one.at <= rules.settled_query_s * 1000
-    return soon and still_typed(one.q, two.q, rules.settled_query_distance)
+    return soon and still_typed(one.text, two.text, rules.settled_query_distance)
 
 
-def _merged(one: Act, two: Act) -> Act:
+def _merged(one: Search, two: Search) -> Search:
     """Return the later spelling, with the clicks of both."""
     if one.clicked is None:
         return two
@@ -119,45 +113,48 @@ def _merged(one: Act, two: Act) -> Act:
     )
 
 
-def related(one: Act, two: Act, rules: Rules) -> bool:
+def related(one: Search, two: Search, rules: Rules) -> bool:
     """Return whether two queries are about one need."""
-    a, b = folded(one.q), folded(two.q)
-    if a in b or b in a or jaccard(trigrams(a), trigrams(b)) >= rules.episode_similarity:
+    if overlap(one.shown or (), two.shown or ()) >= rules.episode_overlap:
         return True
-    return overlap(one.shown or (), two.shown or ()) >= rules.episode_overlap
+    return alike(one.text, two.text, rules.episode_similarity)
 
 
-def reworded(one: Act, two: Act, acts: Sequence[Act], rules: Rules) -> bool:
+def reworded(one: Search, two: Search, visit: Visit, rules: Rules) -> bool:
     """Return whether a reader who found nothing by one query went on at once with other words.
 
     Such queries share neither letters nor results, and are the mark of an article whose words are
     not its readers'. Time and lack of success tell them from a new need (Jones and Klinkner 2008,
     CIKM, "Beyond the session timeout").
     """
-    between = [act for act in acts if one.at <= act.at < two.at]
-    idle = two.at - max(map(end_of, between), default=one.at)
-    if one.clicked is None or idle > rules.reworded_gap_s * 1000:
+    if one.clicked is None:
         return False
-    elsewhere = any(act.type == "view" and act.source not in {"", "search"} for act in between)
-    return not elsewhere and all(it.satisfied is False for it in _opened(one, between))
+    between = [act for act in visit.acts if one.at <= act.at < two.at]
+    ends = [act.at + (act.dwell_ms or 0) for act in between]
+    asked = [search.at for search in visit.searches if one.at <= search.at < two.at]
+    if two.at - max(ends + asked, default=one.at) > rules.reworded_gap_s * 1000:
+        return False
+    if any(act.type == "view" and act.source not in {"", "search"} for act in between):
+        return False
+    return set(_opened(one, between).values()) <= {False}
 
 
-def grouped(queries: Sequence[Act], acts: Sequence[Act], rules: Rules) -> list[list[Act]]:
+def grouped(queries: Sequence[Search], visit: Visit, rules: Rules) -> list[list[Search]]:
     """Group settled queries, in order, into episodes: close in time and about one need."""
-    groups: list[list[Act]] = []
-    for query in queries:
-        if groups and _goes_on(groups[-1], query, acts, rules):
+    groups = [[queries[0]]]
+    for query in queries[1:]:
+        if _goes_on(groups[-1], query, visit, rules):
             groups[-1].append(query)
         else:
             groups.append([query])
     return groups
 
 
-def _goes_on(group: list[Act], query: Act, acts: Sequence[Act], rules: Rules) -> bool:
+def _goes_on(group: list[Search], query: Search, visit: Visit, rules: Rules) -> bool:
     if query.at - group[-1].at > rules.episode_gap_s * 1000:
         return False
     alike = any(related(one, query, rules) for one in group)
-    return alike or reworded(group[-1], query, acts, rules)
+    return alike or reworded(group[-1], query, visit, rules)
 
 
 def enough_dwell_ms(words: int, rules: Rules) -> float:
@@ -171,43 +168,49 @@ def satisfied(page: str, since: int, acts: Iterable[Act]) -> bool | None:
     """Return whether an article was read, used or liked since a time; None when nothing tells."""
     found: bool | None = None
     for act in acts:
-        if act.page != page or act.at < since:
-            continue
-        if act.used or act.value == "yes":
-            return True
-        if act.type == "view" and act.dwell_ms is not None:
-            found = found or act.dwell_ms >= act.enough_ms
+        if act.page == page and act.at >= since and act.helped is not None:
+            found = found or act.helped
     return found
 
 
-def episodes(acts: Sequence[Act], rules: Rules) -> list[Episode]:
+def episodes(visit: Visit, rules: Rules) -> list[Episode]:
     """Return the search episodes of one visit, each with what came of it."""
-    queries = settled(acts, rules)
+    queries, acts, told = settled(visit.searches, rules), visit.acts, visit.told
     if len(queries) == 1:  # as most visits have: nothing to take apart
-        return [_episode(queries, acts, rules)]
-    groups = grouped(queries, acts, rules)
-    ends = [group[0].at for group in groups[1:]]
-    parts = [*([act for act in acts if act.at < end] for end in ends), acts]
-    return [_episode(group, part, rules) for group, part in zip(groups, parts, strict=False)]
+        return [_episode(queries, acts, told, rules)]
+    found = []
+    for group in reversed(grouped(queries, visit, rules)):
+        found.append(_episode(group, acts, told, rules))
+        acts, told = _before(group[0].at, acts), _before(group[0].at, told)
+    return found[::-1]
 
 
-def _episode(group: Sequence[Act], acts: Sequence[Act], rules: Rules) -> Episode:
+def _before(end: int, acts: Iterable[Act]) -> list[Act]:
+    return [act for act in acts if act.at < end]
+
+
+def _episode(
+    group: Sequence[Search], acts: Sequence[Act], told: Sequence[Act], rules: Rules
+) -> Episode:
     """Judge one episode by what the reader did from its first query until the next began."""
+    first, last = group[0], group[-1]
     opened = [_opened(query, acts) for query in group]
-    ended, since = _ended(opened), group[0].at
-    told = [act for act in acts if act.type not in _SILENT and act.at >= since]
-    texts = [folded(query.q) for query in group]
-    following = [*texts[1:], texts[-1]]
+    ended = _ended(opened)
     queries = []
-    for query, text, after, results in zip(group, texts, following, opened, strict=True):
-        changed = text != after
+    for query, after, results in zip(group, [*group[1:], last], opened, strict=True):
+        changed = query.text != after.text
         helped = bool(told) and not changed and _asked_soon(query.at, told, rules)
         kind = _failed(query, results, changed and not ended, helped)
         weight = failed_weight(kind, query, rules) if kind else 0.0
-        queries.append(Query(query, text, results, kind, weight))
-    said = bool(ended and told) and any(act.hard and act.page == ended for act in told)
-    missed = said or _missed(group[0], texts, ended, rules)
+        queries.append(Query(query, results, kind, weight))
+    said = bool(ended and told) and _said_hard(ended, first.at, told)
+    missed = bool(ended) and (said or _missed(group, ended, rules))
     return Episode(queries, ended, missed, said)
+
+
+def _said_hard(page: str, since: int, told: Iterable[Act]) -> bool:
+    """Return whether the reader voted since a time that an article is hard to find."""
+    return any(act.hard and act.page == page and act.at >= since for act in told)
 
 
 def _asked_soon(since: int, told: Iterable[Act], rules: Rules) -> bool:
@@ -216,14 +219,14 @@ def _asked_soon(since: int, told: Iterable[Act], rules: Rules) -> bool:
     return any(act.type in _ASKING and 0 <= act.at - since <= within for act in told)
 
 
-def _opened(query: Act, acts: Sequence[Act]) -> list[Opened]:
+def _opened(query: Search, acts: Sequence[Act]) -> Opened:
     """Return the results opened for a query, with what the views and votes after it tell."""
     if not query.clicked:
-        return []
-    return [Opened(page, satisfied(page, query.at, acts)) for page in query.clicked]
+        return {}
+    return {page: satisfied(page, query.at, acts) for page in query.clicked}
 
 
-def _ended(opened: Iterable[Iterable[Opened]]) -> str:
+def _ended(opened: Iterable[Opened]) -> str:
     """Return the last result that satisfied.
 
     What is read by navigation after a failed search is mostly about something else, and says
@@ -231,22 +234,21 @@ def _ended(opened: Iterable[Iterable[Opened]]) -> str:
     """
     ended = ""
     for results in opened:
-        for one in results:
-            if one.satisfied:
-                ended = one.page
+        for page, satisfied in results.items():
+            if satisfied:
+                ended = page
     return ended
 
 
-def _missed(first: Act, texts: Sequence[str], ended: str, rules: Rules) -> bool:
+def _missed(group: Sequence[Search], ended: str, rules: Rules) -> bool:
     """Return whether the article was not among the first results at once."""
-    if not ended:
-        return False
-    changed = texts.count(texts[0]) < len(texts)
-    found = first.shown is None or ended in first.shown[: rules.top_results]
-    return changed or not found or first.results == 0
+    first = group[0]
+    if first.results == 0 or len({query.text for query in group}) > 1:
+        return True
+    return first.shown is not None and ended not in first.shown[: rules.top_results]
 
 
-def _failed(query: Act, opened: Sequence[Opened], gave_up: bool, helped: bool) -> str | None:
+def _failed(query: Search, opened: Opened, gave_up: bool, helped: bool) -> str | None:
     """Return the first kind of failure that matches, "" for none, None for no data."""
     if query.results == 0 or (query.results is None and query.shown == ()):
         return "no_result"
@@ -256,17 +258,15 @@ def _failed(query: Act, opened: Sequence[Opened], gave_up: bool, helped: bool) -
         return "reformulated"
     if query.clicked is None:
         return None
-    if not query.clicked:
+    if not opened:
         return "no_click"
-    bounced = True
-    for one in opened:
-        if one.satisfied:
-            return ""
-        bounced = bounced and one.satisfied is False
-    return "quick_return" if bounced else None
+    found = opened.values()
+    if True in found:
+        return ""
+    return None if None in found else "quick_return"
 
 
-def failed_weight(kind: str | None, query: Act, rules: Rules) -> float:
+def failed_weight(kind: str | None, query: Search, rules: Rules) -> float:
     """Return how much a failed search of this kind weighs."""
     if not kind or (kind == "no_click" and query.previewed):
         return 0.0

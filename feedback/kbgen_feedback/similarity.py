@@ -15,7 +15,7 @@ def folded(text: str) -> str:
 def trigrams(text: str) -> frozenset[str]:
     """Return the three-character pieces of each word, padded as pg_trgm pads them."""
     padded = [f"  {word} " for word in folded(text).split()]
-    return frozenset(word[i : i + 3] for word in padded for i in range(len(word) - 2))
+    return frozenset([word[i : i + 3] for word in padded for i in range(len(word) - 2)])
 
 
 def jaccard(one: frozenset[str], two: frozenset[str]) -> float:
@@ -66,17 +66,22 @@ def _ends_cut(one: str, two: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=65536)
+def alike(one: str, two: str, similarity: float) -> bool:
+    """Return whether one folded query contains the other, or shares so many trigrams with it."""
+    return one in two or two in one or jaccard(trigrams(one), trigrams(two)) >= similarity
+
+
+@lru_cache(maxsize=65536)
 def still_typed(one: str, two: str, distance: float) -> bool:
-    """Return whether `two` goes on from `one`: a longer spelling of it, or nearly the same."""
-    a, b = folded(one), folded(two)
-    if b.startswith(a):
+    """Return whether `two` goes on from `one`, both folded: by more letters, or nearly the same."""
+    if two.startswith(one):
         return True
-    longest = max(len(a), len(b))
+    longest = max(len(one), len(two))
     most = distance * longest
     # Each edit mends one letter at most: most queries are told apart by this, far sooner.
-    if longest - min(len(a), len(b)) > most or longest - _common(a, b) > most:
+    if longest - min(len(one), len(two)) > most or longest - _common(one, two) > most:
         return False
-    return edit_distance(a, b) <= most
+    return edit_distance(one, two) <= most
 
 
 def _common(one: str, two: str) -> int:
