@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
@@ -132,9 +133,10 @@ def arrange(edition: Edition, pages: Iterable[Page]) -> None:
     """Complete the articles by what only the whole site tells; report what does not fit."""
     sources = {page.file.src_uri: page for page in pages}
     for page in sources.values():
-        if article := edition.published.get(page.url):
-            placed = dataclasses.replace(article.article, area=mkdocs_bridge.area_of(page))
-            edition.published[page.url] = dataclasses.replace(article, article=placed)
+        article, area = edition.published.get(page.url), mkdocs_bridge.area_of(page)
+        if article and article.article.area != area:  # else it keeps the sections it has unpacked
+            placed = msgspec.structs.replace(article.article, area=area)
+            edition.published[page.url] = msgspec.structs.replace(article, article=placed)
     by_key = edition.by_key = {article.key: article for article in edition.published.values()}
     for article in edition.published.values():
         _check_related(article, by_key, sources.get(article.source))

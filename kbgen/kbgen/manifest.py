@@ -56,9 +56,5 @@ def _entry(published: Published) -> dict[str, Any]:
         "owner": published.owner,
         "source": published.source,
         "sketch": published.sketch,
-        "headings": [
-            {"level": section.level, "id": section.anchor, "text": section.heading}
-            for section in article.sections
-            if section.anchor
-        ],
+        "headings": msgspec.Raw(published.headings),
     }

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from kbgen import fingerprints
 from kbgen.articles import Published
 from kbgen.messages import Message
@@ -18,8 +20,7 @@ STATES: dict[str, Callable[[str], bytes]] = {
 }
 
 
-@dataclass(frozen=True)
-class Dependency:
+class Dependency(msgspec.Struct, frozen=True, array_like=True):
     """Something besides its source that a page was made from.
 
     `kind` is `link` (a path looked up among the site's files; `state` is where it led), `file` (one
@@ -34,8 +35,7 @@ class Dependency:
     state: bytes
 
 
-@dataclass(frozen=True)
-class PageFacts:
+class PageFacts(msgspec.Struct, frozen=True):
     """What the rest of the site needs to know of a rendered page."""
 
     title: str | None
