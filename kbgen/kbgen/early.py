@@ -6,8 +6,9 @@ it, and what they hold is sent when it is known.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from kbgen import lock
 from kbgen.indexes import Filling, Order, Placed, packed, unpacked
@@ -15,8 +16,7 @@ from kbgen.outputs import Outputs
 from kbgen.workers import Helper, can_help
 
 
-@dataclass(frozen=True)
-class Helpers:
+class Helpers(msgspec.Struct, frozen=True):
     """A process for the index of record, and one for the browser's."""
 
     index: Helper

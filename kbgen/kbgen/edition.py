@@ -3,7 +3,6 @@
 The plugin's events and the pipeline's stages call these functions, so both give the same bytes.
 """
 
-import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -173,7 +172,7 @@ def furnish_page(edition: Edition, url: str, path: str, html: str, site_url: str
     """
     facts = _facts(edition, url, edition.published.get(url), edition.locales.of(path))
     if facts.article is None:
-        facts = dataclasses.replace(facts, base=base_of_template(path, site_url))
+        facts = msgspec.structs.replace(facts, base=base_of_template(path, site_url))
     html = without_foreign_requests(html, edition.settings.fonts == "theme", keep_diagrams=False)
     html, files = without_inline_scripts(html, facts.base)
     edition.files.update(files)

@@ -5,9 +5,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from kbgen import (
     careful,
@@ -38,8 +39,7 @@ from kbgen_search.errors import KbError
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True)
-class Built:
+class Built(msgspec.Struct, frozen=True):
     """What a build has in memory at its end.
 
     `records` are the files of the site by path; `seen` is what was read besides pages.
@@ -52,8 +52,7 @@ class Built:
     seen: Seen
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """How to build: `workers` 0 is one a core; `progress` hears stage, done and total.
 
     Pages are rendered by the workers of the Dask scheduler at the address `scheduler`, if any.
@@ -66,8 +65,8 @@ class Options:
     scheduler: str = ""
     cache: bool = True
     helpers: Helpers | None = None
-    progress: Progress = field(default=lambda stage, done, total: None)
-    keep: Callable[[Built], None] = field(default=lambda built: None)
+    progress: Progress = msgspec.field(default=lambda stage, done, total: None)
+    keep: Callable[[Built], None] = msgspec.field(default=lambda built: None)
 
 
 def build(file: Path, wish: Wish, options: Options) -> Summary:

@@ -7,8 +7,10 @@ other change the pipeline builds the site again. Both give the same files.
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from kbgen import (
     edition,

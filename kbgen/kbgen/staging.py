@@ -8,8 +8,9 @@ import os
 import shutil
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from kbgen.cache import Record
 from kbgen.files import unwritable
@@ -18,8 +19,7 @@ EXCHANGE = 2
 AT_FDCWD = -100
 
 
-@dataclass(frozen=True)
-class Staging:
+class Staging(msgspec.Struct, frozen=True):
     """A folder in which a site is made; `site` is the folder it will take the place of.
 
     What is in the folder at first counts for nothing unless `holds` says that it is as it should.
@@ -28,7 +28,7 @@ class Staging:
     site: Path
     folder: Path
     lasting: bool
-    _held: dict[str, Record] = field(default_factory=dict)
+    _held: dict[str, Record] = msgspec.field(default_factory=dict)
 
     @classmethod
     def of(cls, site: Path, home: Path) -> "Staging":

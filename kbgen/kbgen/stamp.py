@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,13 +33,12 @@ class State(NamedTuple):
     latest: int
 
 
-@dataclass
-class Sources:
+class Sources(msgspec.Struct):
     """What a build reads in any case: settings files, whole folders, single files."""
 
     settings: list[str]
     folders: list[str]
-    files: list[str] = field(default_factory=list)
+    files: list[str] = msgspec.field(default_factory=list)
 
     def state(self) -> State:
         """Return their state."""
@@ -49,8 +47,7 @@ class Sources:
         return _state(found, texts, _circumstances(texts))
 
 
-@dataclass
-class Others:
+class Others(msgspec.Struct):
     """What a build has read besides its sources: files and folders; paths it `asked` about."""
 
     read: list[str]
@@ -100,8 +97,7 @@ class Stamp(msgspec.Struct, frozen=True):
     messages: list[Message]
 
 
-@dataclass(frozen=True)
-class Begun:
+class Begun(msgspec.Struct, frozen=True):
     """A build that has begun: what it reads, in which state, and when that was looked at."""
 
     sources: Sources

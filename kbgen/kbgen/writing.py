@@ -3,9 +3,10 @@
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from kbgen import edition, fingerprints, mkdocs_bridge, publication, workers
 from kbgen.cache import Cache, Record
@@ -24,8 +25,7 @@ Search = tuple[Callable[[], object], Callable[[], Placed]]
 """Functions that wait for the index of record, and for the browser's."""
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """A page to be finished: its source, where its body is kept, where it goes, from what."""
 
     source: str
@@ -34,8 +34,7 @@ class Job:
     key: bytes
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(msgspec.Struct, frozen=True):
     """A page that was written, and the files it needs beside it."""
 
     path: str
@@ -43,8 +42,7 @@ class Finished:
     extras: dict[str, bytes]
 
 
-@dataclass
-class Desk:
+class Desk(msgspec.Struct):
     """What a process finishes pages and makes indexes with."""
 
     workshop: Workshop
@@ -61,8 +59,7 @@ class Desk:
         return Finished(job.path, record, extras)
 
 
-@dataclass
-class Writing:
+class Writing(msgspec.Struct):
     """A site being written."""
 
     workshop: Workshop
