@@ -2,27 +2,34 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from kbgen import revisions
 from kbgen.frontmatter import FrontMatter
-from kbgen_search.articles import Article, Section
+from kbgen_search.articles import Article, Section, packed
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(msgspec.Struct, frozen=True, array_like=True):
     """An article together with what the manifest says of it.
 
-    `source` is relative to the docs folder; `related` are ids as the writer gave them.
+    `headings` are JSON; `source` is relative to the docs folder; `related` are ids as the writer
+    gave them.
     """
 
     article: Article
     revision: str
     words: int
     sketch: str
+    headings: bytes
     owner: str = ""
     source: str = ""
     related: tuple[str, ...] = ()
+
+    @property
+    def without_text(self) -> Article:
+        """Return the article but for its sections."""
+        return msgspec.structs.replace(self.article, packed=b"")
 
     @property
     def key(self) -> tuple[str, str]:
@@ -69,7 +76,7 @@ def publish(
         questions=matter.questions,
         tags=matter.tags,
         audience=matter.audience,
-        sections=sections,
+        packed=packed(sections),
     )
     text = text_of(sections)
     tokens = revisions.tokens(text)
@@ -78,9 +85,21 @@ def publish(
         revision=revisions.revision(text),
         words=revisions.words(tokens),
         sketch=revisions.sketch(tokens),
+        headings=_headings(sections),
         owner=matter.owner or owner,
         source=source,
         related=matter.related,
+    )
+
+
+def _headings(sections: Iterable[Section]) -> bytes:
+    """Return the headings that can be linked to, as the manifest has them."""
+    return msgspec.json.encode(
+        [
+            {"level": section.level, "id": section.anchor, "text": section.heading}
+            for section in sections
+            if section.anchor
+        ]
     )
 
 

@@ -7,24 +7,23 @@ import os
 import pickle
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from kbgen_search.scratch import open_scratch
 
-FORMAT = 1
+FORMAT = 2
 # Large pages for large values, in a table that is not sorted by hash: so each is written once.
 SCHEMA = """
 PRAGMA page_size = 16384;
 CREATE TABLE IF NOT EXISTS pages (key BLOB PRIMARY KEY, facts BLOB, body BLOB);
-CREATE TABLE IF NOT EXISTS outputs (site TEXT, path TEXT, record BLOB, PRIMARY KEY (site, path))
-    WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outputs (site TEXT PRIMARY KEY, records BLOB) WITHOUT ROWID;
 """
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, array_like=True):
     """A file of the site as the last build left it; `key` is the hash of what it was made from.
 
     `extras` are the paths of files that the page needs beside it.
@@ -89,20 +88,16 @@ class Cache:
 
     def records(self, site: Path) -> dict[str, Record]:
         """Return what the last build wrote into the folder `site`, by path."""
-        rows = self._connection.execute(
-            "SELECT path, record FROM outputs WHERE site = ?", (str(site),)
-        )
-        return {path: pickle.loads(record) for path, record in rows}  # noqa: S301
+        row = self._connection.execute(
+            "SELECT records FROM outputs WHERE site = ?", (str(site),)
+        ).fetchone()
+        return msgspec.msgpack.decode(row[0], type=dict[str, Record]) if row else {}
 
     def set_records(self, site: Path, records: Mapping[str, Record]) -> None:
         """Note what this build wrote into the folder `site`."""
-        old = self.records(site)
-        changed = {path: record for path, record in records.items() if old.get(path) != record}
-        rows = [(str(site), path, pickle.dumps(record)) for path, record in changed.items()]
+        row = (str(site), msgspec.msgpack.encode(records))
         with self._connection:
-            gone = [(str(site), path) for path in old.keys() - records.keys()]
-            self._connection.executemany("DELETE FROM outputs WHERE site = ? AND path = ?", gone)
-            self._connection.executemany("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?)", rows)
+            self._connection.execute("INSERT OR REPLACE INTO outputs VALUES (?, ?)", row)
 
     def close(self) -> None:
         """Close the file."""

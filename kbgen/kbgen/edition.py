@@ -3,11 +3,11 @@
 The plugin's events and the pipeline's stages call these functions, so both give the same bytes.
 """
 
-import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
@@ -132,9 +132,10 @@ def arrange(edition: Edition, pages: Iterable[Page]) -> None:
     """Complete the articles by what only the whole site tells; report what does not fit."""
     sources = {page.file.src_uri: page for page in pages}
     for page in sources.values():
-        if article := edition.published.get(page.url):
-            placed = dataclasses.replace(article.article, area=mkdocs_bridge.area_of(page))
-            edition.published[page.url] = dataclasses.replace(article, article=placed)
+        article, area = edition.published.get(page.url), mkdocs_bridge.area_of(page)
+        if article and article.article.area != area:  # else it keeps the sections it has unpacked
+            placed = msgspec.structs.replace(article.article, area=area)
+            edition.published[page.url] = msgspec.structs.replace(article, article=placed)
     by_key = edition.by_key = {article.key: article for article in edition.published.values()}
     for article in edition.published.values():
         _check_related(article, by_key, sources.get(article.source))
@@ -171,7 +172,7 @@ def furnish_page(edition: Edition, url: str, path: str, html: str, site_url: str
     """
     facts = _facts(edition, url, edition.published.get(url), edition.locales.of(path))
     if facts.article is None:
-        facts = dataclasses.replace(facts, base=base_of_template(path, site_url))
+        facts = msgspec.structs.replace(facts, base=base_of_template(path, site_url))
     html = without_foreign_requests(html, edition.settings.fonts == "theme", keep_diagrams=False)
     html, files = without_inline_scripts(html, facts.base)
     edition.files.update(files)

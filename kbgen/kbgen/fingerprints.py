@@ -5,12 +5,14 @@ import os
 from collections.abc import Iterable, Mapping
 from functools import partial
 from hashlib import blake2b
+from operator import attrgetter
 from pathlib import Path
 from stat import S_ISLNK, S_ISREG
 from typing import Any
 
 import msgspec
 
+State = tuple[int, int, int, int]
 VALUES = (str, bytes, int, float, list, tuple, set, frozenset, dict)
 
 
@@ -62,7 +64,7 @@ def of_answer(path: str | os.PathLike[str]) -> bytes:
     return repr(found).encode()
 
 
-def stat_of(path: str | os.PathLike[str]) -> tuple[int, int, int, int] | None:
+def stat_of(path: str | os.PathLike[str]) -> State | None:
     """Return what changes when a file is written: size, times, inode; None when it is not there."""
     try:
         stat = os.stat(path)  # noqa: PTH116 (thousands of times: pathlib costs as much again)
@@ -73,13 +75,27 @@ def stat_of(path: str | os.PathLike[str]) -> tuple[int, int, int, int] | None:
 
 def tree(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> list[tuple[str, Any]]:
     """Return path and state of every file below `folders` whose name ends in one of `suffixes`."""
-    found = []
+    found: list[tuple[str, Any]] = []
     for folder in folders:
-        for parent, names, files in os.walk(folder):
-            names[:] = sorted(name for name in names if name != "__pycache__")
-            paths = (f"{parent}{os.sep}{name}" for name in sorted(files))
-            found += [(path, stat_of(path)) for path in paths if path.endswith(suffixes or ("",))]
+        _add_below(os.fspath(folder), suffixes or ("",), found)
     return found
+
+
+def _add_below(folder: str, ends: tuple[str, ...], found: list[tuple[str, Any]]) -> None:
+    """Add the files below a folder, in order; folders that links lead to are left out."""
+    for entry in _entries(folder):
+        if not entry.is_dir():
+            if entry.name.endswith(ends):
+                found.append((entry.path, stat_of(entry)))
+        elif entry.name != "__pycache__" and not entry.is_symlink():
+            _add_below(entry.path, ends, found)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        return sorted(os.scandir(folder), key=attrgetter("name"))
+    except OSError:  # it is not there, or not to be read
+        return []
 
 
 def contents(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> list[tuple[str, bytes]]:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from html import escape
 from urllib.parse import urlsplit
+
+import msgspec
 
 from kbgen.articles import Published
 from kbgen.locales import is_right_to_left
@@ -31,16 +32,14 @@ _REPOSITORY = ' data-md-component="source"'
 _DIAGRAM = re.compile(r'(<(?:pre|div|code)\b[^>]*class=")mermaid(")')
 
 
-@dataclass(frozen=True)
-class Assets:
+class Assets(msgspec.Struct, frozen=True):
     """The scripts and styles of a locale: their addresses from the site's root, in load order."""
 
     styles: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Furniture:
+class Furniture(msgspec.Struct, frozen=True):
     """What is the same on every page of a locale: assets, search button, a heading."""
 
     assets: Assets
@@ -48,8 +47,7 @@ class Furniture:
     related: str = "Related articles"
 
 
-@dataclass(frozen=True)
-class PageFacts:
+class PageFacts(msgspec.Struct, frozen=True):
     """What the scripts of a page know of it; `article` is None on pages that are no article."""
 
     base: str

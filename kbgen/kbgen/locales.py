@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 ISO_639_1 = frozenset(
     [
@@ -211,8 +212,7 @@ def is_right_to_left(locale: str) -> bool:
     return locale.partition("-")[0] in RIGHT_TO_LEFT
 
 
-@dataclass(frozen=True)
-class Locales:
+class Locales(msgspec.Struct, frozen=True):
     """The site's default language, and the folders whose name is their language."""
 
     default: str

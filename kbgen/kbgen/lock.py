@@ -7,6 +7,8 @@ from pathlib import Path
 
 from kbgen.files import unwritable
 
+WAITING = "another build of this project is running; waiting for it to end"
+
 
 @contextmanager
 def held(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:

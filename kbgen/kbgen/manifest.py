@@ -1,7 +1,6 @@
 """`kb-manifest.json`: the list of articles that the collector and the desk read."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -13,8 +12,7 @@ NAME = "kb-manifest.json"
 FORMAT = 1
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(msgspec.Struct, frozen=True):
     """What the manifest says of the site as a whole; `url` and `collector` may be empty."""
 
     name: str
@@ -56,9 +54,5 @@ def _entry(published: Published) -> dict[str, Any]:
         "owner": published.owner,
         "source": published.source,
         "sketch": published.sketch,
-        "headings": [
-            {"level": section.level, "id": section.anchor, "text": section.heading}
-            for section in article.sections
-            if section.anchor
-        ],
+        "headings": msgspec.Raw(published.headings),
     }

@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+import msgspec
 
 LOG = logging.getLogger("mkdocs.plugins.kbgen")
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One line for the writer.
 
     `file` is relative to the project's root, `line` counts from 1; both are empty when unknown.

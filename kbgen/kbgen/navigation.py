@@ -7,11 +7,12 @@ article stays reachable by plain links, without JavaScript.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from html import escape
 from re import sub
 from typing import Any
+
+import msgspec
 
 ITEM = "md-nav__item"
 LINK = "md-nav__link"
@@ -19,8 +20,7 @@ LONGEST = 20  # characters of a word that fits into the sidebar by itself
 ICON = '<span class="md-nav__icon md-icon"></span>'
 
 
-@dataclass(frozen=True)
-class Features:
+class Features(msgspec.Struct, frozen=True):
     """The theme's features that shape the navigation."""
 
     indexes: bool = False
@@ -37,8 +37,7 @@ class Features:
         return cls(prune=("prune" in on or prune) and not flags["expand"], **flags)
 
 
-@dataclass(eq=False)
-class Node:
+class Node(msgspec.Struct, eq=False):
     """A page, link or section of the navigation; `path` is the id of its checkbox."""
 
     label: str
@@ -46,7 +45,7 @@ class Node:
     url: str
     path: str
     level: int
-    children: list["Node"] = field(default_factory=list)
+    children: list["Node"] = msgspec.field(default_factory=list)
     index: "Node | None" = None
     is_index: bool = False
 
@@ -92,16 +91,15 @@ def tree(items: Iterable[Any], label: Callable[[Any, Any], str], features: Featu
     return Tree(tops, nodes, parents, features)
 
 
-@dataclass
-class Tree:
+class Tree(msgspec.Struct):
     """The navigation of a site."""
 
     tops: list[Node]
     nodes: dict[int, Node]
     parents: dict[int, Node]
     features: Features
-    _closed: dict[tuple[int, str], str] = field(default_factory=dict)
-    _around: dict[tuple[int, str], str] = field(default_factory=dict)
+    _closed: dict[tuple[int, str], str] = msgspec.field(default_factory=dict)
+    _around: dict[tuple[int, str], str] = msgspec.field(default_factory=dict)
 
     def render(self, item: Any, base: str, toc: str) -> str:
         """Return the list items of the page `item` (None for a page outside the navigation).
@@ -159,8 +157,7 @@ class Tree:
         return self._closed[key]
 
 
-@dataclass
-class _View:
+class _View(msgspec.Struct):
     """The navigation as seen from one page."""
 
     tree: Tree

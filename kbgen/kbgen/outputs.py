@@ -1,21 +1,21 @@
 """The files of a site in the making: each is kept, if it was made from just this, or made anew."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from kbgen import fingerprints
 from kbgen.cache import Record
 from kbgen.staging import Staging
 
 
-@dataclass
-class Outputs:
+class Outputs(msgspec.Struct):
     """Files that are in `staging` by path; `old` are those that the last build has left."""
 
     staging: Staging
     old: Mapping[str, Record]
-    records: dict[str, Record] = field(default_factory=dict)
+    records: dict[str, Record] = msgspec.field(default_factory=dict)
     kept: int = 0
 
     def sibling(self) -> "Outputs":

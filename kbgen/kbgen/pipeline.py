@@ -4,14 +4,14 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from kbgen import (
     careful,
-    cluster,
     edition,
     lock,
     programs,
@@ -22,7 +22,7 @@ from kbgen import (
     writing,
 )
 from kbgen.cache import Cache, Record
-from kbgen.cluster import Recipe
+from kbgen.early import Helpers
 from kbgen.files import unwritable
 from kbgen.garbage import no_collector
 from kbgen.loading import Loaded, discover, open_project
@@ -39,8 +39,7 @@ from kbgen_search.errors import KbError
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True)
-class Built:
+class Built(msgspec.Struct, frozen=True):
     """What a build has in memory at its end.
 
     `records` are the files of the site by path; `seen` is what was read besides pages.
@@ -53,19 +52,21 @@ class Built:
     seen: Seen
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """How to build: `workers` 0 is one a core; `progress` hears stage, done and total.
 
     Pages are rendered by the workers of the Dask scheduler at the address `scheduler`, if any.
+    `helpers` may be ready to make the search indexes, when few pages have changed; they and who
+    has begun them hold the project's lock.
     `keep` is given what a build has in memory when its site is made, but not yet in place.
     """
 
     workers: int = 0
     scheduler: str = ""
     cache: bool = True
-    progress: Progress = field(default=lambda stage, done, total: None)
-    keep: Callable[[Built], None] = field(default=lambda built: None)
+    helpers: Helpers | None = None
+    progress: Progress = msgspec.field(default=lambda stage, done, total: None)
+    keep: Callable[[Built], None] = msgspec.field(default=lambda built: None)
 
 
 def build(file: Path, wish: Wish, options: Options) -> Summary:
@@ -98,7 +99,7 @@ def _build(file: Path, wish: Wish, options: Options) -> Summary:
         summary.strict = loaded.config.strict
         sources = stamp.sources_of(file, project.source_folders(loaded.config))
         sources.files += loaded.code
-        with lock.held(loaded.places.root / ".kbgen", say_waiting):
+        with _lock(loaded.places.root / ".kbgen", options):
             begun = stamp.Begun.of(sources, at_ns)
             staging = Staging.of(loaded.places.site, loaded.places.root / ".kbgen")
             try:
@@ -130,28 +131,32 @@ def stages(
     Returns what it was made from besides the sources; None when other programs or machines were
     asked, too.
     """
+    outputs = Outputs(staging, cache.records(loaded.places.site))
+    filled = options.helpers.fill(outputs) if options.helpers else None
     with summary.stage("discover"), process_tracer().watch() as seen:
         workshop = discover(loaded)
     with summary.stage("render"):
-        recipe = Recipe.of(loaded, time.time_ns())
-        harvest = render(workshop, cache, summary, options, recipe)
+        harvest = render(loaded, workshop, cache, summary, options)
     with summary.stage("arrange"):
         arrange(workshop, harvest.facts)
+    if filled:
+        filled()
+    site = writing.Writing(workshop, harvest, outputs, cache, loaded.places)
+    early = None if workshop.edition.broken else site.begin_search(options.helpers)
+    with summary.stage("arrange"):
+        surround(workshop, harvest.facts)
     if workshop.edition.broken:
         return Seen()
-    with summary.stage("write"):
-        outputs = Outputs(staging, cache.records(loaded.places.site))
-        site = writing.Writing(workshop, harvest, outputs, cache, loaded.places)
-        with site.in_progress(_workers(options)) as (pages, search):
-            site.write_static()
-            site.write_theme_pages()
-            site.collect(pages, lambda done, total: options.progress("write", done, total))
-            with summary.stage("index"):
-                _index(site, search, options)
+    with summary.stage("write"), site.in_progress(_workers(options), early) as (pages, search):
+        site.write_static()
+        site.write_theme_pages()
         site.write_assets()
+        site.collect(pages, lambda done, total: options.progress("write", done, total))
+        manifest, found = site.manifest(), list(staging.files())
+        with summary.stage("index"):
+            _index(site, search, options)
     with summary.stage("manifest"):
-        site.write_manifest()
-        site.close(summary)
+        site.close(found, manifest, summary)
     options.keep(Built(loaded, workshop, harvest, outputs.records, seen))
     seen |= included(harvest.facts)
     return None if seen.outside else seen
@@ -175,13 +180,13 @@ def included(facts: dict[str, PageFacts]) -> Seen:
 
 
 def render(
-    workshop: Workshop, cache: Cache, summary: Summary, options: Options, recipe: Recipe
+    loaded: Loaded, workshop: Workshop, cache: Cache, summary: Summary, options: Options
 ) -> Harvest:
     """Return what is known of every page; only what changed is rendered."""
     keys = {page.file.src_uri: workshop.key(page) for page in workshop.pages}
     harvest = Harvest(_reusable(workshop, cache, keys))
     jobs = [(source, key) for source, key in keys.items() if source not in harvest.facts]
-    with _rendering(workshop, options, recipe, jobs) as pages:
+    with _rendering(loaded, workshop, options, jobs) as pages:
         for done, page in enumerate(pages, 1):
             if not harvest.add(page).broken:
                 cache.put(page.key, page.facts, page.body)
@@ -196,13 +201,17 @@ def render(
 
 
 def arrange(workshop: Workshop, facts: dict[str, PageFacts]) -> None:
-    """Put what was rendered together: titles, navigation, related articles."""
+    """Put what was rendered together: titles, areas, related articles."""
     workshop.edition.published = {}
     for source, page in facts.items():
         replay(page.messages)
         workshop.adopt(source, page)
     workshop.edition.broken = any(page.broken for page in facts.values())
     edition.arrange(workshop.edition, workshop.pages)
+
+
+def surround(workshop: Workshop, facts: dict[str, PageFacts]) -> None:
+    """Make ready what surrounds the articles: templates, navigation, links between pages."""
     workshop.prepare_templates()
     workshop.check_anchors({source: page.links for source, page in facts.items()})
 
@@ -216,10 +225,13 @@ def _reusable(workshop: Workshop, cache: Cache, keys: dict[str, bytes]) -> dict[
 
 @contextmanager
 def _rendering(
-    workshop: Workshop, options: Options, recipe: Recipe, jobs: list[tuple[str, bytes]]
+    loaded: Loaded, workshop: Workshop, options: Options, jobs: list[tuple[str, bytes]]
 ) -> Iterator[Iterator[Rendered]]:
     """Give the rendered pages as they come, from this machine's processes or from a cluster's."""
     if options.scheduler and jobs:
+        from kbgen import cluster
+
+        recipe = cluster.Recipe.of(loaded, time.time_ns())
         with cluster.executor(options.scheduler) as (executor, count):
             yield workers.spread(executor, partial(cluster.render_batch, recipe), jobs, count)
     else:
@@ -250,6 +262,11 @@ def _cache(loaded: Loaded, options: Options) -> Iterator[Cache]:
             cache.close()
 
 
+def _lock(folder: Path, options: Options) -> AbstractContextManager[None]:
+    """Return what holds the project's lock; whoever has begun helpers does so already."""
+    return nullcontext() if options.helpers else lock.held(folder, say_waiting)
+
+
 def say_waiting() -> None:
     """Say why nothing happens."""
-    inform("another build of this project is running; waiting for it to end")
+    inform(lock.WAITING)

@@ -3,10 +3,11 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from kbgen.foreign import line_with
 from kbgen.messages import Message
@@ -20,8 +21,7 @@ SYNONYMS = "synonyms.yml"
 SEARCH_TESTS = "search-tests.yml"
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(msgspec.Struct, frozen=True):
     """Where a project keeps what it makes: the site, the index of record, the cache."""
 
     root: Path
@@ -48,8 +48,7 @@ def _is_in(path: str, folders: Iterable[Path]) -> bool:
     return any(f"{path}{os.sep}".startswith(f"{folder}{os.sep}") for folder in folders)
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """What the command line asks for in place of what mkdocs.yml says; None leaves it."""
 
     site_dir: str | None = None

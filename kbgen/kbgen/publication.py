@@ -1,19 +1,14 @@
 """The part of a site that is made of all its articles: search, assets, manifest."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from kbgen import manifest, workers
 from kbgen.edition import Edition
 from kbgen.files import write_changed
 from kbgen.furniture import asset_files
+from kbgen.indexes import Search
 from kbgen.manifest import Site
-from kbgen.outputs import Outputs
-from kbgen.project import SYNONYMS, Places
-from kbgen_search import synonyms
-
-if TYPE_CHECKING:
-    from kbgen_search import browser_index
+from kbgen.project import Places
 
 
 def write(
@@ -29,11 +24,10 @@ def write(
     """
     from kbgen_search import browser_index
 
-    bench = (edition, places, ready or {})
-    with workers.pool(bench, processes, len(edition.published)) as executor:
+    search = search_of(edition, places, ready or {})
+    with workers.pool(search, processes, len(search.articles)) as executor:
         indexed = workers.once(executor, _index)
-        parts = browser_index_of(edition, places, ready or {})
-        browser_index.write(parts, places.site)
+        browser_index.write(search.for_browser(), places.site)
         indexed()
     for path, content in {**edition.files, **assets(edition)}.items():
         write_changed(places.site / path, content)
@@ -42,53 +36,14 @@ def write(
 
 
 def _index() -> None:
-    index(*workers.BENCH.get())
+    search: Search = workers.BENCH.get()
+    search.update()
 
 
-def index(edition: Edition, places: Places, ready: Mapping[str, bytes]) -> None:
-    """Bring the index of record up to date; the digests that are `ready` go by their marks."""
-    from kbgen_search import indexing  # loads Whoosh where other work goes on beside it
-
-    found = [item.article for item in edition.published.values()]
-    meant = synonyms.load(places.root / SYNONYMS)
-    default = edition.locales.default
-    indexing.update(found, places.index, default_locale=default, synonyms=meant, ready=ready)
-
-
-def browser_index_of(
-    edition: Edition, places: Places, ready: Mapping[str, bytes]
-) -> "list[browser_index.Part]":
-    """Return the browser's index of each locale, the files to be made where they are asked for."""
-    from kbgen_search import browser_index
-
-    return browser_index.parts(
-        [item.article for item in edition.published.values()],
-        index_dir=places.index,
-        default_locale=edition.locales.default,
-        synonyms=synonyms.load(places.root / SYNONYMS),
-        ready=ready,
-    )
-
-
-def place_browser_index(outputs: Outputs, parts: "Sequence[browser_index.Part]") -> None:
-    """Put the browser's index into the site, but for what is there already."""
-    from kbgen_search import browser_index
-
-    for part in parts:
-        _place_part(outputs, part)
-    outputs.place(browser_index.HEAD, browser_index.head(parts))
-
-
-def _place_part(outputs: Outputs, part: "browser_index.Part") -> None:
-    """Put the index of one locale into the site, unless what is there was made from just this."""
-    directory = part.path()
-    if outputs.keep_whole(directory, part.mark):
-        return
-    files = part.by_path()
-    content = files.pop(directory)
-    for path in files:
-        outputs.place(path, files[path])
-    outputs.put(directory, content, part.mark, sorted(files))
+def search_of(edition: Edition, places: Places, ready: Mapping[str, bytes]) -> Search:
+    """Return what the search indexes of the articles are made from."""
+    articles = [item.article for item in edition.published.values()]
+    return Search(articles, edition.locales.default, places, ready)
 
 
 def assets(edition: Edition) -> dict[str, bytes]:

@@ -2,8 +2,9 @@
 
 import pickle
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from kbgen import fingerprints
 from kbgen.articles import Published
@@ -18,8 +19,7 @@ STATES: dict[str, Callable[[str], bytes]] = {
 }
 
 
-@dataclass(frozen=True)
-class Dependency:
+class Dependency(msgspec.Struct, frozen=True, array_like=True):
     """Something besides its source that a page was made from.
 
     `kind` is `link` (a path looked up among the site's files; `state` is where it led), `file` (one
@@ -34,8 +34,7 @@ class Dependency:
     state: bytes
 
 
-@dataclass(frozen=True)
-class PageFacts:
+class PageFacts(msgspec.Struct, frozen=True):
     """What the rest of the site needs to know of a rendered page."""
 
     title: str | None
@@ -50,8 +49,7 @@ class PageFacts:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True)
-class PageBody:
+class PageBody(msgspec.Struct, frozen=True):
     """What only the page itself needs: its source, its HTML and its table of contents."""
 
     markdown: str
@@ -59,8 +57,7 @@ class PageBody:
     toc: Any
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(msgspec.Struct, frozen=True):
     """A rendered page; facts and body are pickled once, for the cache and for other processes.
 
     `digest` is what the page's article adds to the search, under the `mark` of its texts.
@@ -87,15 +84,14 @@ class Rendered:
         return pickle.loads(self.facts), pickle.loads(self.body)  # noqa: S301
 
 
-@dataclass
-class Harvest:
+class Harvest(msgspec.Struct):
     """What rendering has brought: the facts of every page, by source; of the pages rendered now
     also bodies by key, as far as they fit into `room` bytes, and digests by mark.
     """
 
     facts: dict[str, PageFacts]
-    bodies: dict[bytes, bytes] = field(default_factory=dict)
-    digests: dict[str, bytes] = field(default_factory=dict)
+    bodies: dict[bytes, bytes] = msgspec.field(default_factory=dict)
+    digests: dict[str, bytes] = msgspec.field(default_factory=dict)
     room: int = 200_000_000
 
     def add(self, page: Rendered) -> PageFacts:
@@ -115,12 +111,11 @@ class Harvest:
         self.digests.clear()
 
 
-@dataclass
-class Checker:
+class Checker(msgspec.Struct):
     """Tells whether dependencies are as they were; asks the disk once for each."""
 
     find: Callable[[str], bytes]
-    _states: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    _states: dict[tuple[str, str], bytes] = msgspec.field(default_factory=dict)
 
     def holds(self, dependencies: Iterable[Dependency]) -> bool:
         """Tell whether every one of `dependencies` has the state it had."""

@@ -5,16 +5,15 @@ import re
 import struct
 import zlib
 from collections.abc import Sequence
+from functools import cache
 from hashlib import blake2b
 
 SKETCH_SIZE = 32
 SHINGLE = 3
 _EMPTY = 0xFFFFFFFF
-_WORD = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+"
-)
+_UNSPACED_LETTERS = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
+_UNSPACED = re.compile(f"[{_UNSPACED_LETTERS}]")
 _SPACED_WORD = re.compile(r"\w+")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
 
 
 def revision(text: str) -> str:
@@ -24,7 +23,13 @@ def revision(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the words of `text`, and each character of Chinese, Japanese or Thai by itself."""
-    return (_WORD if _UNSPACED.search(text) else _SPACED_WORD).findall(text)
+    return (_word() if _UNSPACED.search(text) else _SPACED_WORD).findall(text)
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    """Return the pattern of a word where some have no spaces around; it takes long to make."""
+    return re.compile(rf"[{_UNSPACED_LETTERS}]|[^\W{_UNSPACED_LETTERS}]+")
 
 
 def words(tokens: Sequence[str]) -> int:

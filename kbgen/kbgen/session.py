@@ -7,8 +7,10 @@ other change the pipeline builds the site again. Both give the same files.
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from kbgen import (
     edition,
@@ -65,7 +67,9 @@ class Session:
             built = self._kept.built
             folder = built.loaded.places.root / ".kbgen"
             with pipeline.disk_troubles(self.file), lock.held(folder, pipeline.say_waiting):
-                publication.index(built.workshop.edition, built.loaded.places, self.behind)
+                publication.search_of(
+                    built.workshop.edition, built.loaded.places, self.behind
+                ).update()
             self.behind = {}
 
     def _whole(self) -> Summary:
@@ -228,7 +232,7 @@ class Revision:
         with self.summary.stage("write"):
             files = self._finished(pages)
         with self.summary.stage("index"):
-            for part in publication.browser_index_of(shop.edition, places, ready):
+            for part in publication.search_of(shop.edition, places, ready).for_browser():
                 if self.kept.made_from[part.path()] != part.mark:
                     self._put(part.by_path())
                     self.kept.made_from[part.path()] = part.mark
@@ -266,6 +270,6 @@ def _alike(before: PageFacts, now: PageFacts) -> bool:
 
 
 def _shown_elsewhere(page: PageFacts) -> bytes:
-    article = page.published and replace(page.published.article, sections=(), area="")
-    others = page.published and (page.published.related, page.published.owner)
-    return fingerprints.of(page.title, page.meta, page.anchors, article, others)
+    published = page.published
+    others = published and (published.without_text, published.related, published.owner)
+    return fingerprints.of(page.title, page.meta, page.anchors, others)

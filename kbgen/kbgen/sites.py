@@ -1,12 +1,13 @@
 """Search, reader's widget and manifest for a built site, whatever it was built with."""
 
-import dataclasses
 import gc
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from kbgen import articles, edition, publication, workers
 from kbgen.articles import Published
@@ -125,7 +126,7 @@ def _article(book: Edition, path: str, html: str) -> Published | None:
         owner=book.settings.owner,
     )
     area = path.split("/", 1)[0].replace("-", " ").capitalize() if "/" in path else ""
-    return dataclasses.replace(made, article=dataclasses.replace(made.article, area=area))
+    return replace(made, article=replace(made.article, area=area))
 
 
 def _declared(book: Edition, path: str, html: str) -> str:

@@ -6,10 +6,11 @@ The old one then stays, as the beginning of the next: most of its files are thos
 import ctypes
 import os
 import shutil
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from kbgen.cache import Record
 from kbgen.files import unwritable
@@ -18,8 +19,7 @@ EXCHANGE = 2
 AT_FDCWD = -100
 
 
-@dataclass(frozen=True)
-class Staging:
+class Staging(msgspec.Struct, frozen=True):
     """A folder in which a site is made; `site` is the folder it will take the place of.
 
     What is in the folder at first counts for nothing unless `holds` says that it is as it should.
@@ -28,7 +28,7 @@ class Staging:
     site: Path
     folder: Path
     lasting: bool
-    _held: dict[str, Record] = field(default_factory=dict)
+    _held: dict[str, Record] = msgspec.field(default_factory=dict)
 
     @classmethod
     def of(cls, site: Path, home: Path) -> "Staging":
@@ -47,20 +47,16 @@ class Staging:
 
     def put(self, path: str, content: bytes, key: bytes, extras: tuple[str, ...] = ()) -> Record:
         """Write a file; return its record."""
-        file = self.folder / path
         try:
-            self._clear(file)
-            file.write_bytes(content)
+            self._clear(path).write_bytes(content)
         except OSError as error:
             raise unwritable(self.site / path, error) from error
         return self.record(path, key, extras)
 
     def copy(self, path: str, source: Path, key: bytes) -> Record:
         """Copy a file from `source`; return its record."""
-        file = self.folder / path
         try:
-            self._clear(file)
-            shutil.copyfile(source, file)
+            shutil.copyfile(source, self._clear(path))
         except OSError as error:
             raise unwritable(self.site / path, error) from error
         return self.record(path, key, ())
@@ -82,19 +78,41 @@ class Staging:
             return
         old, new = f"{self.site}/{path}", f"{self.folder}/{path}"
         if not _link(old, new):
-            self._clear(Path(new))
+            self._clear(path)
             if not _link(old, new):
                 shutil.copy2(old, new)
 
+    def fill(self, records: Mapping[str, Record]) -> list[str]:
+        """Take over whatever in the present site is as the records say; return what is here then.
+
+        A site is mostly what it was: so that is done while it is worked out what is not.
+        """
+        for path, record in records.items():
+            if self.holds(path, record, record.key):
+                self.keep(path)
+                self._held[path] = record
+        return list(self._held)
+
+    def believe(self, paths: Iterable[str], records: Mapping[str, Record]) -> None:
+        """Note that files are here as the records say, which another process has seen to."""
+        self._held.update((path, records[path]) for path in paths)
+
     def files(self) -> Iterator[str]:
-        """Yield the paths of all files that are in the folder now."""
+        """Yield the paths of all files that are in the folder now.
+
+        Those that other processes put there or remove meanwhile may be among them or not.
+        """
         return _files(str(self.folder), "")
 
-    def keep_only(self, paths: Container[str]) -> None:
-        """Remove all files that are not among `paths`, and folders that have none then."""
-        stale = [path for path in self.files() if path not in paths]
+    def keep_only(self, paths: Container[str], found: Iterable[str] | None = None) -> None:
+        """Remove all files that are not among `paths`, and folders that have none then.
+
+        `found` are the files that were there at some time before, if somebody has looked already.
+        """
+        stale = [path for path in (self.files() if found is None else found) if path not in paths]
         for path in stale:
-            (self.folder / path).unlink()
+            self._held.pop(path, None)
+            (self.folder / path).unlink(missing_ok=True)
         emptied = {folder for path in stale for folder in Path(path).parents if folder.name}
         for folder in sorted(emptied, reverse=True):  # what is in a folder before the folder
             with suppress(OSError):  # it has other files
@@ -125,8 +143,10 @@ class Staging:
         stat = (self.folder / path).stat()
         return Record(key, stat.st_size, stat.st_mtime_ns, stat.st_ino, extras)
 
-    def _clear(self, file: Path) -> None:
-        """Make way for a file: one that is there may be the present site's own."""
+    def _clear(self, path: str) -> Path:
+        """Make way for a file and return its place; one there may be the present site's own."""
+        file = self.folder / path
+        self._held.pop(path, None)
         try:
             file.unlink()
         except FileNotFoundError:
@@ -134,6 +154,7 @@ class Staging:
                 file.parent.mkdir(parents=True, exist_ok=True)
         except OSError:
             self._make_way(file)
+        return file
 
     def _make_way(self, file: Path) -> None:
         """Remove a folder that has the file's name, or a file that has the name of its folder."""
@@ -169,11 +190,12 @@ def _link(old: str, new: str) -> bool:
 
 
 def _files(folder: str, prefix: str) -> Iterator[str]:
-    for entry in os.scandir(folder):
-        if entry.is_dir(follow_symlinks=False):
-            yield from _files(entry.path, f"{prefix}{entry.name}/")
-        else:
-            yield f"{prefix}{entry.name}"
+    with suppress(FileNotFoundError):  # another process has made way for a file of this name
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path, f"{prefix}{entry.name}/")
+            else:
+                yield f"{prefix}{entry.name}"
 
 
 def _is(file: str, record: Record) -> bool:

@@ -5,13 +5,14 @@ that pages include, installed software, the site itself. When all are as they we
 """
 
 import datetime
-import json
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from kbgen import fingerprints, programs
 from kbgen.clock import Clock
@@ -25,23 +26,50 @@ RACY_NS = 50_000_000
 _INHERIT = re.compile(r"^INHERIT:\s*[\"']?([^\"'#\n]+)", re.MULTILINE)
 
 
-@dataclass
-class Sources:
-    """What a build reads: settings files, whole folders, single files; paths it `asked` about."""
+class State(NamedTuple):
+    """The hash of the state of what is read, and when the latest of it was changed, in ns."""
+
+    hash: str
+    latest: int
+
+
+class Sources(msgspec.Struct):
+    """What a build reads in any case: settings files, whole folders, single files."""
 
     settings: list[str]
     folders: list[str]
-    files: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    files: list[str] = msgspec.field(default_factory=list)
 
-    def state(self) -> tuple[str, int]:
-        """Return the hash of their state, and when the latest of them was changed, in ns."""
+    def state(self) -> State:
+        """Return their state."""
         texts = [Path(path).read_bytes() for path in self.settings if Path(path).is_file()]
-        found = fingerprints.tree(map(Path, self.folders))
-        found += [(path, fingerprints.stat_of(path)) for path in self.files]
-        latest = max((stat[2] for _, stat in found if stat), default=0)
-        answers = list(map(fingerprints.of_answer, self.asked))
-        return fingerprints.of(texts, found, answers, _circumstances(texts)).hex(), latest
+        found = fingerprints.tree(map(Path, self.folders)) + _states(self.files)
+        return _state(found, texts, _circumstances(texts))
+
+
+class Others(msgspec.Struct):
+    """What a build has read besides its sources: files and folders; paths it `asked` about."""
+
+    read: list[str]
+    asked: list[str]
+
+    @classmethod
+    def of(cls, seen: Seen, places: Places) -> "Others":
+        """Return what was `seen`, but for what the build makes itself."""
+        return cls(places.foreign(seen.files | seen.folders), places.foreign(seen.unread))
+
+    def state(self) -> State:
+        """Return their state."""
+        return _state(_states(self.read), list(map(fingerprints.of_answer, self.asked)))
+
+
+def _states(paths: Iterable[str]) -> list[tuple[str, Any]]:
+    return [(path, fingerprints.stat_of(path)) for path in paths]
+
+
+def _state(found: list[tuple[str, Any]], *others: Any) -> State:
+    latest = max((stat[2] for _, stat in found if stat), default=0)
+    return State(fingerprints.of(found, others).hex(), latest)
 
 
 def sources_of(file: Path, folders: Iterable[Path]) -> Sources:
@@ -56,8 +84,20 @@ def sources_of(file: Path, folders: Iterable[Path]) -> Sources:
     return Sources(chain, [str(folder) for folder in folders], beside)
 
 
-@dataclass(frozen=True)
-class Begun:
+class Stamp(msgspec.Struct, frozen=True):
+    """What was asked for, the state of all that was read for it, the site made, its messages."""
+
+    wish: Wish
+    sources: Sources
+    others: Others
+    states: tuple[str, str]
+    made: str
+    site: str
+    pages: int
+    messages: list[Message]
+
+
+class Begun(msgspec.Struct, frozen=True):
     """A build that has begun: what it reads, in which state, and when that was looked at."""
 
     sources: Sources
@@ -67,54 +107,43 @@ class Begun:
     @classmethod
     def of(cls, sources: Sources, at_ns: int) -> "Begun":
         """Look at `sources` before pages are read; `at_ns` is before the settings were."""
-        return cls(sources, sources.state()[0], at_ns)
+        return cls(sources, sources.state().hash, at_ns)
 
 
 def store(places: Places, wish: Wish, begun: Begun, seen: Seen, summary: Summary) -> None:
     """Keep a stamp of a build that has ended, and has read what was `seen` besides its sources."""
     file = places.cache / NAME
     file.unlink(missing_ok=True)
-    sources = replace(
-        begun.sources,
-        files=begun.sources.files + places.foreign(seen.files | seen.folders),
-        asked=places.foreign(seen.unread),
-    )
-    state, latest = sources.state()
-    if begun.sources.state()[0] != begun.state or latest > begun.at_ns - RACY_NS:
+    others = Others.of(seen, places)
+    states = begun.sources.state(), others.state()
+    latest = max(state.latest for state in states)
+    if states[0].hash != begun.state or latest > begun.at_ns - RACY_NS:
         return  # something was changed meanwhile, or so lately that it may have been
-    stamp = {
-        "wish": asdict(wish),
-        "sources": asdict(sources),
-        "state": state,
-        "made": made(places),
-        "site": str(places.site),
-        "pages": summary.pages,
-        "messages": [asdict(message) for message in summary.messages],
-    }
-    file.write_text(json.dumps(stamp), "utf-8")
+    site, pages, messages = str(places.site), summary.pages, summary.messages
+    hashes = states[0].hash, states[1].hash
+    stamp = Stamp(wish, begun.sources, others, hashes, made(places), site, pages, messages)
+    with suppress(UnicodeEncodeError):  # a file's name is no text: the next build looks again
+        file.write_bytes(msgspec.json.encode(stamp))
 
 
 def unchanged(file: Path, wish: Wish) -> Summary | None:
     """Return the summary of a build that has nothing to do; None when there is something."""
     clock = Clock()
     stamp = _read(file.parent / ".kbgen" / "cache" / NAME)
-    if not stamp or stamp["wish"] != json.loads(json.dumps(asdict(wish))):
+    if not stamp or stamp.wish != wish or stamp.sources.settings[:1] != [str(file)]:
         return None
-    if stamp["sources"]["settings"][:1] != [str(file)]:
+    places = Places(file.parent, Path(stamp.site))
+    if (stamp.sources.state().hash, stamp.others.state().hash) != stamp.states:
         return None
-    places = Places(file.parent, Path(stamp["site"]))
-    if Sources(**stamp["sources"]).state()[0] != stamp["state"] or made(places) != stamp["made"]:
+    if made(places) != stamp.made:
         return None
-    messages = [Message(**message) for message in stamp["messages"]]
-    pages = stamp["pages"]
-    seconds = {"compare": clock.seconds}
     return Summary(
-        stamp["site"],
-        pages,
-        reused=pages,
+        stamp.site,
+        stamp.pages,
+        reused=stamp.pages,
         unchanged=True,
-        messages=messages,
-        seconds=seconds,
+        messages=stamp.messages,
+        seconds={"compare": clock.seconds},
         strict=bool(wish.strict),
         took=clock.seconds,
     )
@@ -133,9 +162,8 @@ def _circumstances(texts: list[bytes]) -> list[Any]:
     return [programs.installed(), today, epoch, environment]
 
 
-def _read(file: Path) -> dict[str, Any] | None:
+def _read(file: Path) -> Stamp | None:
     try:
-        found: dict[str, Any] = json.loads(file.read_bytes())
-    except (OSError, ValueError):
+        return msgspec.json.decode(file.read_bytes(), type=Stamp)
+    except (OSError, msgspec.DecodeError):
         return None
-    return found

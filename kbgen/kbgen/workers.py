@@ -4,12 +4,16 @@ import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kbgen_search.orphans import end_with_parent
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from multiprocessing.connection import Connection
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -26,7 +30,7 @@ def cores() -> int:
 
 
 @contextmanager
-def pool(bench: Any, workers: int, jobs: int) -> Iterator[Executor | None]:
+def pool(bench: Any, workers: int, jobs: int) -> "Iterator[Executor | None]":
     """Give an executor of forked processes, or None when `jobs` are done sooner without one.
 
     `bench` is what the work is done with, here and in every process.
@@ -48,7 +52,7 @@ def is_much(jobs: int) -> bool:
 
 
 def spread(
-    executor: Executor | None,
+    executor: "Executor | None",
     work: Callable[[Sequence[T]], list[R]],
     jobs: Sequence[T],
     workers: int,
@@ -74,13 +78,78 @@ def batches(jobs: Sequence[T], workers: int) -> Iterator[Sequence[T]]:
         at += size
 
 
-def once(executor: Executor | None, work: Callable[[], R]) -> Callable[[], R]:
+def once(executor: "Executor | None", work: Callable[[], R]) -> Callable[[], R]:
     """Begin `work` beside other work, if there are processes for it; the result waits for it."""
     return work if executor is None else executor.submit(work).result
 
 
+class Helper:
+    """A process begun before there is work for it, to load what it will need in the meantime.
+
+    It carries out one order after the other; each answer must be waited for before the next.
+    """
+
+    def __init__(self, load: Callable[[], None], work: Callable[[bytes], bytes]) -> None:
+        context = multiprocessing.get_context("fork")
+        self._work = work
+        self._pipe, theirs = context.Pipe()
+        help_out = partial(_help, self._pipe, theirs, load, work)
+        self._process = context.Process(target=help_out, daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def begin(self, order: bytes) -> Callable[[], bytes]:
+        """Have an order carried out; the result waits for what comes of it."""
+        with suppress(OSError):  # it has gone, which shows where its answer is waited for
+            self._pipe.send_bytes(order)
+        return partial(self._answer, order)
+
+    def _answer(self, order: bytes) -> bytes:
+        try:
+            answer = self._pipe.recv()
+        except (EOFError, OSError):  # somebody has ended it
+            return self._work(order)
+        if isinstance(answer, BaseException):
+            raise answer
+        return bytes(answer)
+
+    def dismiss(self) -> None:
+        """End the process: nobody waits for an answer any more."""
+        self._process.terminate()
+        self._process.join()
+        self._pipe.close()
+
+
+def can_help() -> bool:
+    """Tell whether processes can be begun early, and have a core to themselves."""
+    return _can_fork() and cores() > 1
+
+
+def _help(
+    ours: "Connection",
+    pipe: "Connection",
+    load: Callable[[], None],
+    work: Callable[[bytes], bytes],
+) -> None:
+    ours.close()
+    _begin(None)
+    with suppress(EOFError, KeyboardInterrupt):
+        load()
+        while True:
+            pipe.send(_outcome(work, pipe.recv_bytes()))
+
+
+def _outcome(work: Callable[[bytes], bytes], order: bytes) -> bytes | Exception:
+    try:
+        return work(order)
+    except Exception as error:
+        return error
+
+
 @contextmanager
-def _forked(workers: int, bench: Any) -> Iterator[Executor]:
+def _forked(workers: int, bench: Any) -> "Iterator[Executor]":
+    from concurrent.futures import ProcessPoolExecutor
+
     gc.freeze()  # keeps the collector from touching, and so copying, the memory that is shared
     context = multiprocessing.get_context("fork")
     try:

@@ -1,26 +1,31 @@
 """The files of the new site: what is unchanged is kept, what is not is made."""
 
 import pickle
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from kbgen import edition, fingerprints, mkdocs_bridge, publication, workers
 from kbgen.cache import Cache, Record
+from kbgen.early import Helpers
+from kbgen.indexes import Order, Placed
 from kbgen.outputs import Outputs
 from kbgen.project import Places
 from kbgen.rendering import Harvest, PageFacts
 from kbgen.summary import Summary
 from kbgen.workshop import Workshop
 
-Search = tuple[Callable[[], None], Callable[[], tuple[dict[str, Record], int]]]
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+Search = tuple[Callable[[], object], Callable[[], Placed]]
 """Functions that wait for the index of record, and for the browser's."""
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """A page to be finished: its source, where its body is kept, where it goes, from what."""
 
     source: str
@@ -29,8 +34,7 @@ class Job:
     key: bytes
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(msgspec.Struct, frozen=True):
     """A page that was written, and the files it needs beside it."""
 
     path: str
@@ -38,39 +42,24 @@ class Finished:
     extras: dict[str, bytes]
 
 
-@dataclass
-class Desk:
+class Desk(msgspec.Struct):
     """What a process finishes pages and makes indexes with."""
 
     workshop: Workshop
-    outputs: Outputs
     cache: Cache
-    places: Places
     harvest: Harvest
+    order: Order
 
     def finish(self, job: Job) -> Finished:
         """Finish and write one page."""
         body = self.harvest.bodies.get(job.body_key) or self.cache.body(job.body_key)
         content, extras = self.workshop.finish(job.source, pickle.loads(body))  # noqa: S301
-        staging = self.outputs.staging
+        staging = self.order.outputs.staging
         record = staging.put(job.path, content, job.key, tuple(sorted(extras)))
         return Finished(job.path, record, extras)
 
-    def index(self) -> None:
-        """Bring the index of record up to date."""
-        publication.index(self.workshop.edition, self.places, self.harvest.digests)
 
-    def index_for_browser(self) -> tuple[dict[str, Record], int]:
-        """Put the browser's index into the site; return its files, and how many were kept."""
-        outputs = self.outputs.sibling()
-        edition, ready = self.workshop.edition, self.harvest.digests
-        parts = publication.browser_index_of(edition, self.places, ready)
-        publication.place_browser_index(outputs, parts)
-        return outputs.records, outputs.kept
-
-
-@dataclass
-class Writing:
+class Writing(msgspec.Struct):
     """A site being written."""
 
     workshop: Workshop
@@ -80,29 +69,37 @@ class Writing:
     places: Places
     jobs: int = 0
 
+    def begin_search(self, helpers: Helpers | None) -> Search | None:
+        """Begin to make the indexes, if somebody is ready for them and little was rendered.
+
+        If it was much, processes begin when all is known, and have it without any sending.
+        """
+        small = not workers.is_much(len(self.harvest.digests))
+        return helpers.begin(self._order) if helpers and small else None
+
+    @property
+    def _order(self) -> Order:
+        ready = self.harvest.digests
+        search = publication.search_of(self.workshop.edition, self.places, ready)
+        return Order(search, self.outputs)
+
     @contextmanager
-    def in_progress(self, count: int) -> Iterator[tuple[Iterator[Finished], Search]]:
-        """Keep the pages that are as they were; begin to finish the others, and to index.
+    def in_progress(
+        self, count: int, early: Search | None
+    ) -> Iterator[tuple[Iterator[Finished], Search]]:
+        """Keep the pages that are as they were; begin to finish the others, and to index unless
+        that has begun `early`.
 
         Gives the finished pages as they come, and functions that wait for the indexes.
         """
-        desk = Desk(self.workshop, self.outputs, self.cache, self.places, self.harvest)
+        desk = Desk(self.workshop, self.cache, self.harvest, self._order)
         with workers.pool(desk, count, len(self.harvest.facts)) as executor:
-            early = _begin_search(executor) if self._is_small else None
             keep = self.outputs.keep_whole
             jobs = [job for job in self._plan() if not keep(job.path, job.key)]
             self.jobs = len(jobs)
-            search = early or _begin_search(executor)
-            helpers = executor if workers.is_much(self.jobs) else None
-            yield workers.spread(helpers, _finish_batch, jobs, count), search
-
-    @property
-    def _is_small(self) -> bool:
-        """Tell whether little was rendered, so that the indexes are what takes longest.
-
-        Otherwise processes begin when it is known what surrounds the pages: all need that.
-        """
-        return not workers.is_much(len(self.harvest.digests))
+            begun = early or _begin_search(executor)
+            many = executor if workers.is_much(self.jobs) else None
+            yield workers.spread(many, _finish_batch, jobs, count), begun
 
     def collect(self, pages: Iterator[Finished], progress: Callable[[int, int], None]) -> None:
         """Wait for the pages in progress; write the files that they need."""
@@ -135,27 +132,28 @@ class Writing:
         """Wait for the indexes to be brought up to date."""
         index, browser = search
         index()
-        self.outputs.add(*browser())
+        placed = browser()
+        self.outputs.add(placed.records, placed.kept)
 
     def write_assets(self) -> None:
-        """Write the readers' interface; let plugins do what they do when all else is there."""
+        """Write the readers' interface."""
         for path, content in publication.assets(self.workshop.edition).items():
             self.outputs.place(path, content)
-        staging = self.outputs.staging
-        staging.keep_only(self.outputs.records)
-        self.workshop.config.site_dir = str(staging.folder)
-        self.workshop.config.plugins.on_post_build(config=self.workshop.config)
 
-    def write_manifest(self) -> None:
-        """Write the list of articles."""
+    def manifest(self) -> tuple[str, bytes]:
+        """Return path and content of the list of articles."""
         site = edition.site_of(self.workshop.config, self.workshop.edition)
-        path, content = publication.manifest_file(self.workshop.edition, site)
-        self.outputs.place(path, content)
+        return publication.manifest_file(self.workshop.edition, site)
 
-    def close(self, summary: Summary) -> None:
-        """Take stock: also of files that plugins made."""
+    def close(self, found: Iterable[str], manifest: tuple[str, bytes], summary: Summary) -> None:
+        """Remove what was `found` there before and is of no use; let plugins do what they do when
+        all else is there; write the manifest, and take stock.
+        """
         outputs, records = self.outputs, self.outputs.records
-        for path in outputs.staging.files():
+        outputs.staging.keep_only(records, found)
+        plugins_acted = mkdocs_bridge.end_build(self.workshop.config, outputs.staging.folder)
+        outputs.place(*manifest)
+        for path in outputs.staging.files() if plugins_acted else ():
             if path not in records:
                 records[path] = outputs.staging.record(path, b"", ())
         self.cache.set_records(self.places.site, records)
@@ -172,18 +170,18 @@ class Writing:
         return Job(source, self.workshop.key(page), page.file.dest_uri, key)
 
 
-def _begin_search(executor: Executor | None) -> Search:
+def _begin_search(executor: "Executor | None") -> Search:
     return workers.once(executor, _index), workers.once(executor, _index_for_browser)
 
 
 def _index() -> None:
     desk: Desk = workers.BENCH.get()
-    desk.index()
+    desk.order.update()
 
 
-def _index_for_browser() -> tuple[dict[str, Record], int]:
+def _index_for_browser() -> Placed:
     desk: Desk = workers.BENCH.get()
-    return desk.index_for_browser()
+    return desk.order.carry_out()
 
 
 def _finish_batch(jobs: Sequence[Job]) -> list[Finished]:

@@ -1,10 +1,15 @@
 """Articles as the search sees them: metadata and sections of plain text."""
 
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import msgspec
+
+from kbgen_search.errors import KbError
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True, array_like=True):
     """A heading of an article with the text up to the next heading.
 
     The text before the first heading is a section with an empty anchor and heading.
@@ -18,9 +23,19 @@ class Section:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
-    """One article in one language: `(id, locale)` is its key, `url` starts at the site root."""
+_SECTIONS = msgspec.msgpack.Decoder(tuple[Section, ...])
+
+
+def packed(sections: Iterable[Section]) -> bytes:
+    """Return sections as an article keeps them."""
+    return msgspec.msgpack.encode(tuple(sections))
+
+
+class Article(msgspec.Struct, frozen=True, array_like=True, dict=True):
+    """One article in one language: `(id, locale)` is its key, `url` starts at the site root.
+
+    Its sections are `packed`, since a build looks at those of few articles.
+    """
 
     id: str
     url: str
@@ -32,7 +47,12 @@ class Article:
     tags: tuple[str, ...] = ()
     audience: tuple[str, ...] = ()
     area: str = ""
-    sections: tuple[Section, ...] = ()
+    packed: bytes = packed(())
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """Return the sections: that before the first heading, then one for each."""
+        return _SECTIONS.decode(self.packed)
 
 
 def texts(article: Article) -> tuple[str, ...]:
@@ -44,3 +64,28 @@ def texts(article: Article) -> tuple[str, ...]:
         "\n".join((article.description, *(section.text for section in article.sections))),
         "\n".join(section.code for section in article.sections),
     )
+
+
+def by_locale(articles: Iterable[Article], default: str = "") -> dict[str, list[Article]]:
+    """Return the articles by locale, in order of id, the default locale (or the largest) first.
+
+    Raises:
+        KbError: two articles of one locale have the same id.
+    """
+    groups: dict[str, list[Article]] = {}
+    for article in articles:
+        groups.setdefault(article.locale, []).append(article)
+    for found in groups.values():
+        found.sort(key=lambda article: article.id)
+        _refuse_twins(found)
+    ranked = sorted(groups, key=lambda name: (name != default, -len(groups[name]), name))
+    return {locale: groups[locale] for locale in ranked}
+
+
+def _refuse_twins(articles: Sequence[Article]) -> None:
+    for one, two in itertools.pairwise(articles):
+        if one.id == two.id:
+            raise KbError(
+                f"two articles have the id {one.id!r}: {one.url} and {two.url}",
+                remedy="give one of them another `id` in its front matter",
+            )

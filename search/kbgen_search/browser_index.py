@@ -21,10 +21,9 @@ import msgspec
 
 from kbgen_search import assets, catalogue, encoding, records
 from kbgen_search.analysis import Analyzer
-from kbgen_search.articles import Article
+from kbgen_search.articles import Article, by_locale
 from kbgen_search.delivery import DIRECTORY, Written, deliver, is_delivered, note, program
 from kbgen_search.facets import collect
-from kbgen_search.indexing import by_locale, text_cap
 from kbgen_search.inverted import Inverted, read
 from kbgen_search.languages import language, stop_words
 from kbgen_search.queries import Rule
@@ -160,7 +159,7 @@ def _facets(articles: Sequence[Article]) -> dict[str, dict[str, str]]:
 
 def _records(articles: Sequence[Article], shards: Shards) -> dict[str, object]:
     """Write what is shown of the articles; return how many a file has, and a stamp of them all."""
-    cap = text_cap(articles)
+    cap = records.text_cap(articles)
     encoded = [
         msgspec.json.encode(records.capped(records.record(article), cap)) for article in articles
     ]

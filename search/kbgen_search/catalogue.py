@@ -86,10 +86,12 @@ def averages(lengths: Sequence[Sequence[int]]) -> tuple[float, ...]:
 
 def vocabulary(written: Mapping[str, int]) -> Vocabulary:
     """Return the vocabulary from the number of articles that each word, as written, is in."""
-    best: dict[str, str] = {}
-    total: dict[str, int] = {}
+    total = {word: count for word, count in written.items() if word.isascii()}
+    best = dict(zip(total, total, strict=True))
     for word, count in written.items():
-        bare = word if word.isascii() else fold(word)
+        if word.isascii():
+            continue
+        bare = fold(word)
         known = best.get(bare)
         if known is None:
             best[bare], total[bare] = word, count

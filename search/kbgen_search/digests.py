@@ -17,6 +17,7 @@ from kbgen_search.ranking import FIELDS
 from kbgen_search.scratch import open_scratch
 from kbgen_search.tokens import CHUNK
 
+DIGESTS = "digests.sqlite3"
 VERSION = 5  # to be raised when analysis changes, so that digests kept on disk are made anew
 SURROGATES = range(0xD800, 0xE000)  # no text may have these characters
 LAST_PLACE = 0x10FFFF - len(SURROGATES)

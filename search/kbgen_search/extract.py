@@ -5,13 +5,14 @@ lxml's tree, since that happens to every article of every build and takes a thir
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from lxml import etree  # type: ignore[import-untyped]
 
-from kbgen_search.articles import Article, Section
+from kbgen_search.articles import Article, Section, packed
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -133,7 +134,7 @@ def article_of_page(html: str, page: str, url: str, locale: str = "") -> Article
         locale=locale or lang or "en",
         description=_meta(soup, "description"),
         keywords=tuple(k.strip() for k in _meta(soup, "keywords").split(",") if k.strip()),
-        sections=parts,
+        packed=packed(parts),
     )
 
 
@@ -141,9 +142,11 @@ def without_title(parts: tuple[Section, ...], title: str) -> tuple[Section, ...]
     """Return the sections with a first-level heading that repeats the title made the lead."""
     same = " ".join(title.split()).casefold()
     return tuple(
-        replace(part, heading="", anchor="", level=0, path=())
+        msgspec.structs.replace(part, heading="", anchor="", level=0, path=())
         if part.level == 1 and part.heading.casefold() == same
-        else replace(part, path=tuple(step for step in part.path if step.casefold() != same))
+        else msgspec.structs.replace(
+            part, path=tuple(step for step in part.path if step.casefold() != same)
+        )
         for part in parts
     )
 

@@ -1,6 +1,5 @@
 """Articles into the Whoosh index, incrementally: only what changed since the last time."""
 
-import itertools
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,17 +12,15 @@ import msgspec
 
 from kbgen_search import catalogue, digests, facets, records, whoosh_store
 from kbgen_search.analysis import Analyzer
-from kbgen_search.articles import Article
+from kbgen_search.articles import Article, by_locale
 from kbgen_search.catalogue import Catalogue
-from kbgen_search.digests import VERSION, Library, Placed
+from kbgen_search.digests import DIGESTS, VERSION, Library, Placed
 from kbgen_search.errors import KbError
 from kbgen_search.queries import Rule
 from kbgen_search.synonyms import Synonym, rules
 from kbgen_search.whoosh_store import Reader, Writer
 
-DIGESTS = "digests.sqlite3"
 WHOOSH = "whoosh"
-TEXT_BUDGET = 7_000_000  # characters of text kept for quoting, per locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +59,6 @@ def update(
             shutil.rmtree(folder)
     catalogue.save_locales(root, list(groups))
     return done
-
-
-def by_locale(articles: Iterable[Article], default: str = "") -> dict[str, list[Article]]:
-    """Return the articles by locale, in order of id, the default locale (or the largest) first.
-
-    Raises:
-        KbError: two articles of one locale have the same id.
-    """
-    groups: dict[str, list[Article]] = {}
-    for article in articles:
-        groups.setdefault(article.locale, []).append(article)
-    for found in groups.values():
-        found.sort(key=lambda article: article.id)
-        _refuse_twins(found)
-    ranked = sorted(groups, key=lambda name: (name != default, -len(groups[name]), name))
-    return {locale: groups[locale] for locale in ranked}
-
-
-def _refuse_twins(articles: Sequence[Article]) -> None:
-    for one, two in itertools.pairwise(articles):
-        if one.id == two.id:
-            raise KbError(
-                f"two articles have the id {one.id!r}: {one.url} and {two.url}",
-                remedy="give one of them another `id` in its front matter",
-            )
 
 
 class Entry(NamedTuple):
@@ -163,7 +135,7 @@ class Change:
             catalogue.FORMAT,
             reader.generation,
             self.locale,
-            text_cap(self.articles),
+            records.text_cap(self.articles),
             catalogue.averages([entry.lengths for entry in ordered]),
             [article.id for article in self.articles],
             [entry.mark for entry in ordered],
@@ -210,9 +182,3 @@ def _known(folder: Path) -> Catalogue | None:
     except KbError:
         return None
     return found if whoosh_store.generation(folder / WHOOSH) == found.generation else None
-
-
-def text_cap(articles: Iterable[Article]) -> int:
-    """Return how many characters of each section are kept for quoting, all if they fit."""
-    lengths = [len(part.text) + len(part.code) for one in articles for part in one.sections]
-    return records.cap_for(lengths, TEXT_BUDGET)

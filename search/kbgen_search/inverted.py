@@ -17,8 +17,7 @@ import msgspec
 from kbgen_search import digests, encoding
 from kbgen_search.articles import Article
 from kbgen_search.catalogue import averages
-from kbgen_search.digests import VERSION, Counts, Lengths, Library, Written
-from kbgen_search.indexing import DIGESTS
+from kbgen_search.digests import DIGESTS, VERSION, Counts, Lengths, Library, Written
 from kbgen_search.ranking import FIELDS, LEAD, Weights, impact, is_common, scales
 from kbgen_search.scratch import load_scratch, save_scratch
 

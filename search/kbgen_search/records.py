@@ -1,5 +1,7 @@
 """What is kept of an article for showing it: title, address, facets, and text to quote from."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from kbgen_search.articles import Article
@@ -8,6 +10,7 @@ CAPS = (
     1 << 30, 4000, 2800, 2000, 1400, 1000, 700, 500, 420, 350, 300, 250, 210, 180, 150, 120, 110,
     100, 90, 80,
 )  # fmt: skip
+TEXT_BUDGET = 7_000_000  # characters of text kept for quoting, per locale
 
 
 class Passage(msgspec.Struct, frozen=True, array_like=True):
@@ -68,6 +71,12 @@ def cap_for(lengths: list[int], budget: int) -> int:
         if sum(min(length, cap) for length in lengths) <= budget:
             return cap
     return CAPS[-1]
+
+
+def text_cap(articles: Iterable[Article]) -> int:
+    """Return how many characters of each section are kept for quoting, all if they fit."""
+    lengths = [len(part.text) + len(part.code) for one in articles for part in one.sections]
+    return cap_for(lengths, TEXT_BUDGET)
 
 
 def _cut(text: str, cap: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kbgen import pipeline
+from kbgen import early, pipeline
 from kbgen.pipeline import Options
 from kbgen.project import Wish
 from kbgen.summary import Summary
@@ -52,6 +52,11 @@ class Project:
 
     def build(self, **wish: Any) -> Summary:
         return pipeline.build(self.config, Wish(**wish), Options(workers=1))
+
+    def build_early(self) -> Summary:
+        """Build as the command does: processes wait for what they are to index."""
+        with early.helpers_for(self.config, 0, waiting=lambda: None) as helpers:
+            return pipeline.build(self.config, Wish(), Options(workers=1, helpers=helpers))
 
     def page(self, path: str) -> str:
         return (self.site / path).read_text("utf-8")

@@ -1,5 +1,6 @@
 """Whatever interrupts a build, the site is the old one or the new one."""
 
+import json
 import os
 import random
 import resource
@@ -21,8 +22,8 @@ from kbgen.lock import held
 from kbgen.staging import Staging
 
 
-def versioned(project: Project, number: int) -> None:
-    for page in range(30):
+def versioned(project: Project, number: int, pages: int = 30) -> None:
+    for page in range(pages):
         project.article(f"a{page}.md", f"# Article {page}\n\nversion{number}\n")
 
 
@@ -32,13 +33,16 @@ def start(project: Project) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=project.root, stdout=quiet, stderr=quiet, process_group=0)
 
 
-def test_kill_at_any_moment_leaves_the_last_good_site(make_project: MakeProject) -> None:
+@pytest.mark.parametrize("pages", [12, 30])  # few are indexed by processes begun early
+def test_kill_at_any_moment_leaves_the_last_good_site(
+    make_project: MakeProject, pages: int
+) -> None:
     project = make_project({"index.md": "# Home\n"})
-    versioned(project, 0)
+    versioned(project, 0, pages)
     project.build()
     dice = random.Random(7)
     for number in range(1, 9):
-        versioned(project, number)
+        versioned(project, number, pages)
         build = start(project)
         time.sleep(dice.uniform(0.2, 1.6))
         if number % 2:
@@ -52,19 +56,24 @@ def test_kill_at_any_moment_leaves_the_last_good_site(make_project: MakeProject)
             if path.startswith("a") and path.endswith("index.html") and b"version" in text
         }
         assert len(found) == 1
-        assert len([p for p in tree(project.site) if p.endswith("index.html")]) == 31
+        assert len([p for p in tree(project.site) if p.endswith("index.html")]) == pages + 1
     project.build()
     assert "version8" in project.page("a0/index.html")
     cold = Project(project.root.with_name("cold"))
     shutil.copytree(project.root, cold.root, ignore=shutil.ignore_patterns(".kbgen", "site"))
     cold.build()
     assert tree(project.site) == tree(cold.site)
+    found, wanted = (one.run("search", "version8", "--json").stdout for one in (project, cold))
+    assert json.loads(found)["results"] == json.loads(wanted)["results"] != []
 
 
+@pytest.mark.parametrize("is_first", [True, False])
 def test_a_killed_build_leaves_no_process_that_keeps_the_next_from_building(
-    make_project: MakeProject,
+    make_project: MakeProject, is_first: bool
 ) -> None:
     project = make_project({"index.md": "# Home\n"})
+    if not is_first:  # then processes wait for what they are to index
+        project.build()
     for page in range(200):
         project.article(f"a{page}.md", "# Article\n\n" + f"- *words* of {page}\n" * 200)
     command = [sys.executable, "-m", "kbgen", "build", "--workers", "2"]
@@ -86,9 +95,15 @@ def wait_for(found: Callable[[], list[psutil.Process]]) -> list[psutil.Process]:
     raise TimeoutError
 
 
-def test_two_builds_at_a_time_do_not_harm_each_other(make_project: MakeProject) -> None:
+@pytest.mark.parametrize("is_first", [True, False])
+def test_two_builds_at_a_time_do_not_harm_each_other(
+    make_project: MakeProject, is_first: bool
+) -> None:
     project = make_project({"index.md": "# Home\n"})
     versioned(project, 1)
+    if not is_first:  # then processes wait for what they are to index
+        project.build()
+        versioned(project, 2)
     with ThreadPoolExecutor(3) as pool:
         done = list(pool.map(lambda _: project.run("build", "--no-cache"), range(3)))
     assert [one.returncode for one in done] == [0, 0, 0]

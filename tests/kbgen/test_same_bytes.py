@@ -409,7 +409,7 @@ def build_and_compare(project: Project, edits: list[Edit], dice: random.Random) 
     project.build()
     for edit in edits:
         edit(project, dice)
-        project.build()
+        project.build_early() if dice.random() < 0.5 else project.build()
     cold = cold_copy(project, project.root.with_name("cold"))
     failed = bool(cold.build().errors)
     if not failed:

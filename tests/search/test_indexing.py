@@ -1,10 +1,10 @@
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kbgen_search import browser_index, digests, indexing, whoosh_store
 from kbgen_search.articles import Article

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from kbgen import stamp
+from kbgen.garbage import no_collector
 from kbgen.project import Wish, find_config
 from kbgen.summary import Summary
 
@@ -65,11 +66,19 @@ def _leave(code: int) -> NoReturn:
 
 
 def _build(file: Path, wish: Wish, options: dict[str, Any], quiet: bool) -> Summary:
-    from kbgen import pipeline
-    from kbgen.progress import shown
+    from kbgen import early, lock
 
-    with shown(quiet) as progress:
-        return pipeline.build(file, wish, pipeline.Options(**options, progress=progress))
+    def waiting() -> None:
+        click.echo(f"note: {lock.WAITING}", err=True)
+
+    # Helpers are begun before MkDocs is loaded, which takes half of the time after an edit.
+    with no_collector(), early.helpers_for(file, options["workers"], waiting) as helpers:
+        from kbgen import pipeline
+        from kbgen.progress import shown
+
+        with shown(quiet) as progress:
+            found = pipeline.Options(**options, helpers=helpers, progress=progress)
+            return pipeline.build(file, wish, found)
 
 
 def exit_code(summary: Summary) -> int:

@@ -16,6 +16,7 @@ from kbgen.mkdocs_bridge.pages import (
 from kbgen.mkdocs_bridge.plugins import (
     builds_translations,
     drop_plugins,
+    end_build,
     theme_language,
     whole_build,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "drop_instant_loading",
     "drop_plugins",
     "drop_unused_assets",
+    "end_build",
     "finished_page",
     "is_fallback",
     "is_material",

@@ -1,6 +1,7 @@
 """Plugins and settings: what is switched off, what a translation is."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from mkdocs.commands import build
 from mkdocs.config.defaults import MkDocsConfig
@@ -29,6 +30,19 @@ def builds_translations(config: MkDocsConfig) -> bool:
 def theme_language(config: MkDocsConfig) -> str:
     """Return the language that the theme is set to."""
     return str(config.theme.get("language") or config.theme.get("locale") or "en")
+
+
+def end_build(config: MkDocsConfig, site: Path) -> bool:
+    """Let plugins do what they do when a site is made, in the folder `site`; tell whether any did.
+
+    Ours has nothing to do then.
+    """
+    config.site_dir = str(site)
+    config.plugins.on_post_build(config=config)
+    return any(
+        getattr(method, "__self__", None) is not config.plugins.get("kbgen")
+        for method in config.plugins.events["post_build"]
+    )
 
 
 def whole_build(config: MkDocsConfig) -> None:

@@ -96,5 +96,5 @@ def note_lookups(files: Files, seen: set[str]) -> None:
 
 def target_of(files: Files, path: str) -> bytes:
     """Return what tells whether a link to `path` still leads to the same place."""
-    file = files.get_file_from_path(path)
+    file = files.src_uris.get(path) or files.get_file_from_path(path)
     return f"{file.src_uri} {file.url} {file.inclusion.value}".encode() if file else b""

@@ -7,6 +7,7 @@ from pathlib import Path
 FALLBACK = "en"
 
 
+@cache
 def locales(folder: Path) -> tuple[str, ...]:
     """Return the locales that have a file in `folder`, sorted."""
     return tuple(sorted(file.stem for file in folder.glob("*.json")))

@@ -4,6 +4,8 @@ The dialog calls `kb.search` and says what the reader does as events on the docu
 (`kb:search`, `kb:click`, `kb:preview`, `kb:wanted`, `kb:contact`); it sends nothing itself.
 """
 
+from collections.abc import Mapping
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -42,7 +44,8 @@ STYLES = (
 LOCALES = translations.locales(HERE / "strings")
 
 
-def files() -> dict[str, bytes]:
+@cache
+def files() -> Mapping[str, bytes]:
     """Return the browser files of the dialog by name: one script, one style sheet."""
     return {
         "kb-dialog.js": scripts.join_scripts(SCRIPTS),

@@ -1,0 +1,83 @@
+"""Processes that get ready to make the search indexes while another loads MkDocs.
+
+An edit takes half of its time to load MkDocs, on one core: what the indexes need is loaded beside
+it, and what they hold is sent when it is known.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from kbgen import lock
+from kbgen.indexes import Filling, Order, Placed, packed, unpacked
+from kbgen.outputs import Outputs
+from kbgen.workers import Helper, can_help
+
+
+class Helpers(msgspec.Struct, frozen=True):
+    """A process for the index of record, and one for the browser's."""
+
+    index: Helper
+    browser: Helper
+
+    def fill(self, outputs: Outputs) -> Callable[[], None]:
+        """Begin to fill the new site with what is unchanged; the result waits for that.
+
+        Nothing may be put into it before: a file in the filling is one of the present site.
+        """
+        found = self.browser.begin(packed(Filling(outputs)))
+        return lambda: outputs.staging.believe(unpacked(found(), list[str]), outputs.old)
+
+    def begin(self, order: Order) -> tuple[Callable[[], object], Callable[[], Placed]]:
+        """Begin to make both; the results wait for them."""
+        message = packed(order)
+        browser = self.browser.begin(message)
+        index = self.index.begin(message)
+        return index, lambda: unpacked(browser(), Placed)
+
+
+@contextmanager
+def helpers_for(file: Path, workers: int, waiting: Callable[[], None]) -> Iterator[Helpers | None]:
+    """Begin both processes for a build of the project of `file`; they end with the block.
+
+    They hold the project's lock as this process does: it is free when all of them have ended,
+    however that comes about. `waiting` is called when another build has it.
+
+    Gives None when `workers` allows but one process, and before the first build, for which all is
+    made where it is known.
+    """
+    folder = file.parent / ".kbgen"
+    if workers == 1 or not can_help() or not (folder / "cache").is_dir():
+        yield None
+        return
+    with lock.held(folder, waiting):
+        both = Helpers(Helper(_load_index, _index), Helper(_load_browser, _index_for_browser))
+        try:
+            yield both
+        finally:
+            both.index.dismiss()
+            both.browser.dismiss()
+
+
+def _load_index() -> None:
+    import kbgen_search.indexing  # noqa: F401
+
+
+def _load_browser() -> None:
+    import kbgen_search.browser_index  # noqa: F401
+    from kbgen_search import delivery
+
+    delivery.program()  # reads all of our code
+
+
+def _index(order: bytes) -> bytes:
+    told: Order = unpacked(order, Order)
+    told.update()
+    return b""
+
+
+def _index_for_browser(order: bytes) -> bytes:
+    told: Filling | Order = unpacked(order, Filling | Order)
+    return packed(told.carry_out())
