@@ -4,7 +4,7 @@ A few days of simulated events go into SQLite through the trusted import; SQL co
 and readers of their own, to the other days of the last thirty (raw events live no longer). Then
 
 1. `kbgen flags list --json` runs as a process of its own on the database no day of which is summed;
-2. 5,000 new events of today are imported, and it runs again;
+2. 5,000 new events of today are imported, and it runs again; so three times;
 3. it runs once more with nothing new.
 
 Times are those of the whole command; memory is the peak resident size that the kernel reports.
@@ -25,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -46,7 +46,7 @@ from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import open_store
 from kbgen_feedback.transfer import import_lines
 
-DAYS, BASE_DAYS, NEW = 30, 3, 5000
+DAYS, BASE_DAYS, NEW, TURNS = 30, 3, 5000, 3
 EVENTS_A_VIEW = 1.45
 DAY_MS = 86_400_000
 MIB = 1 << 20
@@ -149,12 +149,12 @@ def measured(command: Sequence[str], folder: Path) -> dict[str, Any]:
     }
 
 
-def new_events(parameters: Parameters) -> list[Event]:
-    """Return events of readers of today, on a day the database has not seen yet."""
+def new_events(parameters: Parameters, turn: int) -> list[Event]:
+    """Return events of readers of today, on a day the filled database has not; others each turn."""
     today = Parameters(
         **{
             **parameters.__dict__,
-            "seed": parameters.seed + 1,
+            "seed": parameters.seed + 1 + turn,
             "views_per_day": round(NEW / EVENTS_A_VIEW),
             "start": datetime.now(UTC).date().isoformat(),
         }
@@ -185,6 +185,14 @@ def prepare(database: Path, parameters: Parameters) -> int:
     return emptied(database) if database.exists() else fill(database, parameters)
 
 
+def add(database: Path, events: Iterable[Event]) -> int:
+    """Import events into the database; return how many it did not have."""
+    store = open_store(str(database))
+    new = import_lines(store, map(msgspec.json.encode, events), Settings()).new
+    store.close()
+    return new
+
+
 def measure(database: Path, events: int) -> dict[str, Any]:
     """Return times and memory of the three readings."""
     parameters = parameters_for(events)
@@ -195,11 +203,11 @@ def measure(database: Path, events: int) -> dict[str, Any]:
     command = [sys.executable, "-m", "kbgen", "flags", "list", "--json", "--database"]
     result: dict[str, Any] = {"events": count, "database_mib": database.stat().st_size // MIB}
     result["from_nothing"] = measured([*command, str(database)], database.parent)
-    store = open_store(str(database))
-    lines = map(msgspec.json.encode, new_events(parameters))
-    result["new_events"] = import_lines(store, lines, Settings()).new
-    store.close()
-    result["incremental"] = measured([*command, str(database)], database.parent)
+    result["incremental"] = []
+    for turn in range(TURNS):
+        new = add(database, new_events(parameters, turn))
+        run = measured([*command, str(database)], database.parent)
+        result["incremental"].append({"new_events": new, **run})
     result["nothing_new"] = measured([*command, str(database)], database.parent)
     return result
 
