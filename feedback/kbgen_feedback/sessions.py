@@ -153,8 +153,8 @@ def grouped(queries: Sequence[Search], visit: Visit, rules: Rules) -> list[list[
 def _goes_on(group: list[Search], query: Search, visit: Visit, rules: Rules) -> bool:
     if query.at - group[-1].at > rules.episode_gap_s * 1000:
         return False
-    alike = any(related(one, query, rules) for one in group)
-    return alike or reworded(group[-1], query, visit, rules)
+    one_need = any(related(one, query, rules) for one in group)
+    return one_need or reworded(group[-1], query, visit, rules)
 
 
 def enough_dwell_ms(words: int, rules: Rules) -> float:
