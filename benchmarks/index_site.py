@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kbgen import workers
-from kbgen.garbage import no_collector
 from kbgen_search import assets, browser_index, digests, indexing
 from kbgen_search.articles import Article
 from kbgen_search.extract import article_of_page
+from kbgen_search.garbage import no_collector
 
 
 @dataclass

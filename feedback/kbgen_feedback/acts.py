@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Select, case, select, union
 
-from kbgen_feedback.sessions import Act, Search, Visit, enough_dwell_ms
+from kbgen_feedback.sessions import ASKING, Act, Search, Visit, enough_dwell_ms
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.similarity import folded
 from kbgen_feedback.store import schema
@@ -18,7 +18,7 @@ Words = dict[str, int]
 Row = Sequence[Any]
 """An event as `_COLUMNS` has it."""
 
-_TELLING = frozenset({"vote", "contact", "wanted"})
+_TELLING = ASKING | {"vote"}
 
 SWEEP_MS = 1_800_000  # how often, in the events' own time, readers who left are looked for
 

@@ -1,8 +1,5 @@
 """From new events to flags: sums, floods, findings, and what becomes of each flag."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kbgen_feedback import abuse, flagbook
@@ -14,6 +11,7 @@ from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.record import day_of
 from kbgen_feedback.sums import bring_up_to_date
+from kbgen_search.garbage import no_collector
 
 
 @dataclass(frozen=True)
@@ -35,20 +33,8 @@ def bring_up(store: Store, settings: Settings) -> tuple[int, int]:
 def refresh(store: Store, settings: Settings, now: int, search: Replay | None = None) -> Refreshed:
     """Bring everything up to date, the flags' lives included, as of `now` (ms)."""
     days, held = bring_up(store, settings)
-    with _no_garbage():
+    with no_collector():  # evidence is much to look through, and has no circles
         reading = read(store, day_of(now), settings)
         findings = list(with_candidates(reading.judged.findings, search))
         flagbook.follow_all(store, findings, reading, settings.rules, now, search)
     return Refreshed(days, held, findings, reading)
-
-
-@contextmanager
-def _no_garbage() -> Iterator[None]:
-    """Do not look for garbage meanwhile: evidence is much to look through, and has no circles."""
-    looked = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if looked:
-            gc.enable()

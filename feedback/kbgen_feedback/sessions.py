@@ -10,7 +10,7 @@ import msgspec
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.similarity import alike, overlap, still_typed
 
-_ASKING = frozenset({"contact", "wanted"})
+ASKING = frozenset({"contact", "wanted"})
 
 KINDS = ("no_result", "contact", "reformulated", "quick_return", "no_click")
 
@@ -216,7 +216,7 @@ def _said_hard(page: str, since: int, told: Iterable[Act]) -> bool:
 def _asked_soon(since: int, told: Iterable[Act], rules: Rules) -> bool:
     """Return whether the reader asked for help soon after a time."""
     within = rules.contact_within_s * 1000
-    return any(act.type in _ASKING and 0 <= act.at - since <= within for act in told)
+    return any(act.type in ASKING and 0 <= act.at - since <= within for act in told)
 
 
 def _opened(query: Search, acts: Sequence[Act]) -> Opened:

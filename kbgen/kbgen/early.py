@@ -74,7 +74,7 @@ def _load_browser() -> None:
 
 def _index(order: bytes) -> bytes:
     told: Order = unpacked(order, Order)
-    told.update()
+    told.search.update()
     return b""
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-State = tuple[int, int, int, int]
 VALUES = (str, bytes, int, float, list, tuple, set, frozenset, dict)
 
 
@@ -64,7 +63,7 @@ def of_answer(path: str | os.PathLike[str]) -> bytes:
     return repr(found).encode()
 
 
-def stat_of(path: str | os.PathLike[str]) -> State | None:
+def stat_of(path: str | os.PathLike[str]) -> tuple[int, int, int, int] | None:
     """Return what changes when a file is written: size, times, inode; None when it is not there."""
     try:
         stat = os.stat(path)  # noqa: PTH116 (thousands of times: pathlib costs as much again)

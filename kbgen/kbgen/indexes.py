@@ -67,10 +67,6 @@ class Order(msgspec.Struct, frozen=True, tag=True):
     search: Search
     outputs: Outputs
 
-    def update(self) -> None:
-        """Bring the index of record up to date."""
-        self.search.update()
-
     def carry_out(self) -> "Placed":
         """Put the browser's index into the site; return its files, and how many were kept."""
         outputs = self.outputs.sibling()

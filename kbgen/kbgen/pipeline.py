@@ -24,7 +24,6 @@ from kbgen import (
 from kbgen.cache import Cache, Record
 from kbgen.early import Helpers
 from kbgen.files import unwritable
-from kbgen.garbage import no_collector
 from kbgen.loading import Loaded, discover, open_project
 from kbgen.messages import collected, inform, replay
 from kbgen.outputs import Outputs
@@ -35,6 +34,7 @@ from kbgen.summary import Summary
 from kbgen.tracing import Seen, process_tracer
 from kbgen.workshop import Workshop
 from kbgen_search.errors import KbError
+from kbgen_search.garbage import no_collector
 
 Progress = Callable[[str, int, int], None]
 

@@ -24,13 +24,13 @@ from kbgen import (
     templates,
 )
 from kbgen.files import write_changed
-from kbgen.garbage import no_collector
 from kbgen.loading import Loaded
 from kbgen.messages import collected, replay
 from kbgen.pipeline import Built, Options
 from kbgen.project import Wish
 from kbgen.rendering import PageBody, PageFacts
 from kbgen.summary import Summary
+from kbgen_search.garbage import no_collector
 
 
 @dataclass

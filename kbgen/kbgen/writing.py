@@ -3,6 +3,7 @@
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,8 +60,8 @@ class Desk(msgspec.Struct):
         return Finished(job.path, record, extras)
 
 
-class Writing(msgspec.Struct):
-    """A site being written."""
+class Writing(msgspec.Struct, dict=True):
+    """A site being written, when all that is rendered is arranged."""
 
     workshop: Workshop
     harvest: Harvest
@@ -77,7 +78,7 @@ class Writing(msgspec.Struct):
         small = not workers.is_much(len(self.harvest.digests))
         return helpers.begin(self._order) if helpers and small else None
 
-    @property
+    @cached_property
     def _order(self) -> Order:
         ready = self.harvest.digests
         search = publication.search_of(self.workshop.edition, self.places, ready)
@@ -176,7 +177,7 @@ def _begin_search(executor: "Executor | None") -> Search:
 
 def _index() -> None:
     desk: Desk = workers.BENCH.get()
-    desk.order.update()
+    desk.order.search.update()
 
 
 def _index_for_browser() -> Placed:

@@ -9,8 +9,8 @@ from importlib import import_module
 
 import click
 
-from kbgen.garbage import no_collector
 from kbgen_search.errors import KbError
+from kbgen_search.garbage import no_collector
 
 COMMANDS = {
     "init": ("kbgen.cli.create:init", "Make a knowledge base in FOLDER that builds at once."),

@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 import click
 
 from kbgen import stamp
-from kbgen.garbage import no_collector
 from kbgen.project import Wish, find_config
 from kbgen.summary import Summary
+from kbgen_search.garbage import no_collector
 
 
 @click.command()

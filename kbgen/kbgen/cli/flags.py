@@ -8,11 +8,11 @@ import click
 import msgspec
 
 from kbgen.cli.stores import JSON, now_ms, print_json, with_store
-from kbgen.garbage import no_collector
 from kbgen_feedback import catalog, export, flagbook, listing, manifest
 from kbgen_feedback.replay import searcher
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
+from kbgen_search.garbage import no_collector
 
 
 class _FlagsGroup(click.Group):

@@ -8,9 +8,9 @@ from typing import IO, TypeVar
 import click
 import msgspec
 
-from kbgen.garbage import no_collector
 from kbgen_search.engine import Engine
 from kbgen_search.errors import KbError
+from kbgen_search.garbage import no_collector
 from kbgen_search.responses import Response
 
 CONFIG = click.option(
