@@ -62,8 +62,9 @@ class Analyzer:
 
     def __init__(self, locale: str) -> None:
         self.language: Language = language(locale)
+        self._turkish = self.language.code == "tr"
         self._stem = (
-            Stemmer.Stemmer(self.language.stemmer).stemWord
+            Stemmer.Stemmer(self.language.stemmer, 0).stemWord  # what is remembered here is more
             if self.language.stemmer
             else lambda word: word
         )
@@ -100,7 +101,9 @@ class Analyzer:
 
     def terms(self, surface: str) -> tuple[str, ...]:
         """Return the terms of a lower-cased word: its stem and that of its unaccented form."""
-        bare = fold(surface)
+        return self._terms(surface, fold(surface))
+
+    def _terms(self, surface: str, bare: str) -> tuple[str, ...]:
         first = fold(self._stem(surface))
         if bare == surface:
             return (first,)
@@ -112,11 +115,15 @@ class Analyzer:
         return tuple((chunk.start(), chunk[0]) for chunk in tokens.chunks(text))
 
     def _lower(self, text: str) -> str:
-        return lower(text, self.language.code == "tr")
+        return lower(text, self._turkish)
+
+    def _is_plain(self, chunk: str) -> bool:
+        """Tell whether lower case and stem are all there is to a chunk, as with most words."""
+        return bool(_PLAIN.match(chunk)) and not self._turkish
 
     def _read_chunk(self, chunk: str) -> tuple[Word, ...]:
-        if _PLAIN.match(chunk) and self.language.code != "tr":
-            text = chunk.lower()[:LONGEST]  # most words are: this is the short way for them
+        if self._is_plain(chunk):
+            text = chunk.lower()[:LONGEST]
             return (Word(0, len(chunk), text, (self._stem(text),)),)
         runs = tokens.runs(chunk)
         if len(runs) > 1:
@@ -127,7 +134,10 @@ class Analyzer:
             )
         if tokens.is_seamless(chunk):
             return tuple(_bigrams(chunk, self._lower(chunk)))
-        words = tuple(word for part in self._parts(chunk) for word in self._read_part(part))
+        parts = self._parts(chunk)
+        words = tuple(word for part in parts for word in self._read_part(part))
+        if len(parts) == 1 and chunk.isalpha():
+            return words  # as it is: nothing was joined or left out
         whole = self._whole(chunk, words)
         if not whole or not words:
             return words
@@ -137,15 +147,17 @@ class Analyzer:
 
     def _entry(self, chunk: str) -> Entry:
         """Return what a chunk adds to an index, without making words where it is but pairs."""
+        if self._is_plain(chunk):
+            text = chunk.lower()[:LONGEST]
+            return Entry(1, (text,), ((0, self._stem(text)),))
+        if chunk.isascii():
+            return _entry_of(self._read_chunk(chunk))
         runs = tokens.runs(chunk)
         if len(runs) > 1:
             return _one_after_another([self.entry(run) for _, run in runs])
         if tokens.is_seamless(chunk):
             return _entry_of_pairs(self._lower(chunk))
-        words = self._read_chunk(chunk)
-        written = tuple(name for word in words for name in (word.surface, word.whole) if name)
-        terms = ((at, one) for at, word in enumerate(words) for one in word.terms + word.extra)
-        return Entry(len(words), written, tuple(terms))
+        return _entry_of(self._read_chunk(chunk))
 
     def _segmented(self, chunk: str, words: tuple[Word, ...]) -> tuple[Word, ...]:
         """Let the names within a dotted one (`client.getUser`) be found as wholes, too."""
@@ -188,8 +200,8 @@ class Analyzer:
             shorter = ".".join(number.split(".")[:2])
             extra = (shorter,) if shorter != number else ()
             yield Word(part.start, part.end, number, (number,), extra=extra)
-        elif fold(text):
-            yield Word(part.start, part.end, text, self.terms(text))
+        elif bare := fold(text):
+            yield Word(part.start, part.end, text, self._terms(text, bare))
 
 
 def _without_articles(chunk: str) -> list[tokens.Part]:
@@ -219,11 +231,17 @@ def _pairs(run: str) -> list[str]:
     return list(map(add, run, run[1:])) or [run]
 
 
+def _entry_of(words: Sequence[Word]) -> Entry:
+    written = [name for word in words for name in (word.surface, word.whole) if name]
+    terms = [(at, one) for at, word in enumerate(words) for one in word.terms + word.extra]
+    return Entry(len(words), tuple(written), tuple(terms))
+
+
 def _entry_of_pairs(run: str) -> Entry:
     """Return the entry of what `_bigrams` yields of a lower-cased chunk."""
     pairs = _pairs(run)
-    terms = [*enumerate(pairs), *([(len(pairs) - 1, run[-1])] if len(run) > 1 else [])]
-    return Entry(len(pairs), tuple(filter(None, pairs)), tuple(terms))
+    last = ((len(pairs) - 1, run[-1]),) if len(run) > 1 else ()
+    return Entry(len(pairs), tuple(pairs) if run else (), (*enumerate(pairs), *last))
 
 
 def _one_after_another(entries: Sequence[Entry]) -> Entry:

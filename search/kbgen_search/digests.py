@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 import msgspec
 import Stemmer
 
-from kbgen_search.analysis import Analyzer
+from kbgen_search.analysis import Analyzer, Entry
 from kbgen_search.articles import Article, texts
 from kbgen_search.ranking import FIELDS
 from kbgen_search.scratch import open_scratch
@@ -74,9 +74,9 @@ def of(article: Article) -> bytes:
 def digest(article: Article, analyzer: Analyzer) -> Digest:
     """Return the digest of an article."""
     chunks = [CHUNK.findall(text) for text in texts(article)]
-    entries = map(analyzer.entry, {*chain.from_iterable(chunks)})
-    words = {*chain.from_iterable(entry.written for entry in entries)}
-    read = [_read(found, analyzer) for found in chunks]
+    entries = {chunk: analyzer.entry(chunk) for chunk in {*chain.from_iterable(chunks)}}
+    words = {*chain.from_iterable(entry.written for entry in entries.values())}
+    read = [_read(map(entries.__getitem__, found)) for found in chunks]
     counts: dict[str, list[int]] = {}
     for number, (_, terms) in enumerate(read):
         for term, places in terms.items():
@@ -89,11 +89,11 @@ def digest(article: Article, analyzer: Analyzer) -> Digest:
     )
 
 
-def _read(chunks: Iterable[str], analyzer: Analyzer) -> tuple[int, dict[str, list[int]]]:
+def _read(entries: Iterable[Entry]) -> tuple[int, dict[str, list[int]]]:
     """Return the number of words in chunks, and their terms with the places of these words."""
     length = 0
     places: defaultdict[str, list[int]] = defaultdict(list)
-    for size, _, terms in map(analyzer.entry, chunks):
+    for size, _, terms in entries:
         for at, term in terms:
             places[term].append(length + at)
         length += size
@@ -102,9 +102,11 @@ def _read(chunks: Iterable[str], analyzer: Analyzer) -> tuple[int, dict[str, lis
 
 def packed(places: Sequence[int]) -> str:
     """Return rising places as a character each: that of the number, beyond the surrogates."""
+    if len(places) == 1:
+        return chr(places[0] if places[0] < SURROGATES.start else _character(places[0]))
     if places[-1] >= SURROGATES.start:
-        places = [_character(min(place, LAST_PLACE)) for place in places]
-    return chr(places[0]) if len(places) == 1 else "".join(map(chr, places))
+        places = [_character(place) for place in places]
+    return "".join(map(chr, places))
 
 
 def unpacked(text: str) -> list[int]:
@@ -116,7 +118,7 @@ def unpacked(text: str) -> list[int]:
 
 
 def _character(place: int) -> int:
-    return place + len(SURROGATES) if place >= SURROGATES.start else place
+    return place if place < SURROGATES.start else min(place, LAST_PLACE) + len(SURROGATES)
 
 
 @lru_cache(maxsize=16)
