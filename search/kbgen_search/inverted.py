@@ -58,9 +58,13 @@ class Scale:
         """Return the impacts of an article's terms: by its lead fields alone (which is all that
         counts for common terms), shifted by LEVEL_BITS, and by all of its fields.
         """
-        worth = scales(digest.lengths, self.averages, self.weights)
-        known = {counts: self._level(counts, worth) for counts in set(digest.counts.values())}
+        known = self.by_counts(digest)
         return {term: known[counts] for term, counts in digest.counts.items()}
+
+    def by_counts(self, digest: Counts) -> dict[tuple[int, ...], int]:
+        """Return these impacts by how often a term is in each field: many have that in common."""
+        worth = scales(digest.lengths, self.averages, self.weights)
+        return {counts: self._level(counts, worth) for counts in set(digest.counts.values())}
 
     def _level(self, counts: tuple[int, ...], worth: tuple[float, ...]) -> int:
         lead, full = (
@@ -72,10 +76,6 @@ class Scale:
     def is_common(self, frequency: int) -> bool:
         """Tell whether a term is so frequent that only its place in lead fields counts."""
         return is_common(frequency, self.size, self.weights)
-
-    def shift(self, frequency: int) -> int:
-        """Return by how many bits the impact that counts is shifted."""
-        return LEVEL_BITS if self.is_common(frequency) else 0
 
 
 def read(
@@ -172,20 +172,27 @@ def texts(articles: Iterable[Counts], scale: Scale) -> dict[str, str]:
     places: defaultdict[str, array[int]] = defaultdict(partial(array, "Q"))
     for article, digest in enumerate(articles):
         base = article << 2 * LEVEL_BITS
-        for term, level in scale.levels(digest).items():
-            places[term].append(base | level)
+        known = {counts: base | level for counts, level in scale.by_counts(digest).items()}
+        for term, counts in digest.counts.items():
+            places[term].append(known[counts])
     return {term: _text(places[term], scale) for term in encoding.ordered(places)}
 
 
+def _shift(common: bool) -> int:
+    """Return by how many bits the impact that counts is shifted."""
+    return LEVEL_BITS if common else 0
+
+
 def _text(places: Sequence[int], scale: Scale) -> str:
-    shift = scale.shift(len(places))
+    common = scale.is_common(len(places))
+    shift = _shift(common)
     found = [(one >> 2 * LEVEL_BITS, level) for one in places if (level := one >> shift & LEVEL)]
-    return _written(len(places), found, scale)
+    return _written(len(places), found, common)
 
 
-def _written(frequency: int, found: Iterable[tuple[int, int]], scale: Scale) -> str:
+def _written(frequency: int, found: Iterable[tuple[int, int]], common: bool) -> str:
     text = encoding.postings(found)
-    return f"~{encoding.number(frequency)}{text}" if scale.is_common(frequency) else text
+    return f"~{encoding.number(frequency)}{text}" if common else text
 
 
 class CannotUpdateError(Exception):
@@ -219,9 +226,9 @@ def _edited(text: str, article: int, old: int | None, new: int | None, scale: Sc
     if scale.is_common(more) != common:
         raise CannotUpdateError
     places.pop(article, None)
-    if level := (new or 0) >> scale.shift(more) & LEVEL:
+    if level := (new or 0) >> _shift(common) & LEVEL:
         places[article] = level
-    return _written(more, sorted(places.items()), scale)
+    return _written(more, sorted(places.items()), common)
 
 
 def _read(text: str) -> tuple[bool, int, dict[int, int]]:

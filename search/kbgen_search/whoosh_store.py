@@ -6,6 +6,7 @@ own analysis. Whoosh keeps its index in pickles: only ever open one that this ma
 
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from functools import lru_cache
 from importlib import import_module
 from itertools import accumulate, groupby
 from operator import itemgetter, sub
@@ -13,12 +14,16 @@ from pathlib import Path
 from pickle import dumps
 from struct import Struct
 from typing import Any
+from zlib import crc32
 
 import msgspec
 from whoosh import fields, formats, index
 from whoosh.analysis.acore import Token
 from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC, W3Codec, W3FieldWriter, W3TermInfo
+from whoosh.columns import VarBytesColumn
+from whoosh.filedb.filetables import HashWriter, OrderedHashWriter
 from whoosh.system import pack_int, pack_long, pack_ushort
+from whoosh.util.numlists import GrowableArray
 
 from kbgen_search import digests
 from kbgen_search.analysis import Analyzer
@@ -30,6 +35,8 @@ from kbgen_search.records import Record, record
 
 REBUILD = "delete the folder and build again"
 _LENGTHS = Struct("!ii")
+_POINTER = Struct("!Iq")
+_EMPTY = bytes(_POINTER.size)
 SEGMENT = 2000  # articles that are written at a time
 
 
@@ -132,6 +139,13 @@ class TermWriter(W3FieldWriter):
     Whoosh's own writer makes such blocks by ten calls a term; its reader reads these alike.
     """
 
+    def __init__(self, codec: W3Codec, storage: Any, segment: Any) -> None:
+        super().__init__(codec, storage, segment)  # type: ignore[no-untyped-call]
+        file = self._tindex.dbfile
+        file.seek(0)
+        self._tindex: Any = TermTable(file)
+        self._fieldmap = self._tindex.extras["fieldmap"] = {}
+
     def add_postings(
         self, schema: fields.Schema, _: None, items: Iterable[tuple[str, bytes, Column]]
     ) -> None:
@@ -149,20 +163,44 @@ class TermWriter(W3FieldWriter):
                 write(block)
                 rows.append((field + term, _entry(column.documents, weights, offset, len(block))))
                 offset += len(block)
-            _add_terms(writer._tindex, rows)
+            writer._tindex.add_all(rows)
             writer.finish_field()
 
 
-def _add_terms(index: Any, rows: Iterable[tuple[bytes, bytes]]) -> None:
-    """Do as `OrderedHashWriter.add` does with each row, but write them all at once."""
-    place, parts = index.dbfile.tell(), []
-    for key, entry in rows:
-        number = index.hashfn(key)
-        index.index.append(place)
-        index.buckets[number & 255].append((number, place))
-        parts.append(_LENGTHS.pack(len(key), len(entry)) + key + entry)
-        place += len(parts[-1])
-    index.dbfile.write(b"".join(parts))
+class TermTable(OrderedHashWriter):
+    """Whoosh's table of terms, with the quicker of the hashes that its reader knows, and written
+    in a few pieces.
+    """
+
+    def __init__(self, file: Any) -> None:
+        HashWriter.__init__(self, file, hashtype=1)  # type: ignore[no-untyped-call]
+        self.index = GrowableArray("H")
+
+    def add_all(self, items: Iterable[tuple[bytes, bytes]]) -> None:
+        """Add terms, in order, with their entries."""
+        place, parts = self.dbfile.tell(), []
+        for key, entry in items:
+            number = crc32(key)
+            self.index.append(place)
+            self.buckets[number & 255].append((number, place))
+            parts.append(_LENGTHS.pack(len(key), len(entry)) + key + entry)
+            place += len(parts[-1])
+        self.dbfile.write(b"".join(parts))
+
+    def _write_hashes(self) -> None:
+        place, parts = self.dbfile.tell(), []
+        for entries in self.buckets:
+            count = 2 * len(entries)
+            self.directory.append((place, count))
+            slots = [_EMPTY] * count
+            for number, at in entries:
+                slot = (number >> 8) % count
+                while slots[slot] is not _EMPTY:
+                    slot = (slot + 1) % count
+                slots[slot] = _POINTER.pack(number, at)
+            parts += slots
+            place += count * _POINTER.size
+        self.dbfile.write(b"".join(parts))
 
 
 class Codec(W3Codec):
@@ -172,7 +210,7 @@ class Codec(W3Codec):
 
     def field_writer(self, storage: Any, segment: Any) -> TermWriter:
         """Return what writes the terms."""
-        return TermWriter(self, storage, segment)  # type: ignore[no-untyped-call]
+        return TermWriter(self, storage, segment)
 
 
 def _block(
@@ -186,8 +224,13 @@ def _block(
     heaviest = float(max(weights))
     same = heaviest if heaviest == min(weights) else tuple(map(float, weights))
     data = dumps((steps, None if same == 1.0 else same, values), 2)
-    facts = dumps((len(documents), documents[-1], heaviest, 0, 0, 0), 2)
+    facts = _facts(len(documents), documents[-1], heaviest)
     return b"".join((WHOOSH3_HEADER_MAGIC, pack_int(-len(facts) - len(data)), facts, data))
+
+
+@lru_cache(maxsize=4096)  # most terms are in one article, once
+def _facts(count: int, last: int, heaviest: float) -> bytes:
+    return dumps((count, last, heaviest, 0, 0, 0), 2)
 
 
 def _entry(documents: Sequence[int], weights: Sequence[float], offset: int, length: int) -> bytes:
@@ -208,7 +251,7 @@ def _schema(locale: str) -> fields.Schema:
     facets = {name: fields.KEYWORD(commas=True, lowercase=True) for name in ("tags", "audience")}
     return fields.Schema(
         id=fields.ID(unique=True, sortable=True),
-        record=fields.STORED(),
+        record=fields.COLUMN(VarBytesColumn()),  # type: ignore[no-untyped-call]
         area=fields.ID(),
         **facets,
         **{name: Words(locale) for name in FIELDS},
@@ -291,7 +334,7 @@ class Reader:
 
     def record(self, document: int) -> Record:
         """Return what is kept of an article for showing it."""
-        stored = self._reader.stored_fields(document)["record"]
+        stored = self._reader.column_reader("record")[document]
         return msgspec.json.decode(stored, type=Record)
 
     def find(self, text: str, limit: int) -> list[tuple[Record, float]]:
