@@ -14,11 +14,13 @@ import msgspec
 
 from kbgen_search.scratch import open_scratch
 
-FORMAT = 2
+FORMAT = 3
+MOST_BLOCKS = 20_000
 # Large pages for large values, in a table that is not sorted by hash: so each is written once.
 SCHEMA = """
 PRAGMA page_size = 16384;
 CREATE TABLE IF NOT EXISTS pages (key BLOB PRIMARY KEY, facts BLOB, body BLOB);
+CREATE TABLE IF NOT EXISTS blocks (key BLOB PRIMARY KEY, block TEXT);
 CREATE TABLE IF NOT EXISTS outputs (site TEXT PRIMARY KEY, records BLOB) WITHOUT ROWID;
 """
 
@@ -55,36 +57,58 @@ class Cache:
 
         A forked process may ask, too: SQLite wants each process to have a connection of its own.
         """
-        process = os.getpid()
-        if process not in self._readers:
-            self._readers[process] = open_scratch(self.file, SCHEMA)
-        reader = self._readers[process]
-        row = reader.execute("SELECT body FROM pages WHERE key = ?", (key,)).fetchone()
+        row = self._reader().execute("SELECT body FROM pages WHERE key = ?", (key,)).fetchone()
         if row is None:
             raise KeyError(key)
         body: bytes = row[0]
         return body
 
-    def put(self, key: bytes, facts: bytes, body: bytes) -> None:
-        """Keep a page: pickled facts and pickled body. It is on disk after `commit`."""
+    def has_blocks(self) -> bool:
+        """Tell whether any block of code is kept."""
+        return self._connection.execute("SELECT 1 FROM blocks LIMIT 1").fetchone() is not None
+
+    def block(self, key: bytes) -> str | None:
+        """Return the coloured block of code kept under `key`; None when there is none.
+
+        A forked process may ask, too.
+        """
+        found = self._reader().execute("SELECT block FROM blocks WHERE key = ?", (key,)).fetchone()
+        return found[0] if found else None
+
+    def _reader(self) -> sqlite3.Connection:
+        process = os.getpid()
+        if process not in self._readers:
+            self._readers[process] = open_scratch(self.file, SCHEMA)
+        return self._readers[process]
+
+    def put(self, key: bytes, facts: bytes, body: bytes, blocks: Mapping[bytes, str]) -> None:
+        """Keep a page: pickled facts and pickled body, and blocks of code that it is the first to
+        have. It is on disk after `commit`.
+        """
         if not self._connection.in_transaction:
             self._connection.execute("BEGIN")
         self._connection.execute(
             "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", (key, facts, body)
         )
+        self._connection.executemany("INSERT OR IGNORE INTO blocks VALUES (?, ?)", blocks.items())
 
     def commit(self) -> None:
         """Let other processes see what was put in."""
         self._connection.commit()
 
     def keep_only(self, keys: set[bytes]) -> None:
-        """Commit; forget pages that the newest build did not use, once they outnumber the rest."""
+        """Commit; forget pages that the newest build did not use, once they outnumber the rest,
+        and the oldest blocks of code beyond MOST_BLOCKS.
+        """
         self.commit()
         kept = {row[0] for row in self._connection.execute("SELECT key FROM pages")}
         if len(kept) > 2 * len(keys) + 100:
             with self._connection:
                 stale = [(key,) for key in kept - keys]
                 self._connection.executemany("DELETE FROM pages WHERE key = ?", stale)
+        with self._connection:
+            old = "DELETE FROM blocks WHERE rowid <= (SELECT max(rowid) FROM blocks) - ?"
+            self._connection.execute(old, (MOST_BLOCKS,))
 
     def records(self, site: Path) -> dict[str, Record]:
         """Return what the last build wrote into the folder `site`, by path."""

@@ -186,11 +186,14 @@ def render(
     keys = {page.file.src_uri: workshop.key(page) for page in workshop.pages}
     harvest = Harvest(_reusable(workshop, cache, keys))
     jobs = [(source, key) for source, key in keys.items() if source not in harvest.facts]
+    if cache.has_blocks():
+        workshop.remember_blocks(cache.block)
     with _rendering(loaded, workshop, options, jobs) as pages:
         for done, page in enumerate(pages, 1):
             if not harvest.add(page).broken:
-                cache.put(page.key, page.facts, page.body)
+                cache.put(page.key, page.facts, page.body, page.blocks)
             options.progress("render", done, len(jobs))
+    workshop.remember_blocks()  # without the cache, which is closed while a preview goes on
     cache.keep_only(set(keys.values()))
     summary.pages, summary.rendered = len(keys), len(jobs)
     summary.reused = len(keys) - len(jobs)

@@ -60,24 +60,28 @@ class PageBody(msgspec.Struct, frozen=True):
 class Rendered(msgspec.Struct, frozen=True):
     """A rendered page; facts and body are pickled once, for the cache and for other processes.
 
-    `digest` is what the page's article adds to the search, under the `mark` of its texts.
+    `digest` is what the page's article adds to the search, under the `mark` of its texts; `blocks`
+    are those of code that were coloured for it, by key.
     """
 
     key: bytes
     source: str
     facts: bytes
     body: bytes
+    blocks: dict[bytes, str]
     mark: str = ""
     digest: bytes = b""
 
     @classmethod
-    def of(cls, key: bytes, source: str, facts: PageFacts, body: PageBody) -> "Rendered":
+    def of(
+        cls, key: bytes, source: str, facts: PageFacts, body: PageBody, blocks: dict[bytes, str]
+    ) -> "Rendered":
         """Return the page, pickled, with the digest of its article."""
         pickled = pickle.dumps(facts, 5), pickle.dumps(body, 5)
         if facts.published is None:
-            return cls(key, source, *pickled)
+            return cls(key, source, *pickled, blocks)
         article = facts.published.article
-        return cls(key, source, *pickled, digests.mark(article), digests.of(article))
+        return cls(key, source, *pickled, blocks, digests.mark(article), digests.of(article))
 
     def opened(self) -> tuple[PageFacts, PageBody]:
         """Return facts and body."""

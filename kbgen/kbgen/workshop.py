@@ -1,6 +1,6 @@
 """Pages rendered and finished inside MkDocs' objects; each process of a build has one workshop."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from mkdocs.structure.pages import Page
 
 from kbgen import articles, fingerprints, mkdocs_bridge, templates
 from kbgen.clock import Clock
+from kbgen.coloring import Blocks, coloring
 from kbgen.edition import Edition
 from kbgen.furniture import furniture_of
 from kbgen.messages import collected, fail
@@ -35,10 +36,12 @@ class Workshop:
     tracer: Tracer = field(default_factory=process_tracer)
     looked_up: set[str] = field(default_factory=set)
     keys: dict[str, bytes] = field(default_factory=dict)
+    blocks: Blocks = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin to note which files and links the pages depend on."""
         quicken()
+        self.remember_blocks()
         mkdocs_bridge.note_lookups(self.files, self.looked_up)
 
     @cached_property
@@ -82,7 +85,7 @@ class Workshop:
         page, clock = self.page(source), Clock()
         self.looked_up.clear()
         self.edition.broken = False
-        with collected() as messages, self.tracer.watch() as seen:
+        with collected() as messages, self.tracer.watch() as seen, coloring(self.blocks):
             self._populate(page)
         body = PageBody(page.markdown or "", page.content or "", page.toc)
         facts = PageFacts(
@@ -97,7 +100,11 @@ class Workshop:
             body_hash=fingerprints.of(body.content, body.markdown, mkdocs_bridge.toc_facts(page)),
             seconds=clock.seconds,
         )
-        return Rendered.of(key, source, facts, body)
+        return Rendered.of(key, source, facts, body, self.blocks.taken())
+
+    def remember_blocks(self, kept: Callable[[bytes], str | None] = lambda key: None) -> None:
+        """Let coloured blocks of code be asked for by their key."""
+        self.blocks = Blocks(self.settings_hash, kept)
 
     def _populate(self, page: Page) -> None:
         """Render the page; one that cannot be rendered is reported, and the others go on."""

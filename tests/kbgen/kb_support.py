@@ -65,6 +65,14 @@ class Project:
         found: dict[str, Any] = json.loads((self.site / "kb-manifest.json").read_bytes())
         return found
 
+    def python(self, script: str) -> str:
+        """Return what a script prints in the project's folder."""
+        command = [sys.executable, "-c", script]
+        done = subprocess.run(
+            command, cwd=self.root, capture_output=True, text=True, check=True, timeout=120
+        )
+        return done.stdout
+
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "kbgen", *arguments]
         return subprocess.run(command, cwd=self.root, capture_output=True, text=True, timeout=120)

@@ -34,6 +34,8 @@ markdown_extensions:
   - attr_list
   - toc: {permalink: true}
   - pymdownx.snippets: {base_path: [ROOT/parts, ROOT/more, ROOT/docs], check_paths: false}
+  - pymdownx.superfences
+  - pymdownx.highlight: {anchor_linenums: true}
   - kb_markdown: {folder: ROOT/data}
 """
 Edit = Callable[[Project, random.Random], None]
@@ -139,6 +141,29 @@ def include_page(project: Project, dice: random.Random) -> None:
     page, part = some_page(project, dice), some_page(project, dice)
     name = part.relative_to(project.root / "docs").as_posix()
     page.write_text(page.read_text() + f'\n--8<-- "{name}"\n')
+
+
+def change_code(project: Project, dice: random.Random) -> None:
+    """Add a block of code, which other pages may have, too; coloured or not, with its options."""
+    page, language = some_page(project, dice), dice.choice(["python", "json", "nonsense", ""])
+    options = dice.choice(["", ' linenums="3"', ' hl_lines="1"', ' title="Named"'])
+    code = f"x = {{{dice.randrange(3)}: 'a'}}"
+    page.write_text(f"{page.read_text()}\n```{language}{options}\n{code}\n```\n")
+
+
+def change_coloring(project: Project, dice: random.Random) -> None:
+    options = [
+        "anchor_linenums: true",
+        "line_spans: __span",
+        "auto_title: true",
+        "noclasses: true",
+        "pygments_lang_class: true",
+        "use_pygments: false",
+        "linenums: true",
+        "default_lang: python",
+    ]
+    chosen = ", ".join(dice.sample(options, k=2))
+    change_setting(project, "- pymdownx.highlight:", f"  - pymdownx.highlight: {{{chosen}}}")
 
 
 def change_data(project: Project, dice: random.Random) -> None:
@@ -284,6 +309,8 @@ EDITS: list[Edit] = [
     override_template,
     change_snippet,
     include_page,
+    change_code,
+    change_coloring,
     change_data,
     update_plugin,
     change_synonyms,
@@ -352,6 +379,8 @@ def full_project(make_project: MakeProject, folder: Path) -> Project:
     for name in ("note", "copyright"):
         project.write(f"overrides/partials/{name}.html", "<p>One</p>")
     project.article("filled.md", "---\ntemplate: special.html\n---\n# Filled\n\ndata: data0.csv\n")
+    code = '```python title="Named" linenums="1"\nimport this\n```'
+    project.article("code.md", f"# Code\n\n{code}\n\n{code}\n")
     project.article("part.md", '# Part\n\n--8<-- "part0.md"\n')
     return project
 

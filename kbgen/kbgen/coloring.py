@@ -1,0 +1,83 @@
+"""Blocks of code, coloured once: what Pygments made of one is remembered, by all it was made from.
+
+Translations of an article have their code in common, and an edited article most of it with what it
+was; to load Pygments' rules for a language alone takes longer than all else of an edited page.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import Any
+
+from kbgen import fingerprints
+
+MOST = 4096  # blocks in memory
+Make = Callable[..., Any]
+
+
+class Blocks:
+    """Coloured blocks by the hash of all they were made from: those met, and those kept before."""
+
+    def __init__(
+        self, settings: bytes, kept: Callable[[bytes], str | None] = lambda key: None
+    ) -> None:
+        self._settings = settings
+        self._kept = kept
+        self._met: dict[bytes, str] = {}
+        self._new: dict[bytes, str] = {}
+
+    def colored(self, make: Make, highlighter: Any, *args: Any, **options: Any) -> Any:
+        """Return what `make` returns for these, a method of pymdownx' class `Highlight`."""
+        if highlighter.auto_title or highlighter.title_mode != "text":  # titles are put elsewhere
+            return make(highlighter, *args, **options)
+        nature = {name: value for name, value in vars(highlighter).items() if name != "md"}
+        key = fingerprints.of(self._settings, nature, args, options)
+        found = self._met.get(key) or self._kept(key)
+        if found is None:
+            found = make(highlighter, *args, **options)
+            if not isinstance(found, str):  # an element, of code within a line
+                return found
+            self._new[key] = found
+        self._remember(key, found)
+        return found
+
+    def taken(self) -> dict[bytes, str]:
+        """Return the blocks made since the last time, to be kept."""
+        new, self._new = self._new, {}
+        return new
+
+    def _remember(self, key: bytes, block: str) -> None:
+        if len(self._met) >= MOST:
+            self._met.clear()
+        self._met[key] = block
+
+
+BLOCKS: ContextVar[Blocks | None] = ContextVar("blocks", default=None)
+
+
+@contextmanager
+def coloring(blocks: Blocks) -> Iterator[None]:
+    """Let code that is coloured inside the block be remembered among `blocks`."""
+    _take_part()
+    token = BLOCKS.set(blocks)
+    try:
+        yield
+    finally:
+        BLOCKS.reset(token)
+
+
+@cache
+def _take_part() -> None:
+    """Come between pymdownx and Pygments, in this process."""
+    from pymdownx.highlight import Highlight  # type: ignore[import-untyped]
+
+    make = Highlight.highlight
+
+    def highlight(self: Any, *args: Any, **options: Any) -> Any:
+        blocks = BLOCKS.get()
+        if blocks is None:
+            return make(self, *args, **options)
+        return blocks.colored(make, self, *args, **options)
+
+    Highlight.highlight = highlight
