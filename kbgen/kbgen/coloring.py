@@ -31,13 +31,12 @@ class Blocks:
         """Return what `make` returns for these, a method of pymdownx' class `Highlight`."""
         if highlighter.auto_title or highlighter.title_mode != "text":  # titles are put elsewhere
             return make(highlighter, *args, **options)
-        nature = {name: value for name, value in vars(highlighter).items() if name != "md"}
-        key = fingerprints.of(self._settings, nature, args, options)
+        key = fingerprints.of(self._settings, *_made_from(highlighter, args, options))
         found = self._met.get(key) or self._kept(key)
         if found is None:
             found = make(highlighter, *args, **options)
-            if not isinstance(found, str):  # an element, of code within a line
-                return found
+            if not isinstance(found, str) or not _is_of_pygments(highlighter, *args):
+                return found  # an element, of code within a line; or who knows what it looked at
             self._new[key] = found
         self._remember(key, found)
         return found
@@ -51,6 +50,23 @@ class Blocks:
         if len(self._met) >= MOST:
             self._met.clear()
         self._met[key] = block
+
+
+def _made_from(
+    highlighter: Any, args: tuple[Any, ...], options: dict[str, Any]
+) -> tuple[dict[str, Any], tuple[Any, ...], dict[str, Any]]:
+    """Return what a block is made from besides the site's settings."""
+    nature = {name: value for name, value in vars(highlighter).items() if name != "md"}
+    if not (highlighter.line_spans or highlighter.line_anchors):
+        options = {**options, "code_block_count": 0}  # nothing but lines is named by it
+    return nature, args, options
+
+
+def _is_of_pygments(highlighter: Any, source: str, language: str, *_: Any) -> bool:
+    """Tell whether Pygments' own rules are for the block, which look at nothing but its text."""
+    asked = language or highlighter.default_lang
+    lexer, _name = highlighter.get_lexer(source, asked, False, highlighter.stripnl)
+    return type(lexer).__module__.startswith("pygments.lexers.")
 
 
 BLOCKS: ContextVar[Blocks | None] = ContextVar("blocks", default=None)

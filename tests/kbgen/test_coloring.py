@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kb_support import CONFIG, MakeProject
+from pygments.lexers.special import TextLexer  # type: ignore[import-untyped]
+from pymdownx import highlight  # type: ignore[import-untyped]
 
 from kbgen import cache
 from kbgen.cache import Cache
@@ -43,7 +45,6 @@ settings = st.fixed_dictionaries(
         "auto_title_map": st.just({"Python": {"title": "<b>P</b>", "mode": "html"}}),
         "line_spans": st.just("__span"),
         "use_pygments": st.booleans(),
-        "guess_lang": st.booleans(),
     },
 )
 
@@ -69,6 +70,23 @@ def test_a_block_is_coloured_once_for_the_same_settings() -> None:
         with coloring(again):
             assert html(BLOCK) == html(BLOCK)
         assert len(again.taken()) == more
+
+
+def test_the_number_of_a_block_counts_where_its_lines_are_named_by_it() -> None:
+    for chosen, count in (({}, 1), ({"anchor_linenums": True}, 2)):
+        blocks = Blocks(b"settings")
+        with coloring(blocks):
+            html(BLOCK + "\n" + BLOCK, **chosen)
+        assert len(blocks.taken()) == count
+
+
+def test_what_other_rules_made_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = Blocks(b"settings")
+    other = type("Other", (TextLexer,), {"__module__": "rules_of_somebody"})
+    monkeypatch.setattr(highlight, "get_lexer_by_name", lambda name, **options: other(**options))
+    with coloring(blocks):
+        assert "import this" in html(BLOCK)
+    assert not blocks.taken()
 
 
 def test_an_edit_of_the_text_needs_no_rules_of_pygments(make_project: MakeProject) -> None:
