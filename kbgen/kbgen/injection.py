@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from html import escape
 from urllib.parse import urlsplit
@@ -14,15 +15,14 @@ from kbgen.locales import is_right_to_left
 FOLDER = "assets/kb"
 _BEGIN, _END = "<!--kb-->", "<!--/kb-->"
 _MARKED = re.compile(f"{_BEGIN}.*?{_END}", re.DOTALL)
-_HEADER = re.compile(r'<nav class="md-header__inner.*?</nav>', re.DOTALL)
-_SEARCH_TOGGLE = re.compile(
-    r'<label class="md-header__button md-icon" for="__search">.*?</label>', re.DOTALL
-)
-_SEARCH_BOX = re.compile(r'<div class="md-search" data-md-component="search"')
+_HEADER = '<nav class="md-header__inner'
+_SEARCH_TOGGLE = '<label class="md-header__button md-icon" for="__search">'
+_SEARCH_BOX = '<div class="md-search" data-md-component="search"'
 _HTML_TAG = re.compile(r"<html\b[^>]*>")
 _BODY_DIR = re.compile(r'(<body\b[^>]*\bdir=")(?:ltr|rtl)(")')
-_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_ARTICLE_END = re.compile(r"</article>|</main>|</body>")
+_SCRIPT = "<script>"
+_ARTICLE_END = "</article>"
+_OTHER_END = re.compile(r"</main>|</body>")
 _FONT_LINKS = re.compile(
     r"<link\b[^>]*https://fonts\.(?:gstatic|googleapis)\.com[^>]*>\s*(?:<style>:root\{--md-text-font[^<]*</style>)?"
 )
@@ -120,8 +120,9 @@ def without_foreign_search(html: str) -> str:
 
     Its box stays, hidden and without what Material's script knows it by, so nothing is loaded.
     """
-    html = _SEARCH_BOX.sub('<div class="md-search" hidden', html, count=1)
-    return _SEARCH_TOGGLE.sub("", html, count=1)
+    html = html.replace(_SEARCH_BOX, '<div class="md-search" hidden', 1)
+    start, end = _first(html, _SEARCH_TOGGLE, "</label>")
+    return html[:start] + html[end:]
 
 
 def with_button(html: str, button: str) -> str:
@@ -129,22 +130,33 @@ def with_button(html: str, button: str) -> str:
 
     On other themes the search script puts its button into the page.
     """
-    header = _HEADER.search(html)
-    if not header:
+    start, end = _first(html, _HEADER, "</nav>")
+    if not end:
         return html
-    source = html.find('<div class="md-header__source">', header.start(), header.end())
-    at = source if source >= 0 else header.end() - len("</nav>")
+    source = html.find('<div class="md-header__source">', start, end)
+    at = source if source >= 0 else end - len("</nav>")
     return f"{html[:at]}{button}{html[at:]}"
 
 
 def before_article_end(html: str, addition: str) -> str:
     """Return the page with `addition` as the last thing in its article."""
-    ends = [match.start() for match in _ARTICLE_END.finditer(html)]
-    if not addition or not ends:
-        return html
-    article = html.rfind("</article>")
-    at = article if article >= 0 else ends[0]
+    at = html.rfind(_ARTICLE_END)
+    if at < 0:
+        other = _OTHER_END.search(html)
+        if other is None:
+            return html
+        at = other.start()
     return f"{html[:at]}{addition}{html[at:]}"
+
+
+def _first(html: str, opening: str, closing: str) -> tuple[int, int]:
+    """Return where the first piece from `opening` to `closing` begins and ends, 0, 0 if nowhere.
+
+    A page is many times sooner looked through for plain texts than for a pattern.
+    """
+    start = html.find(opening)
+    end = html.find(closing, start) if start >= 0 else -1
+    return (start, end + len(closing)) if end >= 0 else (0, 0)
 
 
 def related_list(facts: PageFacts, heading: str) -> str:
@@ -166,11 +178,12 @@ def without_foreign_requests(html: str, keep_fonts: bool, keep_diagrams: bool) -
     show as pictures from a CDN (their characters take their place), and Mermaid, which Material
     fetches from a CDN unless the site brings it along: a diagram is then shown as its source.
     """
-    if not keep_fonts:
+    if not keep_fonts and "https://fonts." in html:
         html = _FONT_LINKS.sub("", html)
-    if not keep_diagrams:
+    if not keep_diagrams and "mermaid" in html:
         html = _DIAGRAM.sub(r"\1kb-diagram\2", html)
-    html = _EMOJI.sub(_as_character, html)
+    if "emoji" in html:
+        html = _EMOJI.sub(_as_character, html)
     return html.replace(_REPOSITORY, "")
 
 
@@ -185,14 +198,23 @@ def without_inline_scripts(html: str, base: str) -> tuple[str, dict[str, bytes]]
     So the site works under a Content-Security-Policy that forbids inline scripts.
     """
     files: dict[str, bytes] = {}
-
-    def move(match: re.Match[str]) -> str:
-        content = match.group(1).strip().encode()
-        path = hashed("inline.js", content)
+    pieces = []
+    before, opening, after = html.partition(_SCRIPT)
+    while opening:
+        script, closing, rest = after.partition("</script>")
+        if not closing:
+            break
+        path, content = _script_file(script)
         files[path] = content
-        return f'<script src="{base}{path}"></script>'
+        pieces += [before, f'<script src="{base}{path}"></script>']
+        before, opening, after = rest.partition(_SCRIPT)
+    return "".join([*pieces, before, opening, after]), files
 
-    return _INLINE_SCRIPT.sub(move, html), files
+
+@lru_cache(maxsize=256)  # a theme puts the same few scripts into each page
+def _script_file(script: str) -> tuple[str, bytes]:
+    content = script.strip().encode()
+    return hashed("inline.js", content), content
 
 
 def base_of_template(path: str, site_url: str) -> str:
