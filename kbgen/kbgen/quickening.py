@@ -11,19 +11,12 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache, partial
-from re import _constants as codes  # type: ignore[attr-defined]
-from re import _parser as patterns  # type: ignore[attr-defined]
 from typing import Any
 
 import markdown
-from markdown.inlinepatterns import InlineProcessor as NewStyle
-from markdown.inlinepatterns import Pattern
-from markdown.treeprocessors import InlineProcessor
-from markdown.util import AtomicString
 
-_HANDLE = "_InlineProcessor__handleInline"
-_APPLY = "_InlineProcessor__applyPattern"
-Search = Callable[[str, int], Any]
+from kbgen.inlining import pass_over_plain_texts, sign_of
+
 # Extensions that leave nothing of one text behind for the next when they are told to start anew.
 REUSABLE = frozenset(
     [f"markdown.extensions.{name}" for name in ("abbr", "admonition", "attr_list", "def_list")]
@@ -39,8 +32,7 @@ REUSABLE = frozenset(
 @cache
 def quicken() -> None:
     """Spare this process the work; doing it again does nothing."""
-    if hasattr(InlineProcessor, _HANDLE) and hasattr(InlineProcessor, _APPLY):
-        setattr(InlineProcessor, _HANDLE, _handle_inline)
+    pass_over_plain_texts()
     _remember_style_sheets()
     _remember_lexers()
 
@@ -125,68 +117,6 @@ def _parse_blocks(processors: Iterable[Any], parent: Any, blocks: list[str]) -> 
 def _is_block_level(names: frozenset[str], tag: Any) -> bool:
     """Do as `Markdown.is_block_level` does with names that stay the same."""
     return isinstance(tag, str) and tag.lower().rstrip("/") in names
-
-
-def _handle_inline(self: Any, data: str, patternIndex: int = 0) -> str:  # noqa: N803
-    """Do as `InlineProcessor.__handleInline` does, but do not try a pattern that cannot match."""
-    if isinstance(data, AtomicString):
-        return data
-    start, patterns, apply = 0, self.inlinePatterns, getattr(self, _APPLY)
-    trials = _trials(patterns)
-    while patternIndex < len(trials):
-        sign, search = trials[patternIndex]
-        if (sign not in data) or (search is not None and search(data, start) is None):
-            matched, start = False, 0
-        else:
-            data, matched, start = apply(patterns[patternIndex], data, patternIndex, start)
-        if not matched:
-            patternIndex += 1  # noqa: N806
-    return data
-
-
-def _trials(patterns: Any) -> list[tuple[str, Search | None]]:
-    """Return for each inline pattern how to see that it cannot match.
-
-    That is a character without which it does not match ("" if there is none), and its search (None
-    where that does not tell). Kept on the registry of the patterns.
-    """
-    found: list[tuple[str, Search | None]] | None = getattr(patterns, "kbgen_trials", None)
-    if found is None or len(found) != len(patterns):
-        found = patterns.kbgen_trials = [_trial(pattern) for pattern in patterns]
-    return found
-
-
-def _trial(pattern: Any) -> tuple[str, Search | None]:
-    plain = type(pattern).getCompiledRegExp is Pattern.getCompiledRegExp
-    if not plain or not isinstance(pattern, NewStyle):
-        return "", None
-    return sign_of(pattern.compiled_re), pattern.compiled_re.search
-
-
-def sign_of(pattern: re.Pattern[str]) -> str:
-    """Return a character that is in every text that `pattern` matches, "" if none is known."""
-    needed = _needed(patterns.parse(pattern.pattern, pattern.flags))
-    signs = [sign for sign in needed if not sign.isalpha()]  # letters may match in either case
-    return min(signs, key=lambda sign: (sign.isalnum(), sign == " ", sign), default="")
-
-
-def _needed(items: Iterable[tuple[Any, Any]]) -> set[str]:
-    """Return the characters that every match of these parts of a pattern goes with."""
-    return set().union(*(_needed_by(code, value) for code, value in items))
-
-
-def _needed_by(code: Any, value: Any) -> set[str]:
-    if code is codes.LITERAL:
-        return {chr(value)}
-    if code is codes.SUBPATTERN:
-        return _needed(value[3])
-    if code is codes.BRANCH:
-        return set.intersection(*map(_needed, value[1]))
-    if code is codes.ASSERT:
-        return _needed(value[1])
-    if code in (codes.MAX_REPEAT, codes.MIN_REPEAT) and value[0] > 0:
-        return _needed(value[2])
-    return set()
 
 
 def _remember_style_sheets() -> None:

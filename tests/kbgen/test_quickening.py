@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown import treeprocessors
 
-from kbgen.quickening import Converters, sign_of
+from kbgen.inlining import is_known, sign_of, signs_of
+from kbgen.quickening import Converters
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCRIPT = """
@@ -28,7 +31,10 @@ texts = [path.read_text("utf-8") for path in sorted(Path(folder).rglob("*.md"))]
     "[a [b](c) d](e) **a *b* c** `` a ` b `` ***x*** __y__ [*z*](w)\\n\\n*unclosed **both",
     "```python\\nx = 1\\n```\\n\\n```nonsense\\ny\\n```\\n\\n`#!js var z` text[^1]\\n\\n[^1]: note",
     "==mark== ~~gone~~ H~2~O x^2^ ++ctrl+k++ :smile: (c) https://auto.link @user #12",
+    "plain *a*\\n\\n- one `b` two\\n- three [c](d) four **e `f` g** end\\n\\n<p>h *i* &amp; </p>j",
+    "[a][b] [c] [![d](e)](f) \\\\[ *g [h* i](j) <a href='*k*'>*l*</a> \\\\\\\\ ** m ** *a**b* __c_d__",
 ]
+few = sys.argv[3] == "few"
 extensions = [
     "abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "smarty", "tables",
     "toc", "pymdownx.betterem", "pymdownx.caret", "pymdownx.critic", "pymdownx.details",
@@ -36,6 +42,8 @@ extensions = [
     "pymdownx.magiclink", "pymdownx.mark", "pymdownx.smartsymbols", "pymdownx.superfences",
     "pymdownx.tilde",
 ]
+if few:
+    extensions = ["attr_list", "md_in_html", "pymdownx.inlinehilite", "pymdownx.superfences", "toc"]
 configs = {}
 texts += texts[::-1]
 made = [make(extensions=extensions, extension_configs=configs) for text in texts[:2]]
@@ -45,18 +53,26 @@ print(json.dumps([make(**settings).convert(text) for text in texts]))
 """
 
 
-def rendered(how: str) -> list[str]:
-    command = [sys.executable, "-c", SCRIPT, how, str(DOCS)]
+def rendered(how: str, extensions: str) -> list[str]:
+    command = [sys.executable, "-c", SCRIPT, how, str(DOCS), extensions]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     found: list[str] = json.loads(done.stdout)
     return found
 
 
-def test_what_comes_out_is_the_same() -> None:
-    plain = rendered("plain")
+@pytest.mark.parametrize("extensions", ["many", "few"])
+def test_what_comes_out_is_the_same(extensions: str) -> None:
+    plain = rendered("plain", extensions)
     assert len(plain) > 10
     assert any('<span class="k' in html or 'class="n"' in html for html in plain)
-    assert rendered("quick") == plain
+    assert rendered("quick", extensions) == plain
+
+
+def test_the_installed_library_is_one_whose_work_is_spared(tmp_path: Path) -> None:
+    assert is_known(Path(treeprocessors.__file__))
+    other = tmp_path / "treeprocessors.py"
+    other.write_text(Path(treeprocessors.__file__).read_text() + "# other")
+    assert not is_known(other)
 
 
 def converted(extensions: list[str], configs: dict[str, dict[str, object]]) -> list[object]:
@@ -73,11 +89,24 @@ def test_a_converter_with_unknown_or_counting_extensions_is_not_used_again() -> 
     assert one is not other
 
 
-PATTERNS = [r"`(a+)b`", r"(?<!k)(#[x)*`]a)|b#", "a*", r"(?:\\*\\*)+", "(?i)k#", r"\\[(a|b#)\\]"]
+PATTERNS = [r"\*|_", r"a[*#]|`", "[*a]x", "(?:a*|#)b", r"`(a+)b`", r"(?<!k)(#[x)*`]a)|b#", "a*"]
+PATTERNS += [r"(?:\*\*)+", "(?i)k#", r"\[(a|b#)\]"]
 
 
-@given(st.sampled_from(PATTERNS), st.text("ab`[]*#kx"))
+@given(st.sampled_from(PATTERNS), st.text("ab`[]*#kx_"))
 def test_without_its_sign_a_pattern_does_not_match(pattern: str, text: str) -> None:
     found = re.compile(pattern)
-    if sign_of(found) not in text:
+    signs = signs_of(found)
+    if sign_of(found) not in text or (signs and not signs.intersection(text)):
         assert found.search(text) is None
+
+
+def test_signs_are_few_and_seldom() -> None:
+    patterns = [r"<[a-z]+://[^>]*>", r"!\[", r"\*|_", "a*", "#|[a-z]"]
+    assert [signs_of(re.compile(one)) for one in patterns] == [
+        frozenset("<"),
+        frozenset("["),
+        frozenset("*_"),
+        frozenset(),
+        frozenset(),
+    ]
