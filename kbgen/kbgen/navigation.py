@@ -17,6 +17,8 @@ import msgspec
 ITEM = "md-nav__item"
 LINK = "md-nav__link"
 LONGEST = 20  # characters of a word that fits into the sidebar by itself
+LEFT_OUT = "\0entries\0"
+SECTIONS = 64  # of which the navigation is kept; pages are made section by section
 ICON = '<span class="md-nav__icon md-icon"></span>'
 
 
@@ -50,11 +52,28 @@ class Node(msgspec.Struct, eq=False):
     is_index: bool = False
 
     @property
+    def entries(self) -> list["Node"]:
+        """Return what stands below the section: all in it but its own page."""
+        return [child for child in self.children if child is not self.index]
+
+    @property
     def first_url(self) -> str:
         """Return the address of the first page below, which a closed section links to."""
         if self.index:
             return self.index.url
         return self.children[0].first_url if self.children else self.url
+
+
+class _Around(msgspec.Struct, frozen=True):
+    """The navigation of all pages of a section: their entries in order, what is on either side.
+
+    `places` says which entry is whose, by the ids of nodes.
+    """
+
+    before: str
+    entries: list[str]
+    after: str
+    places: dict[int, int]
 
 
 def tree(items: Iterable[Any], label: Callable[[Any, Any], str], features: Features) -> "Tree":
@@ -99,29 +118,53 @@ class Tree(msgspec.Struct):
     parents: dict[int, Node]
     features: Features
     _closed: dict[tuple[int, str], str] = msgspec.field(default_factory=dict)
-    _around: dict[tuple[int, str], str] = msgspec.field(default_factory=dict)
+    _states: dict[tuple[int, str], str] = msgspec.field(default_factory=dict)
+    _around: dict[tuple[int, str], _Around] = msgspec.field(default_factory=dict)
 
     def render(self, item: Any, base: str, toc: str) -> str:
         """Return the list items of the page `item` (None for a page outside the navigation).
 
         `base` is the way to the site's root, ending in a slash; `toc` is the page's table of
-        contents, shown below its own entry in the drawer.
+        contents, shown below its own entry in the drawer. Pages of one section see the same around
+        their own entry: that is rendered once for all of them.
         """
         page = self.nodes.get(id(item))
-        return self._render(page, self._way(page), base, toc)
+        around = self._around_entries(self.parents.get(id(page)), base)
+        if page is None or id(page) not in around.places:
+            return self._render(page, self._way(page), base, toc)
+        place = around.places[id(page)]
+        here = _View(self, base, page, set(), toc).here(page)
+        entries = around.entries
+        return "".join([around.before, *entries[:place], here, *entries[place + 1 :], around.after])
 
     def state(self, item: Any, base: str) -> tuple[str, str]:
-        """Return what changes when the navigation of the page `item` does, its own entry apart.
-
-        Pages of one section see the same around them: it is rendered once for all of them.
-        """
+        """Return what changes when the navigation of the page `item` does, its own entry apart."""
         page = self.nodes.get(id(item))
         parent = self.parents.get(id(page)) if page else None
         key = (id(parent), base)
+        if key not in self._states:
+            around = self._around_entries(parent, base)
+            html = "".join([around.before, *around.entries, around.after])
+            self._states[key] = blake2b(html.encode(), digest_size=16).hexdigest()
+        return self._states[key], page.path if page else ""
+
+    def _around_entries(self, parent: Node | None, base: str) -> _Around:
+        """Return the navigation of the pages in `parent` (None: at the top); few are kept."""
+        key = (id(parent), base)
         if key not in self._around:
-            html = self._render(None, self._way(parent), base, "")
-            self._around[key] = blake2b(html.encode(), digest_size=16).hexdigest()
-        return self._around[key], page.path if page else ""
+            if len(self._around) >= SECTIONS:
+                del self._around[next(iter(self._around))]
+            self._around[key] = self._look_around(parent, base)
+        return self._around[key]
+
+    def _look_around(self, parent: Node | None, base: str) -> _Around:
+        view = _View(self, base, None, self._way(parent), "")
+        nodes = parent.entries if parent else self.tops
+        entries = [view.item(node, parent_open=parent is not None) for node in nodes]
+        view.left_out = parent
+        whole = "".join(view.item(top, parent_open=False) for top in self.tops) if parent else ""
+        before, _, after = whole.partition(LEFT_OUT)
+        return _Around(before, entries, after, {id(node): n for n, node in enumerate(nodes)})
 
     def _way(self, node: Node | None) -> set[int]:
         """Return the ids of a node and of all that it is in."""
@@ -165,6 +208,7 @@ class _View(msgspec.Struct):
     page: Node | None
     way: set[int]
     toc: str
+    left_out: Node | None = None
 
     def item(self, node: Node, parent_open: bool) -> str:
         if node is self.page:
@@ -190,9 +234,9 @@ class _View(msgspec.Struct):
             f"{ITEM}--section" * is_section,
             f"{ITEM}--nested",
         ]
-        children = "".join(
-            self.item(child, is_open) for child in node.children if child is not node.index
-        )
+        children = LEFT_OUT
+        if node is not self.left_out:
+            children = "".join(self.item(child, is_open) for child in node.entries)
         loose = " md-toggle--indeterminate" * (self.tree.features.expand and not is_open)
         return (
             f'<li class="{" ".join(filter(None, marks))}">'
@@ -211,8 +255,7 @@ class _View(msgspec.Struct):
         label = f'for="{node.path}" id="{node.path}_label" tabindex="{focus}"'
         if node.index is None:
             return f'<label class="{LINK}" {label}>{node.label}{ICON}</label>'
-        others = [child for child in node.children if child is not node.index]
-        toggle = f'<label class="{LINK}{here}" {label}>{ICON}</label>' if others else ""
+        toggle = f'<label class="{LINK}{here}" {label}>{ICON}</label>' if node.entries else ""
         address = href(node.index.url, self.base)
         return (
             f'<div class="{LINK} md-nav__container"><a href="{address}" class="{LINK}{here}">'

@@ -3,10 +3,16 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
 from kb_support import MakeProject
+
+from kbgen.navigation import Features, tree
 
 ARTICLES = {
     "index.md": "# Home\n\n## One\n\n### Two\n",
@@ -70,3 +76,41 @@ def test_a_page_holds_only_its_part_of_the_navigation(make_project: MakeProject)
     project.build()
     page = project.page("s3/p3/index.html")
     assert len(re.findall(r'class="md-nav__item', page)) < 25
+
+
+class Entry(NamedTuple):
+    title: str
+    url: str
+    children: tuple["Entry", ...] = ()
+    is_index: bool = False
+
+
+PAGES_OF_A_MENU = st.builds(Entry, st.sampled_from("ab"), st.sampled_from(["x/", "y/z/", "/w"]))
+INDEX = st.builds(Entry, st.just("i"), st.just("i/"), st.just(()), st.just(True))
+MENUS = st.recursive(
+    PAGES_OF_A_MENU | INDEX,
+    lambda below: st.builds(
+        Entry,
+        st.sampled_from("st"),
+        st.sampled_from(["", "s/"]),
+        st.lists(below, min_size=1).map(tuple),
+    ),
+    max_leaves=12,
+)
+
+
+def all_entries(entries: Iterable[Entry]) -> Iterator[Entry]:
+    for entry in entries:
+        yield entry
+        yield from all_entries(entry.children)
+
+
+@given(st.lists(MENUS, max_size=4), st.builds(Features, *[st.booleans()] * 5))
+def test_what_is_rendered_once_for_a_section_is_each_pages_own(
+    menu: list[Entry], features: Features
+) -> None:
+    found = tree(menu, lambda item, named: named.title, features)
+    for entry in [None, *all_entries(menu)]:
+        node = found.nodes.get(id(entry))
+        whole = found._render(node, found._way(node), "../", "TOC")
+        assert found.render(entry, "../", "TOC") == whole
