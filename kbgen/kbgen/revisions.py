@@ -11,6 +11,7 @@ from hashlib import blake2b
 SKETCH_SIZE = 32
 SHINGLE = 3
 _EMPTY = 0xFFFFFFFF
+LARGEST = 1 << 32  # than a hash
 _UNSPACED_LETTERS = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
 _UNSPACED = re.compile(f"[{_UNSPACED_LETTERS}]")
 _SPACED_WORD = re.compile(r"\w+")
@@ -48,12 +49,15 @@ def sketch(tokens: Sequence[str]) -> str:
     folded = " ".join(tokens).casefold().split(" ")
     count = min(SHINGLE, max(len(tokens), 1))
     shingles = "\n".join(map(" ".join, zip(*(folded[n:] for n in range(count)), strict=False)))
-    lines = set(shingles.encode("utf-8", "replace").split(b"\n"))
-    bins = [_EMPTY] * SKETCH_SIZE
-    for value in map(zlib.crc32, lines if tokens else ()):
-        place, least = value % SKETCH_SIZE, value // SKETCH_SIZE
-        if least < bins[place]:
-            bins[place] = least
+    # One place's values are in the order of their quotients; met twice, they change nothing.
+    least = [LARGEST] * SKETCH_SIZE
+    for value in map(
+        zlib.crc32, shingles.encode("utf-8", "replace").split(b"\n") if tokens else ()
+    ):
+        place = value % SKETCH_SIZE
+        if value < least[place]:
+            least[place] = value
+    bins = [_EMPTY if value == LARGEST else value // SKETCH_SIZE for value in least]
     return base64.b64encode(struct.pack(f">{SKETCH_SIZE}I", *_filled(bins))).decode("ascii")
 
 

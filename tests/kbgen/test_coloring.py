@@ -34,7 +34,8 @@ def html(text: str, **highlight: Any) -> str:
 
 
 codes = st.sampled_from(["x = 1", "<b>&", "", "\n\nlong\n  text", "é日"])
-languages = st.sampled_from(["python", "json", "nonsense", ""])
+titled = '{.python title_mode=html title="<b>"}'
+languages = st.sampled_from(["python", "json", "nonsense", titled, ""])
 options = st.sampled_from(["", ' linenums="2"', ' hl_lines="1"', ' title="<i>A</i>"', " .other"])
 fences = st.builds("```{} {}\n{}\n```\n\n`#!python x = 1`\n\n".format, languages, options, codes)
 settings = st.fixed_dictionaries(

@@ -1,5 +1,8 @@
+import base64
 import random
 import statistics
+import struct
+import zlib
 
 import pytest
 from hypothesis import given
@@ -67,3 +70,13 @@ def test_different_texts_are_different() -> None:
     changed = changed_share(sketch(one), sketch(other))
     assert changed is not None
     assert changed > 0.8
+
+
+@given(st.lists(st.sampled_from("abcdeÀ漢"), min_size=3, max_size=200))
+def test_a_sketch_is_the_least_hash_of_three_words_at_each_place(words: list[str]) -> None:
+    triples = zip(words, words[1:], words[2:], strict=False)
+    hashes = {zlib.crc32(" ".join(three).casefold().encode()) for three in triples}
+    places = struct.unpack(">32I", base64.b64decode(sketch(" ".join(words))))
+    for place, value in enumerate(places):
+        found = [one // 32 for one in hashes if one % 32 == place]
+        assert value == min(found) if found else value > 0
