@@ -4,6 +4,7 @@ Pure functions: acts in, visits, search episodes and outcomes out. Times are mil
 """
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -13,6 +14,7 @@ from kbgen_feedback.similarity import alike, overlap, still_typed
 ASKING = frozenset({"contact", "wanted"})
 
 KINDS = ("no_result", "contact", "reformulated", "quick_return", "no_click")
+_WEIGHTS = {kind: attrgetter(f"failed_{kind}") for kind in KINDS}
 
 
 class Search(msgspec.Struct, frozen=True, gc=False):
@@ -84,10 +86,8 @@ class Episode(msgspec.Struct, frozen=True, gc=False):
     said: bool = False
 
 
-def settled(searches: Sequence[Search], rules: Rules) -> Sequence[Search]:
+def settled(searches: Sequence[Search], rules: Rules) -> list[Search]:
     """Return the settled queries; those that were still being typed lend theirs what they had."""
-    if len(searches) == 1:  # as in most visits
-        return searches
     kept = [searches[0]]
     for search in searches[1:]:
         if _goes_on_typing(kept[-1], search, rules):
@@ -104,8 +104,8 @@ def _goes_on_typing(one: Search, two: Search, rules: Rules) -> bool:
 
 def _merged(one: Search, two: Search) -> Search:
     """Return the later spelling, with the clicks of both."""
-    if one.clicked is None:
-        return two
+    if one.clicked is None or (two.clicked is not None and not one.clicked and not one.previewed):
+        return two  # there is nothing to lend
     return msgspec.structs.replace(
         two,
         clicked=tuple(dict.fromkeys(one.clicked + (two.clicked or ()))),
@@ -175,9 +175,11 @@ def satisfied(page: str, since: int, acts: Iterable[Act]) -> bool | None:
 
 def episodes(visit: Visit, rules: Rules) -> list[Episode]:
     """Return the search episodes of one visit, each with what came of it."""
-    queries, acts, told = settled(visit.searches, rules), visit.acts, visit.told
+    queries, acts, told = visit.searches, visit.acts, visit.told
+    if len(queries) > 1:
+        queries = settled(queries, rules)
     if len(queries) == 1:  # as most visits have: nothing to take apart
-        return [_episode(queries, acts, told, rules)]
+        return [_alone(queries[0], acts, told, rules)]
     found = []
     for group in reversed(grouped(queries, visit, rules)):
         found.append(_episode(group, acts, told, rules))
@@ -189,23 +191,39 @@ def _before(end: int, acts: Iterable[Act]) -> list[Act]:
     return [act for act in acts if act.at < end]
 
 
+def _alone(query: Search, acts: Sequence[Act], told: Sequence[Act], rules: Rules) -> Episode:
+    """Judge the episode of a visit's only query."""
+    opened = _opened(query, acts)
+    return _outcome([_judged(query, opened, False, told, rules)], _ended(opened), told, rules)
+
+
 def _episode(
     group: Sequence[Search], acts: Sequence[Act], told: Sequence[Act], rules: Rules
 ) -> Episode:
     """Judge one episode by what the reader did from its first query until the next began."""
-    first, last = group[0], group[-1]
     opened = [_opened(query, acts) for query in group]
-    ended = _ended(opened)
+    ended = next(filter(None, map(_ended, reversed(opened))), "")
     queries = []
-    for query, after, results in zip(group, [*group[1:], last], opened, strict=True):
+    for query, after, results in zip(group, [*group[1:], group[-1]], opened, strict=True):
         changed = query.text != after.text
-        helped = bool(told) and not changed and _asked_soon(query.at, told, rules)
-        kind = _failed(query, results, changed and not ended, helped)
-        weight = failed_weight(kind, query, rules) if kind else 0.0
-        queries.append(Query(query, results, kind, weight))
-    said = bool(ended and told) and _said_hard(ended, first.at, told)
-    missed = bool(ended) and (said or _missed(group, ended, rules))
-    return Episode(queries, ended, missed, said)
+        asked = () if changed else told
+        queries.append(_judged(query, results, changed and not ended, asked, rules))
+    return _outcome(queries, ended, told, rules)
+
+
+def _judged(
+    query: Search, opened: Opened, gave_up: bool, told: Sequence[Act], rules: Rules
+) -> Query:
+    helped = bool(told) and _asked_soon(query.at, told, rules)
+    kind = _failed(query, opened, gave_up, helped)
+    return Query(query, opened, kind, failed_weight(kind, query, rules) if kind else 0.0)
+
+
+def _outcome(queries: list[Query], ended: str, told: Sequence[Act], rules: Rules) -> Episode:
+    if not ended:
+        return Episode(queries)
+    said = bool(told) and _said_hard(ended, queries[0].search.at, told)
+    return Episode(queries, ended, said or _missed(queries, ended, rules), said)
 
 
 def _said_hard(page: str, since: int, told: Iterable[Act]) -> bool:
@@ -223,27 +241,30 @@ def _opened(query: Search, acts: Sequence[Act]) -> Opened:
     """Return the results opened for a query, with what the views and votes after it tell."""
     if not query.clicked:
         return {}
-    return {page: satisfied(page, query.at, acts) for page in query.clicked}
+    since = query.at
+    if len(query.clicked) == 1:  # as nearly always
+        (page,) = query.clicked
+        return {page: satisfied(page, since, acts)}
+    return {page: satisfied(page, since, acts) for page in query.clicked}
 
 
-def _ended(opened: Iterable[Opened]) -> str:
-    """Return the last result that satisfied.
+def _ended(opened: Opened) -> str:
+    """Return the last result that satisfied, "" for none.
 
     What is read by navigation after a failed search is mostly about something else, and says
     nothing of it.
     """
     ended = ""
-    for results in opened:
-        for page, satisfied in results.items():
-            if satisfied:
-                ended = page
+    for page, satisfied in opened.items():
+        if satisfied:
+            ended = page
     return ended
 
 
-def _missed(group: Sequence[Search], ended: str, rules: Rules) -> bool:
+def _missed(queries: Sequence[Query], ended: str, rules: Rules) -> bool:
     """Return whether the article was not among the first results at once."""
-    first = group[0]
-    if first.results == 0 or len({query.text for query in group}) > 1:
+    first = queries[0].search
+    if first.results == 0 or len({query.search.text for query in queries}) > 1:
         return True
     return first.shown is not None and ended not in first.shown[: rules.top_results]
 
@@ -270,5 +291,5 @@ def failed_weight(kind: str | None, query: Search, rules: Rules) -> float:
     """Return how much a failed search of this kind weighs."""
     if not kind or (kind == "no_click" and query.previewed):
         return 0.0
-    weight: float = getattr(rules, f"failed_{kind}")
+    weight: float = _WEIGHTS[kind](rules)
     return weight
