@@ -39,6 +39,14 @@ def test_an_event_sent_twice_is_stored_once(store: Store) -> None:
     assert votes(store) == [("a", "no", "")]
 
 
+def test_rows_lie_in_order_of_time_where_there_is_one_writer(sqlite_store: Store) -> None:
+    fill(sqlite_store, [view("a", day(n), "r") for n in (3, 1, 6, 5, 0, 2, 4)])
+    with sqlite_store.read() as connection:
+        times = connection.exec_driver_sql("SELECT at FROM events ORDER BY rowid").scalars().all()
+    assert len(times) == 7
+    assert times == sorted(times)
+
+
 def test_a_replayed_id_cannot_vote_again(store: Store) -> None:
     one = vote("a", day(0), "r", "no", token="t1")
     fill(store, [one])

@@ -62,9 +62,13 @@ class Store:
         load they might never come in: threads of this process take turns.
         """
         engine = self.engine.execution_options(kbgen_write=True)
-        alone = self.engine.dialect.name == "sqlite"
-        with self.turn if alone else nullcontext(), engine.begin() as connection:
+        with self.turn if self.one_writer else nullcontext(), engine.begin() as connection:
             yield connection
+
+    @property
+    def one_writer(self) -> bool:
+        """Whether the database lets one in at a time to write."""
+        return self.engine.dialect.name == "sqlite"
 
     def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """Return an INSERT that knows ON CONFLICT in this database's dialect."""

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Connection, Insert, select
 
@@ -48,8 +50,7 @@ def record(store: Store, connection: Connection, batches: Sequence[Batch]) -> in
 
 
 def _store_events(store: Store, connection: Connection, events: list[Event]) -> int:
-    # In the order of their keys, so that two collectors never wait for each other in a circle.
-    events.sort(key=lambda event: event.id)
+    events.sort(key=_place if store.one_writer else _key)
     statement = store.insert(schema.events).on_conflict_do_nothing()
     votes = _unseen(store, connection, [event for event in events if isinstance(event, Vote)])
     rows = [event_row(store.site, event) for event in events]
@@ -57,6 +58,16 @@ def _store_events(store: Store, connection: Connection, events: list[Event]) -> 
     _store_votes(store, connection, votes)
     mark_days(store, connection, *days_of(row[_AT] for row in rows))
     return new if new >= 0 else len(events)
+
+
+def _place(event: Event) -> tuple[datetime, UUID]:
+    """Return where an event is to lie: rows in order of time are soonest read in that order."""
+    return event.at, event.id
+
+
+def _key(event: Event) -> UUID:
+    """Return an order that keeps two collectors from waiting for each other in a circle."""
+    return event.id
 
 
 def _unseen(store: Store, connection: Connection, votes: list[Vote]) -> list[Vote]:
