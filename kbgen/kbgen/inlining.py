@@ -230,7 +230,7 @@ def _best(found: Iterable[frozenset[str]]) -> frozenset[str]:
 
 
 def _badness(signs: frozenset[str]) -> tuple[int, int, list[str]]:
-    common = sum(sign.isalnum() * 2 + (sign in COMMON) for sign in signs)
+    common = sum(sign.isalnum() * 2 + (sign in COMMON) + (sign == " ") for sign in signs)
     return len(signs), common, sorted(signs)
 
 

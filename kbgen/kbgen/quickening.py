@@ -17,6 +17,7 @@ import markdown
 
 from kbgen.inlining import pass_over_plain_texts, sign_of
 
+Find = Callable[..., re.Match[str] | None]
 # Extensions that leave nothing of one text behind for the next when they are told to start anew.
 REUSABLE = frozenset(
     [f"markdown.extensions.{name}" for name in ("abbr", "admonition", "attr_list", "def_list")]
@@ -84,33 +85,37 @@ def _settle(converter: Any) -> None:
     for processor in processors:
         for name in ("RE", "START"):
             pattern = getattr(processor, name, None)
-            if isinstance(pattern, re.Pattern) and (sign := sign_of(pattern)):
+            if isinstance(pattern, re.Pattern) and (sign := sign_of(pattern).strip(" ")):
                 setattr(processor, name, Signed(pattern, sign))
-    converter.parser.parseBlocks = partial(_parse_blocks, processors)
+    steps = [(processor.test, processor.run) for processor in processors]
+    converter.parser.parseBlocks = partial(_parse_blocks, steps)
     converter.is_block_level = partial(_is_block_level, frozenset(converter.block_level_elements))
 
 
 class Signed:
-    """A pattern that is searched for only where the sign stands that all its matches have."""
+    """A pattern that is looked for only where the sign stands that all its matches have."""
 
     def __init__(self, pattern: re.Pattern[str], sign: str) -> None:
         self.pattern = pattern
-        self.search: Callable[[str], re.Match[str] | None] = partial(_search, pattern.search, sign)
+        self.search: Find = partial(_find, pattern.search, sign)
+        self.match: Find = partial(_find, pattern.match, sign)
 
     def __getattr__(self, name: str) -> Any:
         """Return what the pattern itself has under a name."""
         return getattr(self.pattern, name)
 
 
-def _search(search: Callable[[str], Any], sign: str, text: str) -> Any:
-    return search(text) if sign in text else None
+def _find(find: Callable[..., Any], sign: str, text: str, *bounds: int) -> Any:
+    return find(text, *bounds) if sign in text else None
 
 
-def _parse_blocks(processors: Iterable[Any], parent: Any, blocks: list[str]) -> None:
+def _parse_blocks(
+    steps: Iterable[tuple[Callable[..., Any], Callable[..., Any]]], parent: Any, blocks: list[str]
+) -> None:
     """Do as `BlockParser.parseBlocks` does with block processors that stay the same."""
     while blocks:
-        for processor in processors:
-            if processor.test(parent, blocks[0]) and processor.run(parent, blocks) is not False:
+        for test, run in steps:
+            if test(parent, blocks[0]) and run(parent, blocks) is not False:
                 break
 
 

@@ -31,6 +31,7 @@ texts = [path.read_text("utf-8") for path in sorted(Path(folder).rglob("*.md"))]
     "[a [b](c) d](e) **a *b* c** `` a ` b `` ***x*** __y__ [*z*](w)\\n\\n*unclosed **both",
     "```python\\nx = 1\\n```\\n\\n```nonsense\\ny\\n```\\n\\n`#!js var z` text[^1]\\n\\n[^1]: note",
     "==mark== ~~gone~~ H~2~O x^2^ ++ctrl+k++ :smile: (c) https://auto.link @user #12",
+    "One\\n===\\n\\nTwo\\n---\\nthree\\n\\n1. f\\n2. g\\n\\n10.h 8.\\n\\n* nine\\n- - -\\n> ten",
     "plain *a*\\n\\n- one `b` two\\n- three [c](d) four **e `f` g** end\\n\\n<p>h *i* &amp; </p>j",
     "[a][b] [c] [![d](e)](f) \\\\[ *g [h* i](j) <a href='*k*'>*l*</a> \\\\\\\\ ** m ** *a**b* _c_d",
 ]
