@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from inspect import signature
 from typing import Any
 
 from kbgen import fingerprints
 
 MOST = 4096  # blocks in memory
+TEXTS = 2  # first arguments: the code, and the name of its language
 Make = Callable[..., Any]
 
 
@@ -29,13 +31,13 @@ class Blocks:
 
     def colored(self, make: Make, highlighter: Any, *args: Any, **options: Any) -> Any:
         """Return what `make` returns for these, a method of pymdownx' class `Highlight`."""
-        if highlighter.auto_title or highlighter.title_mode != "text":  # titles are put elsewhere
+        if len(args) < TEXTS or not _is_text(highlighter):
             return make(highlighter, *args, **options)
         key = fingerprints.of(self._settings, *_made_from(highlighter, args, options))
         found = self._met.get(key) or self._kept(key)
         if found is None:
             found = make(highlighter, *args, **options)
-            if not isinstance(found, str) or not _is_of_pygments(highlighter, *args):
+            if not isinstance(found, str) or not _is_of_pygments(highlighter, args):
                 return found  # an element, of code within a line; or who knows what it looked at
             self._new[key] = found
         self._remember(key, found)
@@ -52,6 +54,12 @@ class Blocks:
         self._met[key] = block
 
 
+def _is_text(highlighter: Any) -> bool:
+    """Tell whether it uses Pygments, and puts nothing elsewhere, as it may with titles."""
+    plain = not highlighter.auto_title and getattr(highlighter, "title_mode", "") == "text"
+    return plain and bool(highlighter.use_pygments)
+
+
 def _made_from(
     highlighter: Any, args: tuple[Any, ...], options: dict[str, Any]
 ) -> tuple[dict[str, Any], tuple[Any, ...], dict[str, Any]]:
@@ -62,11 +70,15 @@ def _made_from(
     return nature, args, options
 
 
-def _is_of_pygments(highlighter: Any, source: str, language: str, *_: Any) -> bool:
+def _is_of_pygments(highlighter: Any, args: tuple[Any, ...]) -> bool:
     """Tell whether Pygments' own rules are for the block, which look at nothing but its text."""
-    asked = language or highlighter.default_lang
-    lexer, _name = highlighter.get_lexer(source, asked, False, highlighter.stripnl)
+    asked = args[1] or highlighter.default_lang
+    lexer, _name = highlighter.get_lexer(args[0], asked, False, highlighter.stripnl)
     return type(lexer).__module__.startswith("pygments.lexers.")
+
+
+def _is_known(method: Make, *names: str) -> bool:
+    return tuple(signature(method).parameters)[1 : 1 + len(names)] == names
 
 
 BLOCKS: ContextVar[Blocks | None] = ContextVar("blocks", default=None)
@@ -85,10 +97,14 @@ def coloring(blocks: Blocks) -> Iterator[None]:
 
 @cache
 def _take_part() -> None:
-    """Come between pymdownx and Pygments, in this process."""
+    """Come between pymdownx and Pygments, in this process, where they are as they are known."""
     from pymdownx.highlight import Highlight  # type: ignore[import-untyped]
 
     make = Highlight.highlight
+    if not _is_known(make, "src", "language", "css_class"):
+        return
+    if not _is_known(Highlight.get_lexer, "src", "language", "inline", "stripnl"):
+        return
 
     def highlight(self: Any, *args: Any, **options: Any) -> Any:
         blocks = BLOCKS.get()
