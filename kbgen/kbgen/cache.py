@@ -15,7 +15,7 @@ import msgspec
 from kbgen_search.scratch import open_scratch
 
 FORMAT = 3
-MOST_BLOCKS = 20_000
+MOST_BLOCKS = 10_000
 # Large pages for large values, in a table that is not sorted by hash: so each is written once.
 SCHEMA = """
 PRAGMA page_size = 16384;
@@ -57,29 +57,28 @@ class Cache:
 
         A forked process may ask, too: SQLite wants each process to have a connection of its own.
         """
-        row = self._reader().execute("SELECT body FROM pages WHERE key = ?", (key,)).fetchone()
+        process = os.getpid()
+        if process not in self._readers:
+            self._readers[process] = open_scratch(self.file, SCHEMA)
+        reader = self._readers[process]
+        row = reader.execute("SELECT body FROM pages WHERE key = ?", (key,)).fetchone()
         if row is None:
             raise KeyError(key)
         body: bytes = row[0]
         return body
 
-    def has_blocks(self) -> bool:
-        """Tell whether any block of code is kept."""
-        return self._connection.execute("SELECT 1 FROM blocks LIMIT 1").fetchone() is not None
+    def blocks(self) -> dict[bytes, str]:
+        """Return all coloured blocks of code that are kept, by key."""
+        return dict(self._connection.execute("SELECT key, block FROM blocks").fetchall())
 
     def block(self, key: bytes) -> str | None:
         """Return the coloured block of code kept under `key`; None when there is none.
 
-        A forked process may ask, too.
+        Only for the process that has opened the cache: to others it is locked while that writes.
         """
-        found = self._reader().execute("SELECT block FROM blocks WHERE key = ?", (key,)).fetchone()
+        query = "SELECT block FROM blocks WHERE key = ?"
+        found = self._connection.execute(query, (key,)).fetchone()
         return found[0] if found else None
-
-    def _reader(self) -> sqlite3.Connection:
-        process = os.getpid()
-        if process not in self._readers:
-            self._readers[process] = open_scratch(self.file, SCHEMA)
-        return self._readers[process]
 
     def put(self, key: bytes, facts: bytes, body: bytes, blocks: Mapping[bytes, str]) -> None:
         """Keep a page: pickled facts and pickled body, and blocks of code that it is the first to

@@ -186,8 +186,8 @@ def render(
     keys = {page.file.src_uri: workshop.key(page) for page in workshop.pages}
     harvest = Harvest(_reusable(workshop, cache, keys))
     jobs = [(source, key) for source, key in keys.items() if source not in harvest.facts]
-    if cache.has_blocks():
-        workshop.remember_blocks(cache.block)
+    # Other processes have what is in memory; the cache is locked to them while pages are put in.
+    workshop.remember_blocks(cache.blocks().get if workers.is_much(len(jobs)) else cache.block)
     with _rendering(loaded, workshop, options, jobs) as pages:
         for done, page in enumerate(pages, 1):
             if not harvest.add(page).broken:

@@ -101,12 +101,26 @@ def test_an_edit_of_the_text_needs_no_rules_of_pygments(make_project: MakeProjec
     assert '<span class="kn">import</span>' in page
 
 
+def test_processes_colour_while_much_is_put_into_the_cache(make_project: MakeProject) -> None:
+    """More than SQLite holds back in memory: from then on the file is locked to others."""
+    project = make_project(config=CODED)
+    for n in range(80):
+        project.article(
+            f"big/{n}.md",
+            f"# Big {n}\n\n{BLOCK.replace('this', f'that_{n}')}\n\n{'word ' * 20_000}\n",
+        )
+    for name in ("One", "Two"):
+        project.write("mkdocs.yml", CODED.replace("Help", name))
+        assert "83 rendered" in project.run("build", "--workers", "2").stdout
+        assert '<span class="kn">import</span>' in project.page("big/79/index.html")
+
+
 def test_the_newest_blocks_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "MOST_BLOCKS", 3)
     kept = Cache(tmp_path)
-    assert not kept.has_blocks()
+    assert not kept.blocks()
     kept.put(b"page", b"", b"", {bytes([n]): str(n) for n in range(5)})
     kept.keep_only({b"page"})
-    assert kept.has_blocks()
+    assert kept.blocks() == {bytes([n]): str(n) for n in (2, 3, 4)}
     assert [kept.block(bytes([n])) for n in range(5)] == [None, None, "2", "3", "4"]
     kept.close()
