@@ -2,11 +2,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import whoosh.index
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from kbgen_search import browser_index, digests, indexing, whoosh_store
+from kbgen_search import browser_index, catalogue, digests, indexing, whoosh_store
 from kbgen_search.articles import Article
 from kbgen_search.engine import Engine
 from kbgen_search.errors import KbError
@@ -119,6 +120,28 @@ def test_an_index_of_another_version_is_told_and_made_anew(tmp_path: Path) -> No
     with pytest.raises(KbError, match="made by another version of kbgen"):
         Engine.open(tmp_path).search("thingh")
     assert indexing.update(ARTICLES, tmp_path)[0].added == 30
+
+
+def test_what_an_index_keeps_goes_with_its_format(tmp_path: Path) -> None:
+    """Who changes what Whoosh keeps of an article raises the format, or old indexes break."""
+    indexing.update(ARTICLES, tmp_path)
+    schema = whoosh.index.open_dir(tmp_path / "en" / "whoosh").schema
+    kept = [(name, type(field).__name__, field.stored) for name, field in sorted(schema.items())]
+    assert (catalogue.FORMAT, kept) == (
+        4,
+        [
+            ("area", "ID", False),
+            ("audience", "KEYWORD", False),
+            ("body", "Words", False),
+            ("code", "Words", False),
+            ("headings", "Words", False),
+            ("id", "ID", False),
+            ("keywords", "Words", False),
+            ("record", "COLUMN", False),
+            ("tags", "KEYWORD", False),
+            ("title", "Words", False),
+        ],
+    )
 
 
 def test_the_same_articles_give_the_same_browser_index(tmp_path: Path) -> None:
