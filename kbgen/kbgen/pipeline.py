@@ -22,6 +22,7 @@ from kbgen import (
     writing,
 )
 from kbgen.cache import Cache, Record
+from kbgen.coloring import Blocks
 from kbgen.early import Helpers
 from kbgen.files import unwritable
 from kbgen.loading import Loaded, discover, open_project
@@ -187,13 +188,14 @@ def render(
     harvest = Harvest(_reusable(workshop, cache, keys))
     jobs = [(source, key) for source, key in keys.items() if source not in harvest.facts]
     # Other processes have what is in memory; the cache is locked to them while pages are put in.
-    workshop.remember_blocks(cache.blocks().get if workers.is_much(len(jobs)) else cache.block)
+    kept = cache.blocks().get if workers.is_much(len(jobs)) else cache.block
+    workshop.blocks = Blocks(workshop.settings_hash, kept)
     with _rendering(loaded, workshop, options, jobs) as pages:
         for done, page in enumerate(pages, 1):
             if not harvest.add(page).broken:
                 cache.put(page.key, page.facts, page.body, page.blocks)
             options.progress("render", done, len(jobs))
-    workshop.remember_blocks()  # without the cache, which is closed while a preview goes on
+    workshop.blocks = Blocks(workshop.settings_hash)  # the cache is closed while a preview goes on
     cache.keep_only(set(keys.values()))
     summary.pages, summary.rendered = len(keys), len(jobs)
     summary.reused = len(keys) - len(jobs)

@@ -51,9 +51,8 @@ def sketch(tokens: Sequence[str]) -> str:
     shingles = "\n".join(map(" ".join, zip(*(folded[n:] for n in range(count)), strict=False)))
     # One place's values are in the order of their quotients; met twice, they change nothing.
     least = [LARGEST] * SKETCH_SIZE
-    for value in map(
-        zlib.crc32, shingles.encode("utf-8", "replace").split(b"\n") if tokens else ()
-    ):
+    lines = shingles.encode("utf-8", "replace").split(b"\n") if tokens else ()
+    for value in map(zlib.crc32, lines):
         place = value % SKETCH_SIZE
         if value < least[place]:
             least[place] = value

@@ -1,6 +1,6 @@
 """Pages rendered and finished inside MkDocs' objects; each process of a build has one workshop."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -41,7 +41,7 @@ class Workshop:
     def __post_init__(self) -> None:
         """Begin to note which files and links the pages depend on."""
         quicken()
-        self.remember_blocks()
+        self.blocks = Blocks(self.settings_hash)
         mkdocs_bridge.note_lookups(self.files, self.looked_up)
 
     @cached_property
@@ -101,10 +101,6 @@ class Workshop:
             seconds=clock.seconds,
         )
         return Rendered.of(key, source, facts, body, self.blocks.taken())
-
-    def remember_blocks(self, kept: Callable[[bytes], str | None] = lambda key: None) -> None:
-        """Let coloured blocks of code be asked for by their key."""
-        self.blocks = Blocks(self.settings_hash, kept)
 
     def _populate(self, page: Page) -> None:
         """Render the page; one that cannot be rendered is reported, and the others go on."""
