@@ -1,4 +1,8 @@
-"""The preview: a built site over HTTP whose pages reload when the next build is done."""
+"""The preview: a built site over HTTP whose pages reload when the next build has made them.
+
+An edited page is shown while its words are still being put into the search index: whoever asks for
+the index meanwhile waits for it.
+"""
 
 import asyncio
 import threading
@@ -12,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from kbgen_search.browser_index import FOLDER
+
 LIVE = Path(__file__).parent / "live.js"
 PATIENCE_S = 25.0
 LOOK_S = 0.02
@@ -19,13 +25,28 @@ LOOK_S = 0.02
 
 @dataclass
 class State:
-    """What the browser should know: the number of the newest build, and what went wrong in it."""
+    """What the browser should know: the number of the newest build, and what went wrong in it.
+
+    `indexing` tells that pages are newer than the search index, which is being made.
+    """
 
     version: int = 0
     problem: str = ""
+    indexing: bool = False
 
-    def built(self, problem: str) -> None:
-        """Note that a build has ended, with `problem` or with none."""
+    def shown(self) -> None:
+        """Note that a build has put its pages in place, and goes on with the index."""
+        self.indexing = True
+        self._tell("")
+
+    def built(self, problem: str | None) -> None:
+        """Note that a build has ended, with `problem`, with "" for none or with nothing new."""
+        known = self.indexing and problem == self.problem
+        self.indexing = False
+        if problem is not None and not known:
+            self._tell(problem)
+
+    def _tell(self, problem: str) -> None:
         self.problem = problem
         self.version += 1
 
@@ -35,17 +56,17 @@ def app(site: Path, state: State) -> Starlette:
 
     async def live(request: Request) -> Response:
         seen = request.query_params.get("version")
-        waited = 0.0
-        while str(state.version) == seen and waited < PATIENCE_S:
-            await asyncio.sleep(LOOK_S)
-            waited += LOOK_S
+        await _while(lambda: str(state.version) == seen)
         return JSONResponse({"version": str(state.version), "problem": state.problem})
 
     async def script(request: Request) -> Response:
         return FileResponse(LIVE, media_type="text/javascript")
 
     async def page(request: Request) -> Response:
-        return _answer(site, state, request.path_params["path"])
+        path = request.path_params["path"]
+        if path.startswith(f"{FOLDER}/"):
+            await _while(lambda: state.indexing)
+        return _answer(site, state, path)
 
     return Starlette(
         routes=[
@@ -54,6 +75,14 @@ def app(site: Path, state: State) -> Starlette:
             Route("/{path:path}", page),
         ]
     )
+
+
+async def _while(true: Callable[[], bool]) -> None:
+    """Wait for an end of what is true, but not for ever."""
+    waited = 0.0
+    while true() and waited < PATIENCE_S:
+        await asyncio.sleep(LOOK_S)
+        waited += LOOK_S
 
 
 def _answer(site: Path, state: State, path: str) -> Response:
@@ -86,11 +115,12 @@ def _page(file: Path, state: State, status: int) -> Response:
 class Rebuilder:
     """Builds when files change, one build after the other, in a thread of its own.
 
-    `build` is given what has changed; it returns what is wrong, or None when there is nothing new.
+    `build` is given what has changed, and what to call when pages are in place before the index; it
+    returns what is wrong, or None when there is nothing new.
     `settle` is called when nothing has changed for a while.
     """
 
-    build: Callable[[set[Path]], str | None]
+    build: Callable[[set[Path], Callable[[], None]], str | None]
     settle: Callable[[], None]
     state: State
     quiet_s: float = 0.05
@@ -122,6 +152,4 @@ class Rebuilder:
                 return
             self._wanted.clear()
             changed, self._changed = self._changed, set()
-            problem = self.build(changed)
-            if problem is not None:
-                self.state.built(problem)
+            self.state.built(self.build(changed, self.state.shown))

@@ -149,9 +149,9 @@ def _run(
     state: preview.State,
     say: Callable[[str], None],
 ) -> None:
-    def build(changed: set[Path]) -> str | None:
+    def build(changed: set[Path], shown: Callable[[], None]) -> str | None:
         try:
-            summary = session.build(changed)
+            summary = session.build(changed, shown)
         except Exception as error:  # whatever a plugin may throw: the server lives on
             text = str(error) if isinstance(error, KbError) else f"{type(error).__name__}: {error}"
             say(f"error: {text}")

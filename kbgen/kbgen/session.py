@@ -6,7 +6,7 @@ other change the pipeline builds the site again. Both give the same files.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,13 +49,19 @@ class Session:
     read: set[str] = field(default_factory=set)
     _kept: "Kept | None" = None
 
-    def build(self, changed: Iterable[Path] = ()) -> Summary:
-        """Bring the site up to date after these files changed; after none, build it all."""
+    def build(
+        self, changed: Iterable[Path] = (), shown: Callable[[], None] = lambda: None
+    ) -> Summary:
+        """Bring the site up to date after these files changed; after none, build it all.
+
+        When only pages are made anew, `shown` is called once they are in place, and the browser's
+        index is about to follow them.
+        """
         edited = set(changed)
         kept, self._kept = self._kept, None  # to be taken up again if all goes well
         if kept and edited:
             with pipeline.disk_troubles(self.file):
-                summary = self._revise(kept, edited | self.broken)
+                summary = self._revise(kept, edited | self.broken, shown)
             if summary is not None:
                 self._kept = kept
                 return summary
@@ -86,7 +92,9 @@ class Session:
             self.read = self._kept.read
         return summary
 
-    def _revise(self, kept: "Kept", changed: set[Path]) -> Summary | None:
+    def _revise(
+        self, kept: "Kept", changed: set[Path], shown: Callable[[], None]
+    ) -> Summary | None:
         """Make the edited pages anew; return None when that is not enough."""
         sources = kept.edited(changed)
         if sources is None:
@@ -98,7 +106,7 @@ class Session:
                 summary.unchanged = True
                 return summary
             with lock.held(places.root / ".kbgen", pipeline.say_waiting):
-                if not Revision(kept, sources, summary).make(self.behind):
+                if not Revision(kept, sources, summary, shown).make(self.behind):
                     return None
         self.broken = {kept.path_of(source) for source in sources} if summary.errors else set()
         return summary
@@ -169,11 +177,15 @@ class Kept:
 
 @dataclass
 class Revision:
-    """Pages being made anew in a site that stays as it is otherwise."""
+    """Pages being made anew in a site that stays as it is otherwise.
+
+    `shown` is called when they are in place, before the index is.
+    """
 
     kept: Kept
     sources: list[str]
     summary: Summary
+    shown: Callable[[], None]
 
     def make(self, behind: dict[str, bytes]) -> bool:
         """Render, finish and publish the pages; return False when other pages change with them.
@@ -224,20 +236,19 @@ class Revision:
         return not (shop.edition.broken or (shop.config.strict and self.summary.warnings))
 
     def _publish(self, pages: dict[str, PageBody], ready: dict[str, bytes]) -> None:
-        """Put index, pages and manifest into the site.
+        """Put pages, index and manifest into the site.
 
         Files of the old index stay until the next whole build, for pages that are open.
         """
         shop, places = self.kept.built.workshop, self.kept.built.loaded.places
         with self.summary.stage("write"):
-            files = self._finished(pages)
+            self._put(self._finished(pages))
+        self.shown()
         with self.summary.stage("index"):
             for part in publication.search_of(shop.edition, places, ready).for_browser():
                 if self.kept.made_from[part.path()] != part.mark:
                     self._put(part.by_path())
                     self.kept.made_from[part.path()] = part.mark
-        with self.summary.stage("write"):
-            self._put(files)
         with self.summary.stage("manifest"):
             site = edition.site_of(shop.config, shop.edition)
             self._put(dict([publication.manifest_file(shop.edition, site)]))

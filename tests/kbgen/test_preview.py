@@ -1,16 +1,19 @@
 """The preview: pages reload when a build is done, and live on when one fails."""
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 from kb_support import Project
 
+from kbgen import preview
 from kbgen.serving import free_port
 from kbgen_search.errors import KbError
 
@@ -86,3 +89,39 @@ def test_a_taken_port_is_one_clear_line() -> None:
         with pytest.raises(KbError, match="cannot be had"):
             free_port("127.0.0.1", port, 8000)
         assert free_port("127.0.0.1", None, port) != port
+
+
+def test_who_asks_for_the_index_waits_while_it_is_made(tmp_path: Path) -> None:
+    (tmp_path / "search").mkdir()
+    index = tmp_path / "search/index.js"
+    index.write_text("old")
+    (tmp_path / "index.html").write_text("<body>page</body>")
+    state = preview.State()
+    state.shown()
+
+    async def asked() -> tuple[str, str]:
+        transport = httpx.ASGITransport(preview.app(tmp_path, state))
+        async with httpx.AsyncClient(transport=transport, base_url="http://preview") as client:
+            waiting = asyncio.create_task(client.get("/search/index.js"))
+            page = await client.get("/")
+            await asyncio.sleep(0.2)
+            assert not waiting.done()
+            index.write_text("new")
+            state.built("")
+            return page.text, (await waiting).text
+
+    page, found = asyncio.run(asked())
+    assert "page" in page
+    assert found == "new"
+
+
+@pytest.mark.parametrize(
+    ("problem", "versions"), [("", 1), ("the disk is full", 2), (None, 1)], ids=repr
+)
+def test_pages_reload_once_for_an_edit(problem: str | None, versions: int) -> None:
+    state = preview.State()
+    state.shown()
+    state.built(problem)
+    assert (state.version, state.problem) == (versions, problem or "")
+    state.built("")
+    assert state.version == versions + 1

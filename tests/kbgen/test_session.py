@@ -53,6 +53,24 @@ def test_an_edited_text_is_on_its_page_and_found_without_a_whole_build(project: 
         assert article["words"] == 4
 
 
+def test_an_edited_page_is_shown_before_its_words_are_in_the_index(project: Project) -> None:
+    session = begun(project)
+    seen: list[tuple[bool, bool]] = []
+
+    def shown() -> None:
+        on_page = "zebrafinch" in project.page("billing/plans/index.html")
+        seen.append((on_page, found(project, "zebrafinch")))
+
+    project.article("billing/plans.md", f"{PLANS}A zebrafinch.\n\n## Free\n\nNo.\n")
+    plans = [project.root / "docs/billing/plans.md"]
+    session.build(plans, shown)
+    assert seen == [(True, False)]
+    session.build(plans, shown)  # nothing has changed
+    project.article("billing/plans.md", "# Another title\n")
+    assert is_whole(session.build(plans, shown))
+    assert len(seen) == 1
+
+
 def test_commands_find_an_edited_text_once_the_writer_rests(project: Project) -> None:
     session = begun(project)
     edit(session, project, "billing/plans.md", f"{PLANS}A zebrafinch.\n\n## Free\n\nNo.\n")
