@@ -28,7 +28,8 @@ from kbgen_search.inverted import Inverted, read
 from kbgen_search.languages import language, stop_words
 from kbgen_search.queries import Rule
 from kbgen_search.ranking import Weights
-from kbgen_search.shards import Shards, call, sharded
+from kbgen_search.scratch import load_scratch, save_scratch
+from kbgen_search.shards import Shard, Shards, call, sharded
 from kbgen_search.synonyms import Synonym, rules
 from kbgen_search.wordlists import WordLists, word_lists
 
@@ -36,8 +37,15 @@ FORMAT = 1
 FOLDER = "search"
 HEAD = f"{FOLDER}/{DIRECTORY}"
 RECEIPT = "delivered.msgpack"
+TERMS = "terms.msgpack"
 TERMS_SIZE = 6_000
 RECORDS_SIZE = 3_000
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """The files of terms of the last time."""
+
+    runs: dict[bytes, Shard]
 
 
 @dataclass(frozen=True)
@@ -119,20 +127,25 @@ def _files(
 ) -> dict[str, bytes]:
     inverted = read(articles, kept, weights, ready)
     lists = word_lists(catalogue.vocabulary(inverted.words), kept)
-    return build(articles, inverted, lists, articles[0].locale, weights, synonyms)
+    before = load_scratch(kept / TERMS, Kept) if kept else None
+    shards = Shards(before.runs if before else None)
+    files = build(articles, inverted, lists, weights, synonyms, shards)
+    if kept and (before is None or shards.runs != before.runs):
+        save_scratch(kept / TERMS, Kept(shards.runs))
+    return files
 
 
 def build(
     articles: Sequence[Article],
     inverted: Inverted,
     lists: WordLists,
-    locale: str,
     weights: Weights,
     synonyms: Sequence[Rule],
+    shards: Shards,
 ) -> dict[str, bytes]:
     """Return the files of one locale by name; the articles are in order of id."""
+    locale = articles[0].locale
     terms = [(term, term, text) for term, text in inverted.terms.items()]
-    shards = Shards()
     found = {
         "v": FORMAT,
         "locale": locale,

@@ -1,30 +1,58 @@
 """Files of the browser index: values under names made of their content, sorted words in runs."""
 
 from base64 import b32encode
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 
 import msgspec
 
 from kbgen_search import encoding
+from kbgen_search.delivery import program
 
 NAME_LENGTH = 7
 
 Entry = tuple[str, str, str]  # the key that entries are in order of, the word, what belongs to it
 
 
-class Shards:
-    """Collects files under names made of their content."""
+class Shard(NamedTuple):
+    """A file under a name made of its content; the name goes without `.js`."""
 
-    def __init__(self) -> None:
+    name: str
+    content: bytes
+
+
+Runs = Mapping[bytes, Shard]
+"""Runs of sorted words that were written, by the hash of what they are made of."""
+
+
+class Shards:
+    """Collects files under names made of their content.
+
+    An edit changes few runs of words: those that are `known` are taken as they are. `runs` are the
+    ones that were added.
+    """
+
+    def __init__(self, known: Runs | None = None) -> None:
         self.files: dict[str, bytes] = {}
+        self.runs: dict[bytes, Shard] = {}
+        self._known = known or {}
 
     def data(self, kind: str, value: object) -> str:
         """Add a value as a file that hands it to `kb.shard`; return the name."""
-        name = kind + short_hash(json_of(value))
-        self.files[f"{name}.js"] = call("shard", name, value)
-        return name
+        return self._add(_shard(kind, value))
+
+    def run(self, kind: str, entries: Sequence[Entry]) -> str:
+        """Add a run of sorted words as a file; return the name."""
+        content = msgspec.msgpack.encode((program(), kind, entries))
+        made_from = blake2b(content, digest_size=16).digest()
+        shard = self._known.get(made_from) or _shard(kind, joined(entries))
+        self.runs[made_from] = shard
+        return self._add(shard)
+
+    def _add(self, shard: Shard) -> str:
+        self.files[f"{shard.name}.js"] = shard.content
+        return shard.name
 
     def script(self, kind: str, script: bytes) -> str:
         """Add a script as it is; return its name, "" for an empty one."""
@@ -32,6 +60,11 @@ class Shards:
         if name:
             self.files[f"{name}.js"] = script
         return name
+
+
+def _shard(kind: str, value: object) -> Shard:
+    name = kind + short_hash(json_of(value))
+    return Shard(name, call("shard", name, value))
 
 
 def short_hash(content: bytes) -> str:
@@ -59,7 +92,7 @@ def sharded(kind: str, entries: Sequence[Entry], size: int, shards: Shards) -> s
     before = ""
     for group in _groups(entries, size):
         start = group[0][0][: encoding.common_length(before, group[0][0]) + 1]
-        directory.append(f"{start} {shards.data(kind, joined(group))}")
+        directory.append(f"{start} {shards.run(kind, group)}")
         before = group[-1][0]
     return " ".join(directory)
 
@@ -85,10 +118,5 @@ def _groups(entries: Sequence[Entry], size: int) -> Iterator[Sequence[Entry]]:
 
 def joined(group: Sequence[Entry]) -> str:
     """Return entries as one text, each word but for what it shares with the one before."""
-    return _joined(tuple(group))
-
-
-@lru_cache(maxsize=4096)  # an edit changes few groups: in a preview the others are remembered
-def _joined(group: tuple[Entry, ...]) -> str:
     words = encoding.fronted(word for _, word, _ in group)
     return " ".join(f"{word} {entry[2]}" for word, entry in zip(words, group, strict=True))

@@ -24,6 +24,7 @@ from whoosh.columns import VarBytesColumn
 from whoosh.filedb.filetables import HashWriter, OrderedHashWriter
 from whoosh.system import pack_int, pack_long, pack_ushort
 from whoosh.util.numlists import GrowableArray
+from whoosh.writing import MERGE_SMALL
 
 from kbgen_search import digests
 from kbgen_search.analysis import Analyzer
@@ -286,7 +287,7 @@ class Writer:
     def add(self, article: Article, digest: Placed) -> None:
         """Put an article in; one with the same id must have been removed before."""
         if self._added == SEGMENT:
-            self._writer.commit()
+            self.commit()
             self._begin()
         self._added += 1
         self._writer.pool.add_digest(self._writer.docnum, digest)
@@ -301,7 +302,16 @@ class Writer:
 
     def commit(self) -> None:
         """Make the changes permanent and visible."""
-        self._writer.commit()
+        self._writer.commit(mergetype=_merge)
+
+
+def _merge(writer: Any, segments: Sequence[Any]) -> Any:
+    """Merge small segments as Whoosh does, but leave out those whose articles have all gone.
+
+    Whoosh would read such a one to its end, and an article that is edited again leaves one.
+    """
+    found = [one for one in segments if one.deleted_count() < one.doc_count_all()]
+    return MERGE_SMALL(writer, found)  # type: ignore[no-untyped-call]
 
 
 class Reader:

@@ -1,7 +1,7 @@
 """The words of a locale as files of the browser index: in alphabetical order, and by length.
 
-They are a third of an index's making, and an edit seldom changes them: the number of articles
-that a word is in counts by its logarithm. So the last ones are kept beside the index of record.
+They are a third of an index's making, and an edit changes few: the number of articles that a word
+is in counts by its logarithm. So the last ones are kept beside the index of record.
 """
 
 from hashlib import blake2b
@@ -14,7 +14,7 @@ from kbgen_search import encoding
 from kbgen_search.catalogue import Vocabulary
 from kbgen_search.delivery import program
 from kbgen_search.scratch import load_scratch, save_scratch
-from kbgen_search.shards import Entry, Shards, joined, sharded
+from kbgen_search.shards import Entry, Runs, Shard, Shards, sharded
 from kbgen_search.spelling import SPELLED
 
 KEPT = "wordlists.msgpack"
@@ -27,7 +27,12 @@ class WordLists(msgspec.Struct, frozen=True):
     made_from: bytes
     ordered: str
     by_length: dict[str, str]
-    files: dict[str, bytes]
+    runs: dict[bytes, Shard]
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Return the files by name."""
+        return {f"{shard.name}.js": shard.content for shard in self.runs.values()}
 
 
 def word_lists(words: Vocabulary, folder: Path | None) -> WordLists:
@@ -37,20 +42,20 @@ def word_lists(words: Vocabulary, folder: Path | None) -> WordLists:
     kept = load_scratch(folder / KEPT, WordLists) if folder else None
     if kept and kept.made_from == mark:
         return kept
-    made = _made(words, mark)
+    made = _made(words, mark, kept.runs if kept else {})
     if folder:
         save_scratch(folder / KEPT, made)
     return made
 
 
-def _made(words: Vocabulary, mark: bytes) -> WordLists:
-    shards = Shards()
+def _made(words: Vocabulary, mark: bytes, known: Runs) -> WordLists:
+    shards = Shards(known)
     entries = [
         (bare, word, encoding.DIGITS[count])
         for bare, word, count in zip(words.bare, words.words, words.counts, strict=True)
     ]
     ordered = sharded("w", encoding.ordered(entries, itemgetter(0)), WORDS_SIZE, shards)
-    return WordLists(mark, ordered, _by_length(entries, shards), shards.files)
+    return WordLists(mark, ordered, _by_length(entries, shards), shards.runs)
 
 
 def _by_length(entries: list[Entry], shards: Shards) -> dict[str, str]:
@@ -59,4 +64,4 @@ def _by_length(entries: list[Entry], shards: Shards) -> dict[str, str]:
     for entry in entries:
         if len(entry[0]) in SPELLED and entry[0].isalpha():
             found.setdefault(len(entry[0]), []).append(entry)
-    return {str(length): shards.data("l", joined(found[length])) for length in sorted(found)}
+    return {str(length): shards.run("l", found[length]) for length in sorted(found)}

@@ -227,14 +227,28 @@ def test_phrases_are_found_where_words_follow_each_other_after_merges(tmp_path: 
         article("one", "One", "Reset the two-factor authentication of a user_name here."),
         article("two", "Two", "Authentication by two of each factor; reset the name."),
     ]
-    for number in range(8):  # small segments are merged on the way
-        now = [*now[:2], article("more", "More", f"number {number}")]
+    for number in range(8):
+        now = [*now, article(f"more{number}", "More", f"number {number}")]
         indexing.update(now, tmp_path)
+    assert len(segments(tmp_path)) < 6  # small ones were merged on the way
     engine = Engine.open(tmp_path)
     for phrase in ('"two factor authentication"', '"user name"', 'body:"resets the two"'):
         assert [hit.page for hit in engine.search_whoosh(phrase).results] == ["one"], phrase
     assert engine.search_whoosh('"number 7"').total == 1
+    assert engine.search_whoosh('"number 8"').total == 0
+
+
+def test_an_article_that_is_edited_again_and_again_leaves_nothing_behind(tmp_path: Path) -> None:
+    for number in range(8):
+        indexing.update([*ARTICLES[1:], article("a00", "Zero", f"number {number}")], tmp_path)
+        assert len(segments(tmp_path)) <= 2
+    engine = Engine.open(tmp_path)
+    assert engine.search_whoosh('"number 7"').total == 1
     assert engine.search_whoosh('"number 6"').total == 0
+
+
+def segments(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.seg"))
 
 
 def test_an_index_whose_writing_was_cut_short_is_told_and_made_anew(tmp_path: Path) -> None:
