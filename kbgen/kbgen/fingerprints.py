@@ -4,13 +4,14 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from functools import partial
-from hashlib import blake2b
 from operator import attrgetter
 from pathlib import Path
 from stat import S_ISLNK, S_ISREG
 from typing import Any
 
 import msgspec
+
+from kbgen_search import hashing
 
 VALUES = (str, bytes, int, float, list, tuple, set, frozenset, dict)
 
@@ -21,12 +22,12 @@ def of(*values: Any) -> bytes:
         stable = msgspec.json.encode(values, enc_hook=_plain, order="deterministic")
     except (TypeError, UnicodeError):  # keys that are no text, half of a surrogate pair
         stable = _stable(values).encode()
-    return blake2b(stable, digest_size=16).digest()
+    return hashing.of(stable)
 
 
 def of_bytes(content: bytes) -> bytes:
     """Return the hash of `content`."""
-    return blake2b(content, digest_size=16).digest()
+    return hashing.of(content)
 
 
 def of_file(path: str | os.PathLike[str]) -> bytes:

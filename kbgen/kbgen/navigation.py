@@ -7,12 +7,13 @@ article stays reachable by plain links, without JavaScript.
 """
 
 from collections.abc import Callable, Iterable
-from hashlib import blake2b
 from html import escape
 from re import sub
 from typing import Any
 
 import msgspec
+
+from kbgen_search import hashing
 
 ITEM = "md-nav__item"
 LINK = "md-nav__link"
@@ -145,7 +146,7 @@ class Tree(msgspec.Struct):
         if key not in self._states:
             around = self._around_entries(parent, base)
             html = "".join([around.before, *around.entries, around.after])
-            self._states[key] = blake2b(html.encode(), digest_size=16).hexdigest()
+            self._states[key] = hashing.of(html.encode()).hex()
         return self._states[key], page.path if page else ""
 
     def _around_entries(self, parent: Node | None, base: str) -> _Around:

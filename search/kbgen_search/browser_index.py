@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from kbgen_search import assets, catalogue, encoding, records
+from kbgen_search import assets, catalogue, encoding, hashing, records
 from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article, by_locale
 from kbgen_search.delivery import DIRECTORY, Written, deliver, is_delivered, note, program
@@ -88,7 +88,7 @@ def parts(
         kept = Path(index_dir) / locale if index_dir else None
         chosen, meant = weights or Weights(), rules(synonyms, Analyzer(locale))
         made_from = msgspec.msgpack.encode((program(), group, asdict(chosen), meant))
-        mark = blake2b(made_from, digest_size=16).digest()
+        mark = hashing.of(made_from)
         files = partial(_files, group, kept, chosen, meant, ready or {})
         found.append(Part(locale, mark, files, kept / RECEIPT if kept else None))
     return found

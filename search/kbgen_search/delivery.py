@@ -4,11 +4,11 @@ import os
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
 
+from kbgen_search import hashing
 from kbgen_search.scratch import replace_file
 
 DIRECTORY = "index.js"
@@ -86,11 +86,9 @@ def _folder_of(name: str) -> str:
 @cache
 def program() -> bytes:
     """Return the hash of this package's own files, by which a newer one makes all anew."""
-    found = blake2b(digest_size=16)
-    for path in sorted(Path(__file__).parent.rglob("*")):
-        if path.suffix in (".py", ".js", ".txt"):
-            found.update(path.read_bytes())
-    return found.digest()
+    files = sorted(Path(__file__).parent.rglob("*"))
+    own = [path.read_bytes() for path in files if path.suffix in (".py", ".js", ".txt")]
+    return hashing.of(b"".join(own))
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 from typing import Self, TypeVar
@@ -11,6 +10,7 @@ from typing import Self, TypeVar
 import msgspec
 import Stemmer
 
+from kbgen_search import hashing
 from kbgen_search.analysis import Analyzer, Entry
 from kbgen_search.articles import Article, texts
 from kbgen_search.ranking import FIELDS
@@ -62,8 +62,9 @@ Part = TypeVar("Part", bound=Lengths)
 
 def mark(article: Article) -> str:
     """Return a fingerprint of all that an article's digest is made from."""
-    encoded = msgspec.msgpack.encode((VERSION, Stemmer.version(), article.locale, texts(article)))
-    return blake2b(encoded, digest_size=12).hexdigest()
+    kind = VERSION, Stemmer.version(), article.locale
+    named = article.title, article.keywords, article.questions, article.tags, article.description
+    return hashing.of(msgspec.msgpack.encode((*kind, *named, article.packed))).hex()
 
 
 def of(article: Article) -> bytes:

@@ -4,13 +4,12 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from kbgen_search import catalogue, digests, facets, records, whoosh_store
+from kbgen_search import catalogue, digests, facets, hashing, records, whoosh_store
 from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article, by_locale
 from kbgen_search.catalogue import Catalogue
@@ -167,7 +166,7 @@ class Change:
 
 def _mark(article: Article) -> str:
     """Return a fingerprint of all that an article's entry in the index is made from."""
-    return blake2b(msgspec.msgpack.encode((VERSION, article)), digest_size=12).hexdigest()
+    return hashing.of(msgspec.msgpack.encode((VERSION, article))).hex()
 
 
 def _entries(known: Catalogue) -> dict[str, Entry]:

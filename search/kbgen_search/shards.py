@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from kbgen_search import encoding
+from kbgen_search import encoding, hashing
 from kbgen_search.delivery import program
 
 NAME_LENGTH = 7
@@ -44,8 +44,7 @@ class Shards:
 
     def run(self, kind: str, entries: Sequence[Entry]) -> str:
         """Add a run of sorted words as a file; return the name."""
-        content = msgspec.msgpack.encode((program(), kind, entries))
-        made_from = blake2b(content, digest_size=16).digest()
+        made_from = hashing.of(msgspec.msgpack.encode((program(), kind, entries)))
         shard = self._known.get(made_from) or _shard(kind, joined(entries))
         self.runs[made_from] = shard
         return self._add(shard)

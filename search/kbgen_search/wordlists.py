@@ -4,13 +4,12 @@ They are a third of an index's making, and an edit changes few: the number of ar
 is in counts by its logarithm. So the last ones are kept beside the index of record.
 """
 
-from hashlib import blake2b
 from operator import itemgetter
 from pathlib import Path
 
 import msgspec
 
-from kbgen_search import encoding
+from kbgen_search import encoding, hashing
 from kbgen_search.catalogue import Vocabulary
 from kbgen_search.delivery import program
 from kbgen_search.scratch import load_scratch, save_scratch
@@ -37,8 +36,7 @@ class WordLists(msgspec.Struct, frozen=True):
 
 def word_lists(words: Vocabulary, folder: Path | None) -> WordLists:
     """Return the files for the words; those that are kept in `folder` if they are the same."""
-    found = msgspec.msgpack.encode((program(), words))
-    mark = blake2b(found, digest_size=16).digest()
+    mark = hashing.of(msgspec.msgpack.encode((program(), words)))
     kept = load_scratch(folder / KEPT, WordLists) if folder else None
     if kept and kept.made_from == mark:
         return kept
