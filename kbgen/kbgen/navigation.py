@@ -119,7 +119,8 @@ class Tree(msgspec.Struct):
     parents: dict[int, Node]
     features: Features
     _closed: dict[tuple[int, str], str] = msgspec.field(default_factory=dict)
-    _states: dict[tuple[int, str], str] = msgspec.field(default_factory=dict)
+    _facts: dict[int, tuple[Any, ...]] = msgspec.field(default_factory=dict)
+    _states: dict[int, str] = msgspec.field(default_factory=dict)
     _around: dict[tuple[int, str], _Around] = msgspec.field(default_factory=dict)
 
     def render(self, item: Any, base: str, toc: str) -> str:
@@ -138,16 +139,18 @@ class Tree(msgspec.Struct):
         entries = around.entries
         return "".join([around.before, *entries[:place], here, *entries[place + 1 :], around.after])
 
-    def state(self, item: Any, base: str) -> tuple[str, str]:
+    def state(self, item: Any, base: str) -> tuple[str, str, str]:
         """Return what changes when the navigation of the page `item` does, its own entry apart."""
         page = self.nodes.get(id(item))
         parent = self.parents.get(id(page)) if page else None
-        key = (id(parent), base)
-        if key not in self._states:
-            around = self._around_entries(parent, base)
-            html = "".join([around.before, *around.entries, around.after])
-            self._states[key] = hashing.of(html.encode()).hex()
-        return self._states[key], page.path if page else ""
+        if id(parent) not in self._states:
+            self._states[id(parent)] = self._state(parent)
+        return self._states[id(parent)], base, page.path if page else ""
+
+    def _state(self, parent: Node | None) -> str:
+        view = _View(self, "", None, self._way(parent), "")
+        shown = [view.facts(top, parent_open=False) for top in self.tops]
+        return hashing.of(msgspec.json.encode(shown)).hex()
 
     def _around_entries(self, parent: Node | None, base: str) -> _Around:
         """Return the navigation of the pages in `parent` (None: at the top); few are kept."""
@@ -178,6 +181,14 @@ class Tree(msgspec.Struct):
     def _render(self, page: Node | None, way: set[int], base: str, toc: str) -> str:
         view = _View(self, base, page, way, toc)
         return "".join(view.item(top, parent_open=False) for top in self.tops)
+
+    def facts(self, node: Node) -> tuple[Any, ...]:
+        """Return what the entry of a node is made of, but for what is shown below it."""
+        if id(node) not in self._facts:
+            index = node.index.url if node.index else None
+            level = node.level, bool(node.children), bool(node.entries)
+            self._facts[id(node)] = node.label, node.title, node.first_url, node.path, index, level
+        return self._facts[id(node)]
 
     def leaf(self, node: Node, base: str) -> str:
         """Return the entry of a page or link that is not the page shown."""
@@ -220,6 +231,14 @@ class _View(msgspec.Struct):
         if self.tree.features.prune and not is_open and not is_section:
             return self.tree.pruned(node, self.base)
         return self.section(node, is_open, is_section)
+
+    def facts(self, node: Node, parent_open: bool) -> tuple[Any, ...]:
+        """Return what `item` makes the entry of a node from, besides the way to the root."""
+        own, is_open = self.tree.facts(node), id(node) in self.way
+        closed = self.tree.features.prune and not is_open
+        if not node.children or (closed and not self.is_section(node, parent_open)):
+            return own
+        return own, [self.facts(child, is_open) for child in node.entries]
 
     def is_section(self, node: Node, parent_open: bool) -> bool:
         features = self.tree.features

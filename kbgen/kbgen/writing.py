@@ -94,10 +94,11 @@ class Writing(msgspec.Struct, dict=True):
         Gives the finished pages as they come, and functions that wait for the indexes.
         """
         desk = Desk(self.workshop, self.cache, self.harvest, self._order)
-        with workers.pool(desk, count, len(self.harvest.facts)) as executor:
-            keep = self.outputs.keep_whole
-            jobs = [job for job in self._plan() if not keep(job.path, job.key)]
-            self.jobs = len(jobs)
+        keep = self.outputs.keep_whole
+        jobs = [job for job in self._plan() if not keep(job.path, job.key)]
+        self.jobs = len(jobs)
+        work = self.jobs if early else len(self.harvest.facts)
+        with workers.pool(desk, count, work) as executor:
             begun = early or _begin_search(executor)
             many = executor if workers.is_much(self.jobs) else None
             yield workers.spread(many, _finish_batch, jobs, count), begun

@@ -114,3 +114,45 @@ def test_what_is_rendered_once_for_a_section_is_each_pages_own(
         node = found.nodes.get(id(entry))
         whole = found._render(node, found._way(node), "../", "TOC")
         assert found.render(entry, "../", "TOC") == whole
+
+
+def replaced(menu: tuple[Entry, ...], old: Entry, new: Entry) -> tuple[Entry, ...]:
+    """The menu with another entry in the place of one; all that is not above it is the same."""
+    return tuple(
+        new
+        if one is old
+        else one
+        if not any(below is old for below in all_entries(one.children))
+        else one._replace(children=replaced(one.children, old, new))
+        for one in menu
+    )
+
+
+@given(
+    st.lists(MENUS, min_size=1, max_size=4),
+    MENUS,
+    st.builds(Features, *[st.booleans()] * 5),
+    st.data(),
+)
+def test_a_page_whose_navigation_has_another_look_has_another_state(
+    menu: list[Entry], new: Entry, features: Features, data: st.DataObject
+) -> None:
+    old = data.draw(st.sampled_from(list(all_entries(menu))))
+    first, second = (
+        tree(entries, lambda item, named: named.title, features)
+        for entries in (menu, replaced(tuple(menu), old, new))
+    )
+    for entry in [None, *all_entries(menu)]:
+        if entry is None or id(entry) in second.nodes:
+            same_look = first.render(entry, "../", "") == second.render(entry, "../", "")
+            assert same_look or first.state(entry, "../") != second.state(entry, "../")
+
+
+def test_what_a_page_does_not_show_is_no_part_of_its_state() -> None:
+    here, there = Entry("here", "h/x/"), Entry("there", "t/x/")
+
+    def state(far: str) -> tuple[str, ...]:
+        sections = (Entry("h", "", (here,)), Entry("t", "", (there, Entry(far, "t/y/"))))
+        return tree(sections, lambda item, named: named.title, Features()).state(here, "../../")
+
+    assert state("one") == state("two")

@@ -69,7 +69,7 @@ def add_navigation(
             page, base, toc(page, heading) if page and navigation.below_title(page.toc) else ""
         )
 
-    def state(page: Page) -> tuple[str, str]:
+    def state(page: Page) -> tuple[str, str, str]:
         return tree.state(page, base_of(page.url))
 
     if "section-index" in config.plugins:
@@ -101,7 +101,7 @@ def _first_url(item: Any) -> str:
     return _first_url(item.children[0]) if item.children else str(item.url)
 
 
-def navigation_state(env: jinja2.Environment, page: Page) -> tuple[str, str]:
+def navigation_state(env: jinja2.Environment, page: Page) -> tuple[str, str, str]:
     """Return what changes when the navigation that the page shows does."""
-    state: tuple[str, str] = env.globals["kb_nav_state"](page)  # type: ignore[operator]
+    state: tuple[str, str, str] = env.globals["kb_nav_state"](page)  # type: ignore[operator]
     return state
