@@ -186,8 +186,8 @@ class Tree(msgspec.Struct):
         """Return what the entry of a node is made of, but for what is shown below it."""
         if id(node) not in self._facts:
             index = node.index.url if node.index else None
-            level = node.level, bool(node.children), bool(node.entries)
-            self._facts[id(node)] = node.label, node.title, node.first_url, node.path, index, level
+            shape = node.level, bool(node.children), bool(node.entries)
+            self._facts[id(node)] = node.label, node.title, node.first_url, node.path, index, shape
         return self._facts[id(node)]
 
     def leaf(self, node: Node, base: str) -> str:

@@ -42,7 +42,7 @@ TERMS_SIZE = 6_000
 RECORDS_SIZE = 3_000
 
 
-class Kept(msgspec.Struct, frozen=True):
+class TermFiles(msgspec.Struct, frozen=True):
     """The files of terms of the last time."""
 
     runs: dict[bytes, Shard]
@@ -127,11 +127,11 @@ def _files(
 ) -> dict[str, bytes]:
     inverted = read(articles, kept, weights, ready)
     lists = word_lists(catalogue.vocabulary(inverted.words), kept)
-    before = load_scratch(kept / TERMS, Kept) if kept else None
+    before = load_scratch(kept / TERMS, TermFiles) if kept else None
     shards = Shards(before.runs if before else None)
     files = build(articles, inverted, lists, weights, synonyms, shards)
     if kept and (before is None or shards.runs != before.runs):
-        save_scratch(kept / TERMS, Kept(shards.runs))
+        save_scratch(kept / TERMS, TermFiles(shards.runs))
     return files
 
 
