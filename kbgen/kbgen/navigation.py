@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from kbgen_search import hashing
+from kbgen import fingerprints
 
 ITEM = "md-nav__item"
 LINK = "md-nav__link"
@@ -150,7 +150,7 @@ class Tree(msgspec.Struct):
     def _state(self, parent: Node | None) -> str:
         view = _View(self, "", None, self._way(parent), "")
         shown = [view.facts(top, parent_open=False) for top in self.tops]
-        return hashing.of(msgspec.json.encode(shown)).hex()
+        return fingerprints.of(shown).hex()
 
     def _around_entries(self, parent: Node | None, base: str) -> _Around:
         """Return the navigation of the pages in `parent` (None: at the top); few are kept."""
@@ -225,20 +225,22 @@ class _View(msgspec.Struct):
     def item(self, node: Node, parent_open: bool) -> str:
         if node is self.page:
             return self.here(node)
-        if not node.children:
-            return self.tree.leaf(node, self.base)
-        is_open, is_section = id(node) in self.way, self.is_section(node, parent_open)
-        if self.tree.features.prune and not is_open and not is_section:
-            return self.tree.pruned(node, self.base)
-        return self.section(node, is_open, is_section)
+        if self.is_closed(node, parent_open):
+            closed = self.tree.pruned if node.children else self.tree.leaf
+            return closed(node, self.base)
+        return self.section(node, id(node) in self.way, self.is_section(node, parent_open))
 
     def facts(self, node: Node, parent_open: bool) -> tuple[Any, ...]:
         """Return what `item` makes the entry of a node from, besides the way to the root."""
-        own, is_open = self.tree.facts(node), id(node) in self.way
-        closed = self.tree.features.prune and not is_open
-        if not node.children or (closed and not self.is_section(node, parent_open)):
+        own = self.tree.facts(node)
+        if self.is_closed(node, parent_open):
             return own
-        return own, [self.facts(child, is_open) for child in node.entries]
+        return own, [self.facts(child, id(node) in self.way) for child in node.entries]
+
+    def is_closed(self, node: Node, parent_open: bool) -> bool:
+        """Tell whether nothing is shown of what is below a node."""
+        pruned = self.tree.features.prune and id(node) not in self.way
+        return not node.children or (pruned and not self.is_section(node, parent_open))
 
     def is_section(self, node: Node, parent_open: bool) -> bool:
         features = self.tree.features

@@ -87,8 +87,7 @@ def parts(
     for locale, group in by_locale(articles, default_locale).items():
         kept = Path(index_dir) / locale if index_dir else None
         chosen, meant = weights or Weights(), rules(synonyms, Analyzer(locale))
-        made_from = msgspec.msgpack.encode((program(), group, asdict(chosen), meant))
-        mark = hashing.of(made_from)
+        mark = hashing.of_values(program(), group, asdict(chosen), meant)
         files = partial(_files, group, kept, chosen, meant, ready or {})
         found.append(Part(locale, mark, files, kept / RECEIPT if kept else None))
     return found

@@ -67,7 +67,7 @@ def mark(article: Article) -> str:
     """
     kind = VERSION, Stemmer.version(), article.locale
     named = article.title, article.keywords, article.questions, article.tags, article.description
-    return hashing.of(msgspec.msgpack.encode((*kind, *named, article.packed))).hex()
+    return hashing.of_values(*kind, *named, article.packed).hex()
 
 
 def of(article: Article) -> bytes:

@@ -166,7 +166,7 @@ class Change:
 
 def _mark(article: Article) -> str:
     """Return a fingerprint of all that an article's entry in the index is made from."""
-    return hashing.of(msgspec.msgpack.encode((VERSION, article))).hex()
+    return hashing.of_values(VERSION, article).hex()
 
 
 def _entries(known: Catalogue) -> dict[str, Entry]:

@@ -21,6 +21,11 @@ class Shard(NamedTuple):
     name: str
     content: bytes
 
+    @property
+    def file(self) -> str:
+        """Return the name of the file."""
+        return f"{self.name}.js"
+
 
 Runs = Mapping[bytes, Shard]
 """Runs of sorted words that were written, by the hash of what they are made of."""
@@ -44,21 +49,18 @@ class Shards:
 
     def run(self, kind: str, entries: Sequence[Entry]) -> str:
         """Add a run of sorted words as a file; return the name."""
-        made_from = hashing.of(msgspec.msgpack.encode((program(), kind, entries)))
+        made_from = hashing.of_values(program(), kind, entries)
         shard = self._known.get(made_from) or _shard(kind, joined(entries))
         self.runs[made_from] = shard
         return self._add(shard)
 
     def _add(self, shard: Shard) -> str:
-        self.files[f"{shard.name}.js"] = shard.content
+        self.files[shard.file] = shard.content
         return shard.name
 
     def script(self, kind: str, script: bytes) -> str:
         """Add a script as it is; return its name, "" for an empty one."""
-        name = kind + short_hash(script) if script else ""
-        if name:
-            self.files[f"{name}.js"] = script
-        return name
+        return self._add(Shard(kind + short_hash(script), script)) if script else ""
 
 
 def _shard(kind: str, value: object) -> Shard:

@@ -31,12 +31,12 @@ class WordLists(msgspec.Struct, frozen=True):
     @property
     def files(self) -> dict[str, bytes]:
         """Return the files by name."""
-        return {f"{shard.name}.js": shard.content for shard in self.runs.values()}
+        return {shard.file: shard.content for shard in self.runs.values()}
 
 
 def word_lists(words: Vocabulary, folder: Path | None) -> WordLists:
     """Return the files for the words; those that are kept in `folder` if they are the same."""
-    mark = hashing.of(msgspec.msgpack.encode((program(), words)))
+    mark = hashing.of_values(program(), words)
     kept = load_scratch(folder / KEPT, WordLists) if folder else None
     if kept and kept.made_from == mark:
         return kept
