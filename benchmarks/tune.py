@@ -16,8 +16,10 @@ import hashlib
 import random
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from benchmarks import judged, metrics, tables
 from benchmarks.judged import Collection, Query
@@ -89,7 +91,7 @@ def candidates(weights: Weights, name: str) -> Iterator[Weights]:
         if name.endswith("_length"):
             changed = min(changed, 0.95)  # at 1 an empty field would divide by nothing
         if changed != value:
-            yield Weights(**{**asdict(weights), name: changed})
+            yield Weights(**{**msgspec.structs.asdict(weights), name: changed})
 
 
 def climb(work: Sequence[Task], weights: Weights, rounds: int, seed: int) -> Weights:
@@ -139,7 +141,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     before = Weights()
     after = climb(tuned, before, options.rounds, options.seed)
     print(report(tuned, held, before, after))
-    changed = {k: v for k, v in asdict(after).items() if v != asdict(before)[k]}
+    changed = {
+        k: v
+        for k, v in msgspec.structs.asdict(after).items()
+        if v != msgspec.structs.asdict(before)[k]
+    }
     print("\nchanged weights:", changed or "none")
     return 0
 

@@ -5,7 +5,6 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import get_args
 
@@ -19,6 +18,7 @@ from kbgen.frontmatter import FrontMatter
 from kbgen.settings import PluginOptions
 from kbgen_feedback import events, settings, wording
 from kbgen_feedback.lifecycle import STATES
+from kbgen_feedback.reasons import REASONS
 from kbgen_search.responses import Response, Result
 
 ROOT = Path(__file__).parent.parent
@@ -124,7 +124,7 @@ def test_each_option_of_the_plugin_is_explained(option: str) -> None:
     assert is_row(section(PAGES["settings"], "Plugin options"), option)
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(FrontMatter)])
+@pytest.mark.parametrize("name", FrontMatter.__struct_fields__)
 def test_each_field_of_the_front_matter_is_explained(name: str) -> None:
     assert is_row(section(PAGES["settings"], "Front matter"), name)
     assert is_row((ROOT / "docs/writers/front-matter.md").read_text("utf-8"), name)
@@ -147,7 +147,7 @@ def test_each_field_of_an_event_is_explained(kind: type[msgspec.Struct]) -> None
     assert [name for name in common if f"`{name}`" not in text] == []
 
 
-@pytest.mark.parametrize("word", [*events.REASONS, *wording.KINDS, *STATES])
+@pytest.mark.parametrize("word", [*REASONS, *wording.KINDS, *STATES])
 def test_each_reason_kind_and_state_is_named(word: str) -> None:
     assert f"`{word}`" in PAGES["formats"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.judged import Doc
 from benchmarks.peers.base import Rank
-from kbgen_search.articles import Article, Section, packed
+from kbgen_search.articles import Article, Packed, Section
 from kbgen_search.engine import Engine
 from kbgen_search.indexing import update
 
@@ -15,7 +15,7 @@ from kbgen_search.indexing import update
 def article(doc: Doc, at: int = 0) -> Article:
     """Return a document as an article of one section; its address tells nothing of its content."""
     section = Section(anchor="", level=1, heading="", path=(), text=doc.text, code="")
-    own = packed([section])
+    own = Packed.of([section])
     return Article(id=doc.id, url=f"d{at}/", title=doc.title, locale=doc.lang, packed=own)
 
 

@@ -2,11 +2,13 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
+
+from kbgen_feedback.reasons import Reason
 
 Page = Annotated[str, Meta(min_length=1, max_length=300)]
 Revision = Annotated[str, Meta(max_length=64)]
@@ -19,16 +21,6 @@ Millis = Annotated[int, Meta(ge=0, le=86_400_000)]
 Count = Annotated[int, Meta(ge=0, le=10_000_000)]
 Rank = Annotated[int, Meta(ge=1, le=10_000)]
 Pages = Annotated[list[Page], Meta(max_length=10)]
-Reason = Literal[
-    "hard_to_understand",
-    "hard_to_find",
-    "missing_information",
-    "wrong_or_outdated",
-    "wrong_product_or_version",
-    "something_broken",
-    "other",
-]
-REASONS: tuple[str, ...] = get_args(Reason)
 When = Annotated[datetime, Meta(tz=True)]
 
 

@@ -1,6 +1,6 @@
 """What each field of an event must be, in words: for the message about a line that is none."""
 
-from kbgen_feedback.events import REASONS
+from kbgen_feedback.reasons import REASONS
 
 _NAME = "a text of at most 64 characters"
 _PAGE = "the article's id: a text of 1 to 300 characters"

@@ -7,7 +7,7 @@ import msgspec
 
 from kbgen import revisions
 from kbgen.frontmatter import FrontMatter
-from kbgen_search.articles import Article, Section, packed
+from kbgen_search.articles import Article, Packed, Section
 
 
 class Published(msgspec.Struct, frozen=True, array_like=True):
@@ -25,11 +25,6 @@ class Published(msgspec.Struct, frozen=True, array_like=True):
     owner: str = ""
     source: str = ""
     related: tuple[str, ...] = ()
-
-    @property
-    def without_text(self) -> Article:
-        """Return the article but for its sections."""
-        return msgspec.structs.replace(self.article, packed=b"")
 
     @property
     def key(self) -> tuple[str, str]:
@@ -76,7 +71,7 @@ def publish(
         questions=matter.questions,
         tags=matter.tags,
         audience=matter.audience,
-        packed=packed(sections),
+        packed=Packed.of(sections),
     )
     text = text_of(sections)
     tokens = revisions.tokens(text)

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from kbgen.fingerprints import FileState
 from kbgen_search.scratch import open_scratch
 
 FORMAT = 3
@@ -36,6 +37,11 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     mtime_ns: int
     inode: int
     extras: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> FileState:
+        """Return what tells that the file has not been touched since."""
+        return self.size, self.mtime_ns, self.inode
 
 
 class Cache:

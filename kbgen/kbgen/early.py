@@ -13,7 +13,8 @@ import msgspec
 from kbgen import lock
 from kbgen.indexes import Filling, Order, Placed, packed, unpacked
 from kbgen.outputs import Outputs
-from kbgen.workers import Helper, can_help
+from kbgen.staging import Filled
+from kbgen.workers import Helper, Message, can_help
 
 
 class Helpers(msgspec.Struct, frozen=True):
@@ -22,19 +23,25 @@ class Helpers(msgspec.Struct, frozen=True):
     index: Helper
     browser: Helper
 
-    def fill(self, outputs: Outputs) -> Callable[[], None]:
-        """Begin to fill the new site with what is unchanged; the result waits for that.
+    def fill(self, outputs: Outputs) -> Callable[[], list[str]]:
+        """Begin to fill the new site with what is unchanged; the result waits for what is there.
 
         Nothing may be put into it before: a file in the filling is one of the present site.
         """
-        found = self.browser.begin(packed(Filling(outputs)))
-        return lambda: outputs.staging.believe(unpacked(found(), list[str]), outputs.old)
+        filled = self.browser.begin(packed(Filling(outputs)))
+
+        def wait() -> list[str]:
+            found: Filled = unpacked(filled(), Filled)
+            outputs.staging.believe(found.held, outputs.old)
+            return found.held + found.others
+
+        return wait
 
     def begin(self, order: Order) -> tuple[Callable[[], object], Callable[[], Placed]]:
         """Begin to make both; the results wait for them."""
         message = packed(order)
-        browser = self.browser.begin(message)
-        index = self.index.begin(message)
+        browser = self.browser.begin(message, last=True)
+        index = self.index.begin(message, last=True)
         return index, lambda: unpacked(browser(), Placed)
 
 
@@ -53,7 +60,10 @@ def helpers_for(file: Path, workers: int, waiting: Callable[[], None]) -> Iterat
         yield None
         return
     with lock.held(folder, waiting):
-        both = Helpers(Helper(_load_index, _index), Helper(_load_browser, _index_for_browser))
+        both = Helpers(
+            Helper(folder, _load_index, _index),
+            Helper(folder, _load_browser, _index_for_browser),
+        )
         try:
             yield both
         finally:
@@ -72,12 +82,12 @@ def _load_browser() -> None:
     delivery.program()  # reads all of our code
 
 
-def _index(order: bytes) -> bytes:
+def _index(order: Message) -> bytes:
     told: Order = unpacked(order, Order)
     told.search.update()
     return b""
 
 
-def _index_for_browser(order: bytes) -> bytes:
+def _index_for_browser(order: Message) -> bytes:
     told: Filling | Order = unpacked(order, Filling | Order)
     return packed(told.carry_out())

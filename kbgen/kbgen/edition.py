@@ -4,7 +4,6 @@ The plugin's events and the pipeline's stages call these functions, so both give
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -34,8 +33,7 @@ from kbgen_search import extract
 MERMAID = "mermaid"
 
 
-@dataclass
-class Edition:
+class Edition(msgspec.Struct):
     """The state of a build, filled from event to event.
 
     `published` holds the articles by the address of their page, `by_key` by id and locale once
@@ -45,9 +43,9 @@ class Edition:
     settings: Settings
     locales: Locales
     keep_diagrams: bool = False
-    published: dict[str, Published] = field(default_factory=dict)
-    by_key: dict[tuple[str, str], Published] = field(default_factory=dict)
-    files: dict[str, bytes] = field(default_factory=dict)
+    published: dict[str, Published] = msgspec.field(default_factory=dict)
+    by_key: dict[tuple[str, str], Published] = msgspec.field(default_factory=dict)
+    files: dict[str, bytes] = msgspec.field(default_factory=dict)
     broken: bool = False
 
     def go_on(self, begun: "Edition") -> None:

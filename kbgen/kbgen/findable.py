@@ -9,7 +9,7 @@ from kbgen.frontmatter import FrontMatter
 from kbgen.messages import Message
 from kbgen.project import SEARCH_TESTS
 from kbgen_search import findability, searchtests
-from kbgen_search.articles import Article, Section, packed
+from kbgen_search.articles import Article, Packed, Section
 from kbgen_search.engine import Engine
 
 WARNING = 30
@@ -33,7 +33,7 @@ def source_of(entry: Mapping[str, Any], text: str, place: str) -> Source:
         entry["title"],
         entry["locale"],
         questions=FrontMatter.of(frontmatter.read(text)).questions,
-        packed=packed(headings),
+        packed=Packed.of(headings),
     )
     return Source(article, place, text)
 

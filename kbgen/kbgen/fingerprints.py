@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -13,6 +13,8 @@ import msgspec
 
 from kbgen_search import hashing
 
+FileState = tuple[int, int, int]
+"""Size, time of the last change in ns, inode: what differs when a file has been written to."""
 VALUES = (str, bytes, int, float, list, tuple, set, frozenset, dict)
 
 
@@ -96,6 +98,21 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
         return sorted(os.scandir(folder), key=attrgetter("name"))
     except OSError:  # it is not there, or not to be read
         return []
+
+
+def states(folder: Path) -> dict[str, FileState]:
+    """Return the state of every file below `folder` by its path from there."""
+    return dict(_states_below(os.fspath(folder), ""))
+
+
+def _states_below(folder: str, prefix: str) -> Iterator[tuple[str, FileState]]:
+    for entry in _entries(folder):
+        path = f"{prefix}{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield from _states_below(entry.path, f"{path}/")
+        elif stat := stat_of(entry):
+            size, mtime_ns, _, inode = stat
+            yield path, (size, mtime_ns, inode)
 
 
 def contents(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> list[tuple[str, bytes]]:

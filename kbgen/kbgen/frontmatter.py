@@ -3,10 +3,10 @@
 import datetime
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any
 
+import msgspec
 import yaml
 
 from kbgen.messages import Message
@@ -17,8 +17,7 @@ ID = re.compile(r"[^\s/?#%\\]+(/[^\s/?#%\\]+)*")
 LISTS = ("keywords", "questions", "tags", "audience", "related")
 
 
-@dataclass(frozen=True)
-class FrontMatter:
+class FrontMatter(msgspec.Struct, frozen=True):
     """What an article says of itself; everything is optional."""
 
     title: str = ""
@@ -37,9 +36,9 @@ class FrontMatter:
     def of(cls, meta: Mapping[str, Any]) -> "FrontMatter":
         """Return the fields of `meta` that are well formed; the others keep their defaults."""
         good = {
-            field.name: value_of(field.name, meta[field.name])
-            for field in fields(cls)
-            if field.name in meta and not problem_of(field.name, meta[field.name])
+            name: value_of(name, meta[name])
+            for name in cls.__struct_fields__
+            if name in meta and not problem_of(name, meta[name])
         }
         return cls(**good)
 
@@ -75,7 +74,7 @@ def problems(source: str, meta: Mapping[str, Any], file: str) -> Iterator[Messag
     """Yield what is wrong with the front matter of `source`, which MkDocs read as `meta`."""
     if not meta:
         yield from _yaml_problems(source, file)
-    known = [field.name for field in fields(FrontMatter)]
+    known = FrontMatter.__struct_fields__
     for name, value in meta.items():
         if name in known and (text := problem_of(name, value)):
             yield Message(WARNING, text, file, line_of(source, name))

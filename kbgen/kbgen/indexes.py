@@ -4,6 +4,7 @@ Nothing here needs MkDocs, so that a process can be ready before MkDocs is loade
 """
 
 from collections.abc import Mapping, Sequence
+from mmap import mmap
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from kbgen.cache import Record
 from kbgen.outputs import Outputs
 from kbgen.project import SYNONYMS, Places
+from kbgen.staging import Filled
 from kbgen_search import synonyms
 from kbgen_search.articles import Article
 
@@ -56,8 +58,8 @@ class Filling(msgspec.Struct, frozen=True, tag=True):
 
     outputs: Outputs
 
-    def carry_out(self) -> list[str]:
-        """Return the paths of the files that are in the new site then."""
+    def carry_out(self) -> Filled:
+        """Return the files that are in the new site then."""
         return self.outputs.staging.fill(self.outputs.old)
 
 
@@ -107,6 +109,6 @@ def packed(value: Any) -> bytes:
     return msgspec.msgpack.encode(value, enc_hook=str)
 
 
-def unpacked(content: bytes, kind: Any) -> Any:
+def unpacked(content: bytes | mmap, kind: Any) -> Any:
     """Return what `packed` has made bytes of."""
     return msgspec.msgpack.decode(content, type=kind, dec_hook=lambda kind, value: kind(value))

@@ -1,9 +1,9 @@
 """A project loaded into MkDocs' objects, ready for the pipeline."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from markdown.util import get_installed_extensions
 from mkdocs.config.defaults import MkDocsConfig
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from kbgen.plugin import KbgenPlugin
 
 
-@dataclass
-class Loaded:
+class Loaded(msgspec.Struct):
     """A project with its settings read; `careful` says why MkDocs itself must build it, or ""."""
 
     file: Path

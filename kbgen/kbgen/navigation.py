@@ -119,7 +119,7 @@ class Tree(msgspec.Struct):
     parents: dict[int, Node]
     features: Features
     _closed: dict[tuple[int, str], str] = msgspec.field(default_factory=dict)
-    _facts: dict[int, tuple[Any, ...]] = msgspec.field(default_factory=dict)
+    _aside: dict[tuple[int, bool], Any] = msgspec.field(default_factory=dict)
     _states: dict[int, str] = msgspec.field(default_factory=dict)
     _around: dict[tuple[int, str], _Around] = msgspec.field(default_factory=dict)
 
@@ -182,13 +182,12 @@ class Tree(msgspec.Struct):
         view = _View(self, base, page, way, toc)
         return "".join(view.item(top, parent_open=False) for top in self.tops)
 
-    def facts(self, node: Node) -> tuple[Any, ...]:
-        """Return what the entry of a node is made of, but for what is shown below it."""
-        if id(node) not in self._facts:
-            index = node.index.url if node.index else None
-            shape = node.level, bool(node.children), bool(node.entries)
-            self._facts[id(node)] = node.label, node.title, node.first_url, node.path, index, shape
-        return self._facts[id(node)]
+    def aside(self, node: Node, parent_open: bool) -> Any:
+        """Return what the entry of a node is made from on pages that are not below it."""
+        key = (id(node), parent_open)
+        if key not in self._aside:
+            self._aside[key] = _View(self, "", None, set(), "").made_from(node, parent_open)
+        return self._aside[key]
 
     def leaf(self, node: Node, base: str) -> str:
         """Return the entry of a page or link that is not the page shown."""
@@ -230,12 +229,20 @@ class _View(msgspec.Struct):
             return closed(node, self.base)
         return self.section(node, id(node) in self.way, self.is_section(node, parent_open))
 
-    def facts(self, node: Node, parent_open: bool) -> tuple[Any, ...]:
+    def facts(self, node: Node, parent_open: bool) -> Any:
         """Return what `item` makes the entry of a node from, besides the way to the root."""
-        own = self.tree.facts(node)
+        if id(node) in self.way:
+            return self.made_from(node, parent_open)
+        return self.tree.aside(node, parent_open)
+
+    def made_from(self, node: Node, parent_open: bool) -> tuple[Any, ...]:
+        index = node.index.url if node.index else None
+        shape = node.level, bool(node.children), bool(node.entries)
+        own = node.label, node.title, node.first_url, node.path, index, shape
         if self.is_closed(node, parent_open):
             return own
-        return own, [self.facts(child, id(node) in self.way) for child in node.entries]
+        is_open = id(node) in self.way
+        return own, [self.facts(child, is_open) for child in node.entries]
 
     def is_closed(self, node: Node, parent_open: bool) -> bool:
         """Tell whether nothing is shown of what is below a node."""

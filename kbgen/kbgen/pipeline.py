@@ -3,7 +3,7 @@
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from kbgen.cache import Cache, Record
 from kbgen.coloring import Blocks
 from kbgen.early import Helpers
 from kbgen.files import unwritable
+from kbgen.fingerprints import FileState
 from kbgen.loading import Loaded, discover, open_project
 from kbgen.messages import collected, inform, replay
 from kbgen.outputs import Outputs
@@ -51,6 +52,16 @@ class Built(msgspec.Struct, frozen=True):
     harvest: Harvest
     records: dict[str, Record]
     seen: Seen
+
+
+class Made(msgspec.Struct, frozen=True):
+    """The state of each file of a site, and what was read for it besides pages.
+
+    `seen` is None when other programs or machines were asked, too.
+    """
+
+    files: Mapping[str, FileState]
+    seen: Seen | None = None
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -104,34 +115,34 @@ def _build(file: Path, wish: Wish, options: Options) -> Summary:
             begun = stamp.Begun.of(sources, at_ns)
             staging = Staging.of(loaded.places.site, loaded.places.root / ".kbgen")
             try:
-                seen = _make(loaded, staging, summary, options)
+                made = _make(loaded, staging, summary, options)
                 if not (summary.errors or summary.refused):
                     staging.publish()
-                    if options.cache and seen is not None and programs.are_current(loaded.code):
-                        stamp.store(loaded.places, wish, begun, seen, summary)
+                    if (
+                        options.cache
+                        and made.seen is not None
+                        and programs.are_current(loaded.code)
+                    ):
+                        stamp.store(loaded.places, wish, begun, made.seen, made.files, summary)
             finally:
                 staging.close(keep=options.cache)
     return summary
 
 
-def _make(loaded: Loaded, staging: Staging, summary: Summary, options: Options) -> Seen | None:
-    """Make the site in `staging`; return what else it was made from, None when that is unknown."""
+def _make(loaded: Loaded, staging: Staging, summary: Summary, options: Options) -> Made:
+    """Make the site in `staging`, with MkDocs' own build if plugins ask for that."""
     if loaded.careful:
         inform(f"pages are built one at a time: {loaded.careful}")
         careful.build(loaded, staging, summary)
-        return None
+        return Made({})
     with _cache(loaded, options) as cache:
         return stages(loaded, staging, cache, summary, options)
 
 
 def stages(
     loaded: Loaded, staging: Staging, cache: Cache, summary: Summary, options: Options
-) -> Seen | None:
-    """Make the site in `staging`: discover, render, arrange, write, index, manifest.
-
-    Returns what it was made from besides the sources; None when other programs or machines were
-    asked, too.
-    """
+) -> Made:
+    """Make the site in `staging`: discover, render, arrange, write, index, manifest."""
     outputs = Outputs(staging, cache.records(loaded.places.site))
     filled = options.helpers.fill(outputs) if options.helpers else None
     with summary.stage("discover"), process_tracer().watch() as seen:
@@ -140,27 +151,26 @@ def stages(
         harvest = render(loaded, workshop, cache, summary, options)
     with summary.stage("arrange"):
         arrange(workshop, harvest.facts)
-    if filled:
-        filled()
+    found = filled() if filled else list(staging.files())
     site = writing.Writing(workshop, harvest, outputs, cache, loaded.places)
     early = None if workshop.edition.broken else site.begin_search(options.helpers)
     with summary.stage("arrange"):
         surround(workshop, harvest.facts)
     if workshop.edition.broken:
-        return Seen()
+        return Made({})
     with summary.stage("write"), site.in_progress(_workers(options), early) as (pages, search):
         site.write_static()
         site.write_theme_pages()
         site.write_assets()
         site.collect(pages, lambda done, total: options.progress("write", done, total))
-        manifest, found = site.manifest(), list(staging.files())
+        manifest = site.manifest()
         with summary.stage("index"):
             _index(site, search, options)
     with summary.stage("manifest"):
-        site.close(found, manifest, summary)
+        files = site.close(found, manifest, summary)
     options.keep(Built(loaded, workshop, harvest, outputs.records, seen))
     seen |= included(harvest.facts)
-    return None if seen.outside else seen
+    return Made(files, None if seen.outside else seen)
 
 
 def _index(site: writing.Writing, search: writing.Search, options: Options) -> None:

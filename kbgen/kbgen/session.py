@@ -282,5 +282,5 @@ def _alike(before: PageFacts, now: PageFacts) -> bool:
 
 def _shown_elsewhere(page: PageFacts) -> bytes:
     published = page.published
-    others = published and (published.without_text, published.related, published.owner)
+    others = published and (published.article.about, published.related, published.owner)
     return fingerprints.of(page.title, page.meta, page.anchors, others)

@@ -1,9 +1,9 @@
 """The options of the `kbgen` plugin in mkdocs.yml."""
 
-from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 
@@ -41,8 +41,7 @@ class PluginOptions(base.Config):
     offline = c.Type(bool, default=False)
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """The options after checking, as the rest of the program reads them."""
 
     collector: str = ""
@@ -58,7 +57,7 @@ class Settings:
     @classmethod
     def of(cls, options: PluginOptions) -> "Settings":
         """Return the settings that `options` ask for; MkDocs has warned of unknown ones."""
-        known = {one.name for one in fields(cls)}
+        known = cls.__struct_fields__
         given = {key: value for key, value in options.items() if key in known and value is not None}
         values: dict[str, Any] = {**given, "audience": tuple(given["audience"])}
         return cls(**values)
@@ -68,7 +67,7 @@ def checked(settings: Settings) -> Settings:
     """Return `settings` from the command line; KbError when an address is none."""
     collector = _address(settings.collector, "--collector", "https", "http")
     contact = _address(settings.contact, "--contact", "https", "http", "mailto")
-    return replace(settings, collector=collector, contact=contact)
+    return msgspec.structs.replace(settings, collector=collector, contact=contact)
 
 
 def _address(value: str, option: str, *schemes: str) -> str:

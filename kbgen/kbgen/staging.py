@@ -19,6 +19,13 @@ EXCHANGE = 2
 AT_FDCWD = -100
 
 
+class Filled(msgspec.Struct, frozen=True):
+    """The paths of files in a new site: those that are as their records say, and any others."""
+
+    held: list[str]
+    others: list[str]
+
+
 class Staging(msgspec.Struct, frozen=True):
     """A folder in which a site is made; `site` is the folder it will take the place of.
 
@@ -82,7 +89,7 @@ class Staging(msgspec.Struct, frozen=True):
             if not _link(old, new):
                 shutil.copy2(old, new)
 
-    def fill(self, records: Mapping[str, Record]) -> list[str]:
+    def fill(self, records: Mapping[str, Record]) -> Filled:
         """Take over whatever in the present site is as the records say; return what is here then.
 
         A site is mostly what it was: so that is done while it is worked out what is not.
@@ -91,23 +98,20 @@ class Staging(msgspec.Struct, frozen=True):
             if self.holds(path, record, record.key):
                 self.keep(path)
                 self._held[path] = record
-        return list(self._held)
+        return Filled(list(self._held), [path for path in self.files() if path not in self._held])
 
     def believe(self, paths: Iterable[str], records: Mapping[str, Record]) -> None:
         """Note that files are here as the records say, which another process has seen to."""
         self._held.update((path, records[path]) for path in paths)
 
     def files(self) -> Iterator[str]:
-        """Yield the paths of all files that are in the folder now.
-
-        Those that other processes put there or remove meanwhile may be among them or not.
-        """
+        """Yield the paths of all files that are in the folder now."""
         return _files(str(self.folder), "")
 
     def keep_only(self, paths: Container[str], found: Iterable[str] | None = None) -> None:
         """Remove all files that are not among `paths`, and folders that have none then.
 
-        `found` are the files that were there at some time before, if somebody has looked already.
+        `found` are the files that were there before any was put in, if somebody has looked.
         """
         stale = [path for path in (self.files() if found is None else found) if path not in paths]
         for path in stale:
@@ -190,12 +194,11 @@ def _link(old: str, new: str) -> bool:
 
 
 def _files(folder: str, prefix: str) -> Iterator[str]:
-    with suppress(FileNotFoundError):  # another process has made way for a file of this name
-        for entry in os.scandir(folder):
-            if entry.is_dir(follow_symlinks=False):
-                yield from _files(entry.path, f"{prefix}{entry.name}/")
-            else:
-                yield f"{prefix}{entry.name}"
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(entry.path, f"{prefix}{entry.name}/")
+        else:
+            yield f"{prefix}{entry.name}"
 
 
 def _is(file: str, record: Record) -> bool:
@@ -204,8 +207,7 @@ def _is(file: str, record: Record) -> bool:
         stat = os.stat(file)  # noqa: PTH116 (asked for every file of the site)
     except OSError:
         return False
-    found = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
-    return found == (record.size, record.mtime_ns, record.inode)
+    return (stat.st_size, stat.st_mtime_ns, stat.st_ino) == record.state
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -7,7 +7,7 @@ that pages include, installed software, the site itself. When all are as they we
 import datetime
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ import msgspec
 
 from kbgen import fingerprints, programs
 from kbgen.clock import Clock
+from kbgen.fingerprints import FileState
 from kbgen.messages import Message
 from kbgen.project import SEARCH_TESTS, SYNONYMS, Places, Wish
 from kbgen.summary import Summary
@@ -110,8 +111,18 @@ class Begun(msgspec.Struct, frozen=True):
         return cls(sources, sources.state().hash, at_ns)
 
 
-def store(places: Places, wish: Wish, begun: Begun, seen: Seen, summary: Summary) -> None:
-    """Keep a stamp of a build that has ended, and has read what was `seen` besides its sources."""
+def store(
+    places: Places,
+    wish: Wish,
+    begun: Begun,
+    seen: Seen,
+    files: Mapping[str, FileState],
+    summary: Summary,
+) -> None:
+    """Keep a stamp of a build that has ended; the state of the `files` of its site is known.
+
+    It has read what was `seen` besides its sources.
+    """
     file = places.cache / NAME
     file.unlink(missing_ok=True)
     others = Others.of(seen, places)
@@ -121,7 +132,8 @@ def store(places: Places, wish: Wish, begun: Begun, seen: Seen, summary: Summary
         return  # something was changed meanwhile, or so lately that it may have been
     site, pages, messages = str(places.site), summary.pages, summary.messages
     hashes = states[0].hash, states[1].hash
-    stamp = Stamp(wish, begun.sources, others, hashes, made(places), site, pages, messages)
+    made = _made(files, places)
+    stamp = Stamp(wish, begun.sources, others, hashes, made, site, pages, messages)
     with suppress(UnicodeEncodeError):  # a file's name is no text: the next build looks again
         file.write_bytes(msgspec.json.encode(stamp))
 
@@ -135,7 +147,7 @@ def unchanged(file: Path, wish: Wish) -> Summary | None:
     places = Places(file.parent, Path(stamp.site))
     if (stamp.sources.state().hash, stamp.others.state().hash) != stamp.states:
         return None
-    if made(places) != stamp.made:
+    if _made(fingerprints.states(places.site), places) != stamp.made:
         return None
     return Summary(
         stamp.site,
@@ -149,9 +161,13 @@ def unchanged(file: Path, wish: Wish) -> Summary | None:
     )
 
 
-def made(places: Places) -> str:
-    """Return the hash of the state of what builds make: the site and the index of record."""
-    return fingerprints.of(fingerprints.tree([places.site, places.index])).hex()
+def _made(files: Mapping[str, FileState], places: Places) -> str:
+    """Return the hash of the state of what builds make: the site's files, the index of record.
+
+    Hidden files at the top of a site, such as `.git`, are not made by builds.
+    """
+    ours = {path: state for path, state in files.items() if not path.startswith(".")}
+    return fingerprints.of(ours, fingerprints.tree([places.index])).hex()
 
 
 def _circumstances(texts: list[bytes]) -> list[Any]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from kbgen.clock import Clock
 from kbgen.messages import Message
@@ -15,8 +16,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-@dataclass
-class Summary:
+class Summary(msgspec.Struct):
     """Counts and times of a build.
 
     `rendered` pages went through Markdown, `reused` ones came from the cache; `written` files are
@@ -32,12 +32,12 @@ class Summary:
     size: int = 0
     careful: str = ""
     unchanged: bool = False
-    seconds: dict[str, float] = field(default_factory=dict)
-    slowest: list[tuple[str, float]] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
+    seconds: dict[str, float] = msgspec.field(default_factory=dict)
+    slowest: list[tuple[str, float]] = msgspec.field(default_factory=list)
+    messages: list[Message] = msgspec.field(default_factory=list)
     strict: bool = False
     took: float | None = None
-    _clock: Clock = field(default_factory=Clock)
+    _clock: Clock = msgspec.field(default_factory=Clock)
 
     @property
     def refused(self) -> bool:

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import BuiltinFunctionType, ModuleType
 from typing import Any
 
+import msgspec
+
 IGNORED = (".pyc", ".so", ".pth")
 LISTINGS = ("os.listdir", "os.scandir")
 OUTSIDE = ("socket.connect", "subprocess.Popen", "os.posix_spawn", "os.system")
@@ -34,17 +36,16 @@ def process_tracer() -> "Tracer":
     return tracer
 
 
-@dataclass
-class Seen:
+class Seen(msgspec.Struct):
     """What a piece of work has read: files, missing ones included, and the folders it listed.
 
     `asked` are the paths it asked about, as by `Path.exists`. `outside` tells whether it asked
     another program or another machine, whose answers may change.
     """
 
-    files: set[str] = field(default_factory=set)
-    folders: set[str] = field(default_factory=set)
-    asked: set[str] = field(default_factory=set)
+    files: set[str] = msgspec.field(default_factory=set)
+    folders: set[str] = msgspec.field(default_factory=set)
+    asked: set[str] = msgspec.field(default_factory=set)
     outside: bool = False
 
     def __or__(self, other: "Seen") -> "Seen":

@@ -1,12 +1,15 @@
 """Work spread over processes, through `concurrent.futures.Executor`."""
 
 import gc
+import mmap
 import multiprocessing
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kbgen_search.orphans import end_with_parent
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
+Message = bytes | mmap.mmap
+Work = Callable[[Message], bytes]
 
 WORTH_A_POOL = 24
 SHORTEST, LONGEST = 8, 80  # batches; what is in progress is seen after each
@@ -87,21 +92,29 @@ class Helper:
     """A process begun before there is work for it, to load what it will need in the meantime.
 
     It carries out one order after the other; each answer must be waited for before the next.
+    Orders lie in a nameless file in `folder`: they may be much larger than what a pipe holds.
     """
 
-    def __init__(self, load: Callable[[], None], work: Callable[[bytes], bytes]) -> None:
+    def __init__(self, folder: Path, load: Callable[[], None], work: Work) -> None:
         context = multiprocessing.get_context("fork")
         self._work = work
+        self._orders = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  `dismiss` closes it
         self._pipe, theirs = context.Pipe()
-        help_out = partial(_help, self._pipe, theirs, load, work)
+        help_out = partial(_help, self._pipe, theirs, self._orders.fileno(), load, work)
         self._process = context.Process(target=help_out, daemon=True)
         self._process.start()
         theirs.close()
 
-    def begin(self, order: bytes) -> Callable[[], bytes]:
-        """Have an order carried out; the result waits for what comes of it."""
+    def begin(self, order: bytes, *, last: bool = False) -> Callable[[], bytes]:
+        """Have an order carried out; the result waits for what comes of it.
+
+        After the last one the process ends, which takes a while, beside what else there is to do.
+        """
+        self._orders.seek(0)
+        self._orders.write(order)
+        self._orders.flush()
         with suppress(OSError):  # it has gone, which shows where its answer is waited for
-            self._pipe.send_bytes(order)
+            self._pipe.send((len(order), last))
         return partial(self._answer, order)
 
     def _answer(self, order: bytes) -> bytes:
@@ -118,6 +131,7 @@ class Helper:
         self._process.terminate()
         self._process.join()
         self._pipe.close()
+        self._orders.close()
 
 
 def can_help() -> bool:
@@ -128,18 +142,21 @@ def can_help() -> bool:
 def _help(
     ours: "Connection",
     pipe: "Connection",
+    orders: int,
     load: Callable[[], None],
-    work: Callable[[bytes], bytes],
+    work: Work,
 ) -> None:
     ours.close()
     _begin(None)
     with suppress(EOFError, KeyboardInterrupt):
         load()
-        while True:
-            pipe.send(_outcome(work, pipe.recv_bytes()))
+        last = False
+        while not last:
+            size, last = pipe.recv()
+            pipe.send(_outcome(work, mmap.mmap(orders, size, access=mmap.ACCESS_READ)))
 
 
-def _outcome(work: Callable[[bytes], bytes], order: bytes) -> bytes | Exception:
+def _outcome(work: Work, order: Message) -> bytes | Exception:
     try:
         return work(order)
     except Exception as error:

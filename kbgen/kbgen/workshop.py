@@ -172,7 +172,7 @@ class Workshop:
         return [
             mkdocs_bridge.page_facts(page),
             mkdocs_bridge.navigation_state(self.env, page),
-            published and [published.revision, published.words, published.without_text],
+            published and [published.revision, published.words, published.article.about],
             [(other.article.title, other.article.url) for other in related],
         ]
 

@@ -1,7 +1,7 @@
 """The files of the new site: what is unchanged is kept, what is not is made."""
 
 import pickle
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ import msgspec
 from kbgen import edition, fingerprints, mkdocs_bridge, publication, workers
 from kbgen.cache import Cache, Record
 from kbgen.early import Helpers
+from kbgen.fingerprints import FileState
 from kbgen.indexes import Order, Placed
 from kbgen.outputs import Outputs
 from kbgen.project import Places
@@ -147,9 +148,11 @@ class Writing(msgspec.Struct, dict=True):
         site = edition.site_of(self.workshop.config, self.workshop.edition)
         return publication.manifest_file(self.workshop.edition, site)
 
-    def close(self, found: Iterable[str], manifest: tuple[str, bytes], summary: Summary) -> None:
+    def close(
+        self, found: Iterable[str], manifest: tuple[str, bytes], summary: Summary
+    ) -> Mapping[str, FileState]:
         """Remove what was `found` there before and is of no use; let plugins do what they do when
-        all else is there; write the manifest, and take stock.
+        all else is there; write the manifest, and take stock. Returns the state of each file.
         """
         outputs, records = self.outputs, self.outputs.records
         outputs.staging.keep_only(records, found)
@@ -161,6 +164,9 @@ class Writing(msgspec.Struct, dict=True):
         self.cache.set_records(self.places.site, records)
         summary.kept, summary.written = outputs.kept, len(records) - outputs.kept
         summary.size = sum(record.size for record in records.values())
+        if plugins_acted:  # on files that have a record, perhaps
+            return fingerprints.states(outputs.staging.folder)
+        return {path: record.state for path, record in records.items()}
 
     def _plan(self) -> list[Job]:
         shared = self.workshop.shared_hash(self.harvest.facts)

@@ -3,9 +3,11 @@
 import itertools
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import Any, Self
 
 import msgspec
 
+from kbgen_search import hashing
 from kbgen_search.errors import KbError
 
 
@@ -26,16 +28,28 @@ class Section(msgspec.Struct, frozen=True, array_like=True):
 _SECTIONS = msgspec.msgpack.Decoder(tuple[Section, ...])
 
 
-def packed(sections: Iterable[Section]) -> bytes:
-    """Return sections as an article keeps them."""
-    return msgspec.msgpack.encode(tuple(sections))
+class Packed(msgspec.Struct, frozen=True, array_like=True):
+    """Sections as an article keeps them: most builds look at those of few articles.
+
+    `hash` stands for them where it is asked whether they have changed.
+    """
+
+    hash: bytes
+    content: msgspec.Raw
+
+    @classmethod
+    def of(cls, sections: Iterable[Section]) -> Self:
+        """Pack sections."""
+        content = msgspec.msgpack.encode(tuple(sections))
+        return cls(hashing.of(content), msgspec.Raw(content))
+
+    def __hash__(self) -> int:
+        """Tell sections apart in dictionaries."""
+        return hash(self.hash)
 
 
 class Article(msgspec.Struct, frozen=True, array_like=True, dict=True):
-    """One article in one language: `(id, locale)` is its key, `url` starts at the site root.
-
-    Its sections are `packed`, since a build looks at those of few articles.
-    """
+    """One article in one language: `(id, locale)` is its key, `url` starts at the site root."""
 
     id: str
     url: str
@@ -47,12 +61,22 @@ class Article(msgspec.Struct, frozen=True, array_like=True, dict=True):
     tags: tuple[str, ...] = ()
     audience: tuple[str, ...] = ()
     area: str = ""
-    packed: bytes = packed(())
+    packed: Packed = Packed.of(())  # the last, for `about`
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """Return the sections: that before the first heading, then one for each."""
-        return _SECTIONS.decode(self.packed)
+        return _SECTIONS.decode(self.packed.content)
+
+    @property
+    def about(self) -> tuple[Any, ...]:
+        """Return all but the sections."""
+        return msgspec.structs.astuple(self)[:-1]
+
+    @property
+    def made_of(self) -> tuple[Any, ...]:
+        """Return all that tells the article from an edited one: its sections go by their hash."""
+        return *self.about, self.packed.hash
 
 
 def texts(article: Article) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ The same articles give the same bytes, and only what differs is written.
 
 from base64 import b32encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -48,8 +47,7 @@ class TermFiles(msgspec.Struct, frozen=True):
     runs: dict[bytes, Shard]
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """The index of one locale: its files, made when asked for, and a hash of all they come from.
 
     `receipt` is where it is noted which files were written, if anywhere.
@@ -87,7 +85,8 @@ def parts(
     for locale, group in by_locale(articles, default_locale).items():
         kept = Path(index_dir) / locale if index_dir else None
         chosen, meant = weights or Weights(), rules(synonyms, Analyzer(locale))
-        mark = hashing.of_values(program(), group, asdict(chosen), meant)
+        made_of = [article.made_of for article in group]
+        mark = hashing.of_values(program(), made_of, msgspec.structs.asdict(chosen), meant)
         files = partial(_files, group, kept, chosen, meant, ready or {})
         found.append(Part(locale, mark, files, kept / RECEIPT if kept else None))
     return found
@@ -149,7 +148,7 @@ def build(
         "v": FORMAT,
         "locale": locale,
         "size": len(articles),
-        "weights": asdict(weights),
+        "weights": msgspec.structs.asdict(weights),
         "stops": " ".join(sorted(stop_words(language(locale).code))),
         "stemmer": shards.script("s", assets.stemmer(language(locale).stemmer)),
         "synonyms": list(synonyms),

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +13,7 @@ from kbgen_search.scratch import replace_file
 DIRECTORY = "index.js"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """How many files a folder has, how many were written and removed, and the bytes of all."""
 
     files: int = 0

@@ -5,14 +5,13 @@ lxml's tree, since that happens to every article of every build and takes a thir
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from lxml import etree  # type: ignore[import-untyped]
 
-from kbgen_search.articles import Article, Section, packed
+from kbgen_search.articles import Article, Packed, Section
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -93,14 +92,13 @@ CONTENT = (  # where an article is, and what a page that has such a place says i
 EVENTS = ("start", "end", "comment", "pi")
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(msgspec.Struct):
     anchor: str = ""
     level: int = 0
     heading: str = ""
     path: tuple[str, ...] = ()
-    text: list[str] = field(default_factory=list)
-    code: list[str] = field(default_factory=list)
+    text: list[str] = msgspec.field(default_factory=list)
+    code: list[str] = msgspec.field(default_factory=list)
 
 
 def sections(html: str) -> tuple[Section, ...]:
@@ -134,7 +132,7 @@ def article_of_page(html: str, page: str, url: str, locale: str = "") -> Article
         locale=locale or lang or "en",
         description=_meta(soup, "description"),
         keywords=tuple(k.strip() for k in _meta(soup, "keywords").split(",") if k.strip()),
-        packed=packed(parts),
+        packed=Packed.of(parts),
     )
 
 

@@ -3,7 +3,6 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,15 +21,14 @@ from kbgen_search.whoosh_store import Reader, Writer
 WHOOSH = "whoosh"
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
+class Indexed(msgspec.Struct, frozen=True):
     """What an update did to one locale; `marks` tell each article's id and what it is made of."""
 
     locale: str
     added: int
     removed: int
     kept: int
-    marks: list[tuple[str, str]] = field(repr=False, default_factory=list)
+    marks: list[tuple[str, str]] = msgspec.field(default_factory=list)
 
 
 def update(
@@ -91,8 +89,7 @@ def _update(
     return Indexed(locale, len(fresh), removed, len(articles) - len(fresh), list(now.items()))
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """What is to change in the index of a locale: the articles that go, and those that come."""
 
     folder: Path
@@ -166,7 +163,7 @@ class Change:
 
 def _mark(article: Article) -> str:
     """Return a fingerprint of all that an article's entry in the index is made from."""
-    return hashing.of_values(VERSION, article).hex()
+    return hashing.of_values(VERSION, article.made_of).hex()
 
 
 def _entries(known: Catalogue) -> dict[str, Entry]:

@@ -8,7 +8,6 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -41,8 +40,7 @@ class Inverted(msgspec.Struct, frozen=True):
     terms: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(msgspec.Struct, frozen=True):
     """What impacts depend on besides an article's own digest."""
 
     size: int
@@ -52,7 +50,7 @@ class Scale:
     @property
     def setting(self) -> str:
         """A text that differs where the impacts of unchanged articles may differ."""
-        return repr((VERSION, self.averages, asdict(self.weights)))
+        return repr((VERSION, self.averages, msgspec.structs.asdict(self.weights)))
 
     def levels(self, digest: Counts) -> dict[str, int]:
         """Return the impacts of an article's terms: by its lead fields alone (which is all that

@@ -8,9 +8,10 @@ whose text is about it.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from heapq import nsmallest
 from typing import NamedTuple
+
+import msgspec
 
 FIELDS = ("title", "keywords", "headings", "body", "code")
 LEAD = 3  # the first three fields, which alone count for words that are nearly everywhere
@@ -20,8 +21,7 @@ TYPICAL = 200.0  # words of texts in which one of them counts as its weight says
 SHORT = 32.0  # words of texts in which one of them counts most
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(msgspec.Struct, frozen=True):
     """Every number the ranking depends on; the defaults were chosen on judged queries.
 
     `python -m benchmarks.tune` looks for better ones, with a part of the queries held back.

@@ -9,9 +9,10 @@ all:
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from kbgen_search.analysis import Analyzer
 from kbgen_search.languages import language
@@ -22,8 +23,7 @@ EVERYWHERE = "all"
 REMEDY = "under a language or `all`, list [2fa, two-factor authentication] or `popup: dialog`"
 
 
-@dataclass(frozen=True, slots=True)
-class Synonym:
+class Synonym(msgspec.Struct, frozen=True):
     """Where the words of `said` are searched for, those of `meant` are found too."""
 
     said: str

@@ -346,6 +346,61 @@ def test_when_nothing_changed_nothing_is_touched(project: Project) -> None:
     assert {p: (project.site / p).stat().st_mtime_ns for p in tree(project.site)} == stamp
 
 
+def is_unchanged(project: Project) -> bool:
+    return bool(json.loads(project.run("build", "--json").stdout)["unchanged"])
+
+
+def test_a_file_of_the_site_that_somebody_changed_is_made_again(project: Project) -> None:
+    for _ in range(2):
+        project.build()
+    page = project.site / "index.html"
+    was = page.read_bytes()
+    page.write_bytes(was + b"<!-- by hand -->")
+    assert not is_unchanged(project)
+    assert page.read_bytes() == was
+    (project.site / "stray.html").touch()
+    assert not is_unchanged(project)
+    assert not (project.site / "stray.html").exists()
+
+
+def test_what_is_hidden_in_the_site_is_not_the_builds(project: Project) -> None:
+    for _ in range(2):
+        project.build()
+    (project.site / ".git").mkdir()
+    (project.site / ".git/HEAD").write_text("ref: refs/heads/pages")
+    assert is_unchanged(project)
+    project.article("index.md", "# Home\n\nOther.\n")
+    project.build()
+    assert (project.site / ".git/HEAD").exists()
+
+
+FORWARDING = """\
+from pathlib import Path
+from mkdocs.plugins import BasePlugin
+
+class Plugin(BasePlugin):
+    def on_post_build(self, config):
+        site = Path(config.site_dir)
+        (site / "old.html").write_text("moved")
+        page = (site / "404.html").read_text()
+        (site / "404.html").unlink()
+        (site / "404.html").write_text(page + "<!-- moved -->")
+"""
+
+
+def test_what_plugins_do_to_the_site_at_the_end_is_part_of_it(make_project: MakeProject) -> None:
+    project = make_project(config=CONFIG.replace("[kbgen]", "[kbgen, redirects]"))
+    project.write("forwarding.py", FORWARDING)
+    entry = "[mkdocs.plugins]\nredirects = forwarding:Plugin\n"
+    project.write("forwarding-1.dist-info/entry_points.txt", entry)
+    project.write("forwarding-1.dist-info/METADATA", "Name: forwarding\nVersion: 1\n")
+    for _ in range(2):
+        project.run("build")
+    assert project.page("old.html") == "moved"
+    assert project.page("404.html").count("<!-- moved -->") == 1
+    assert is_unchanged(project)
+
+
 def test_warnings_are_said_again_when_nothing_changed(make_project: MakeProject) -> None:
     project = make_project({"index.md": "# A\n\n[x](missing.md)\n"})
     for _ in range(3):

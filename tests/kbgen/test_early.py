@@ -1,6 +1,7 @@
 """Processes that wait for work: the site is what it would be without them, whatever they do."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from kb_support import MakeProject, Project, tree
 
 from kbgen.staging import Staging
-from kbgen.workers import Helper
+from kbgen.workers import Helper, Message
 from kbgen_search.errors import KbError
 
 
@@ -21,16 +22,17 @@ def project(make_project: MakeProject) -> Project:
 
 
 @pytest.fixture
-def helper() -> Iterator[Helper]:
-    helper = Helper(lambda: None, reversed_order)
+def helper(tmp_path: Path) -> Iterator[Helper]:
+    helper = Helper(tmp_path, lambda: None, reversed_order)
     yield helper
     helper.dismiss()
 
 
-def reversed_order(order: bytes) -> bytes:
-    if order == b"bad":
+def reversed_order(order: Message) -> bytes:
+    told = order[:]
+    if told == b"bad":
         raise KbError("no good")
-    return order[::-1] if order != b"who" else str(os.getpid()).encode()
+    return told[::-1] if told != b"who" else str(os.getpid()).encode()
 
 
 def test_an_edit_is_indexed_by_processes_that_were_ready(project: Project) -> None:
@@ -70,13 +72,25 @@ def test_a_helper_that_was_killed_is_done_without(helper: Helper) -> None:
     assert int(helper.begin(b"who")()) == os.getpid()
 
 
+def test_a_helper_ends_after_its_last_order(helper: Helper) -> None:
+    process = psutil.Process(int(helper.begin(b"who")()))
+    assert helper.begin(b"abc", last=True)() == b"cba"
+    deadline = time.monotonic() + 10
+    while process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert process.status() == psutil.STATUS_ZOMBIE
+
+
 def test_what_a_new_site_is_filled_with_is_the_old_sites_and_stays_so(tmp_path: Path) -> None:
     staging = Staging.of(tmp_path / "site", tmp_path / "home")
     records = {name: staging.put(name, name.encode(), b"1") for name in ("a/b.html", "c", "d")}
     staging.publish()
     (tmp_path / "site/d").write_bytes(b"changed by somebody")
     staging = Staging.of(tmp_path / "site", tmp_path / "home")
-    assert sorted(staging.fill(records)) == ["a/b.html", "c"]
+    (staging.folder / "stray").touch()
+    filled = staging.fill(records)
+    assert (sorted(filled.held), filled.others) == (["a/b.html", "c"], ["stray"])
+    (staging.folder / "stray").unlink()
     staging.put("a/b.html", b"new", b"2")
     assert not staging.holds("a/b.html", records["a/b.html"], b"2")
     staging.keep("c")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from kbgen_search import assets, browser_index, indexing
-from kbgen_search.articles import Article, Section, packed
+from kbgen_search.articles import Article, Packed, Section
 from kbgen_search.engine import Engine
 from kbgen_search.synonyms import Synonym
 
@@ -23,7 +23,7 @@ Search = Callable[..., Any]
 def article(name: str, title: str, text: str = "", **more: Any) -> Article:
     """Return an article with one paragraph before its first heading."""
     lead = Section("", 0, "", (), text)
-    sections = packed((lead, *more.pop("sections", ())))
+    sections = Packed.of((lead, *more.pop("sections", ())))
     return Article(name, f"{name}/", title, more.pop("locale", "en"), packed=sections, **more)
 
 

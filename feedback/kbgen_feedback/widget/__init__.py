@@ -8,7 +8,7 @@ import json
 from html import escape
 from pathlib import Path
 
-from kbgen_feedback.events import REASONS
+from kbgen_feedback.reasons import REASONS
 from kbgen_search.browser import scripts, translations
 
 HERE = Path(__file__).parent
