@@ -143,14 +143,22 @@ class Tree(msgspec.Struct):
         """Return what changes when the navigation of the page `item` does, its own entry apart."""
         page = self.nodes.get(id(item))
         parent = self.parents.get(id(page)) if page else None
-        if id(parent) not in self._states:
-            self._states[id(parent)] = self._state(parent)
-        return self._states[id(parent)], base, page.path if page else ""
+        return self._state(parent), base, page.path if page else ""
 
-    def _state(self, parent: Node | None) -> str:
-        view = _View(self, "", None, self._way(parent), "")
-        shown = [view.facts(top, parent_open=False) for top in self.tops]
-        return fingerprints.of(shown).hex()
+    def _state(self, section: Node | None) -> str:
+        """Return the state of what the pages in a section show (None: at the top)."""
+        if id(section) not in self._states:
+            self._states[id(section)] = fingerprints.of(self._shown(section)).hex()
+        return self._states[id(section)]
+
+    def _shown(self, section: Node | None) -> list[Any]:
+        """Return what pages in a section show beyond what pages above it do: what is below it."""
+        if section is None:
+            return [self.aside(top, parent_open=False) for top in self.tops]
+        above = self.parents.get(id(section))
+        view = _View(self, "", None, self._way(section), "")
+        below = view.made_from(section, parent_open=above is not None)
+        return [self._state(above), section.path, below]
 
     def _around_entries(self, parent: Node | None, base: str) -> _Around:
         """Return the navigation of the pages in `parent` (None: at the top); few are kept."""
@@ -229,20 +237,18 @@ class _View(msgspec.Struct):
             return closed(node, self.base)
         return self.section(node, id(node) in self.way, self.is_section(node, parent_open))
 
-    def facts(self, node: Node, parent_open: bool) -> Any:
-        """Return what `item` makes the entry of a node from, besides the way to the root."""
-        if id(node) in self.way:
-            return self.made_from(node, parent_open)
-        return self.tree.aside(node, parent_open)
+    def made_from(self, node: Node, parent_open: bool) -> Any:
+        """Return what `item` makes the entry of a node from, but for the way to the root.
 
-    def made_from(self, node: Node, parent_open: bool) -> tuple[Any, ...]:
+        Nothing below it may be on the way to the page.
+        """
         index = node.index.url if node.index else None
         shape = node.level, bool(node.children), bool(node.entries)
         own = node.label, node.title, node.first_url, node.path, index, shape
         if self.is_closed(node, parent_open):
             return own
         is_open = id(node) in self.way
-        return own, [self.facts(child, is_open) for child in node.entries]
+        return own, [self.tree.aside(child, is_open) for child in node.entries]
 
     def is_closed(self, node: Node, parent_open: bool) -> bool:
         """Tell whether nothing is shown of what is below a node."""
