@@ -50,16 +50,17 @@ def build(
     """
     file = find_config(config)
     wish = Wish(site_dir, strict or None, offline, audience)
-    summary = None if no_cache else stamp.unchanged(file, wish)
-    if summary is None:
-        options = {"workers": workers or 0, "scheduler": scheduler or "", "cache": not no_cache}
-        summary = _build(file, wish, options, quiet=as_json)
-    report(summary, as_json, profile)
-    _leave(exit_code(summary))
+    with no_collector():
+        summary = None if no_cache else stamp.unchanged(file, wish)
+        if summary is None:
+            options = {"workers": workers or 0, "scheduler": scheduler or "", "cache": not no_cache}
+            summary = _build(file, wish, options, quiet=as_json)
+        report(summary, as_json, profile)
+        _leave(exit_code(summary))
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process without taking its memory apart, which takes half a second after a build."""
+    """End the process without looking through its memory, which takes long after a build."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -72,7 +73,7 @@ def _build(file: Path, wish: Wish, options: dict[str, Any], quiet: bool) -> Summ
         click.echo(f"note: {lock.WAITING}", err=True)
 
     # Helpers are begun before MkDocs is loaded, which takes half of the time after an edit.
-    with no_collector(), early.helpers_for(file, options["workers"], waiting) as helpers:
+    with early.helpers_for(file, options["workers"], waiting) as helpers:
         from kbgen import pipeline
         from kbgen.progress import shown
 

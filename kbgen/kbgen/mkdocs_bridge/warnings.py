@@ -64,10 +64,9 @@ def check_anchors(
     config: MkDocsConfig,
 ) -> None:
     """Report links to anchors that do not exist; `links` is by source of the linking page."""
+    level = config.validation.links.anchors
     for page in pages:
-        found = (
-            (files.src_uris.get(target), anchors)
-            for target, anchors in links[page.file.src_uri].items()
-        )
-        page.links_to_anchors = {file: anchors for file, anchors in found if file}
-        page.validate_anchor_links(files=files, log_level=config.validation.links.anchors)
+        if targets := links[page.file.src_uri]:
+            found = ((files.src_uris.get(name), anchors) for name, anchors in targets.items())
+            page.links_to_anchors = {file: anchors for file, anchors in found if file}
+            page.validate_anchor_links(files=files, log_level=level)
