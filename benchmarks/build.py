@@ -4,7 +4,9 @@
 
 Each tool builds a copy of the site from nothing (cold), again with nothing changed, and again
 after one sentence was added to one article; medians of `--repeat` rounds, tools taking turns. A
-round before them looks at the memory, which takes time from what is measured.
+machine's speed changes from minute to minute, so the time ratio is the median of the rounds' own
+ratios, which stand beside it. A round before them looks at the memory, which takes time from what
+is measured.
 MkDocs runs with Material, its search and `navigation.prune`; kbgen with its plugin in the place
 of Material's search, so that its time holds both search indexes. `--growth 10` instead builds the
 articles of the first site, and that many times as many (copies with changed words, in the folder of
@@ -167,14 +169,34 @@ def compare(source: Path, builders: Sequence[Builder], repeat: int) -> list[Run]
 
 def medians(runs: Sequence[Run]) -> dict[tuple[str, str, str], Run]:
     """Return medians for each site, tool and state: of the rounds without a look at memory."""
+    return {key: _median(key, group) for key, group in _groups(runs).items()}
+
+
+def ratios(runs: Sequence[Run]) -> dict[tuple[str, str, str], list[float]]:
+    """Return the share of each round's seconds that kbgen took, for each site, tool and state."""
+    groups = {key: _timed(group) for key, group in _groups(runs).items()}
+    return {
+        (site, state, builder): [
+            our.seconds / run.seconds
+            for our, run in zip(groups.get((site, state, "kbgen"), []), group, strict=False)
+        ]
+        for (site, state, builder), group in groups.items()
+    }
+
+
+def _groups(runs: Sequence[Run]) -> dict[tuple[str, str, str], list[Run]]:
     groups: dict[tuple[str, str, str], list[Run]] = {}
     for run in runs:
         groups.setdefault((run.site, run.state, run.builder), []).append(run)
-    return {key: _median(key, group) for key, group in groups.items()}
+    return groups
+
+
+def _timed(group: Sequence[Run]) -> Sequence[Run]:
+    return [run for run in group if not run.mebibytes] or group
 
 
 def _median(key: tuple[str, str, str], group: Sequence[Run]) -> Run:
-    timed = [run for run in group if not run.mebibytes] or group
+    timed = _timed(group)
     return Run(
         *(key[0], key[2], key[1]),
         statistics.median(run.seconds for run in timed),
@@ -186,14 +208,14 @@ def _median(key: tuple[str, str, str], group: Sequence[Run]) -> Run:
 
 def report(runs: Sequence[Run]) -> str:
     """Return the table: a line a site, state and tool, with kbgen over it in time and bytes."""
-    found = medians(runs)
+    found, shares = medians(runs), ratios(runs)
     rows: list[list[tables.Cell]] = []
     for (site, state, builder), run in found.items():
-        ours = found.get((site, state, "kbgen"))
-        share = ours.seconds / run.seconds if ours else None
+        ours, share = found.get((site, state, "kbgen")), shares[site, state, builder]
         smaller = ours.size / run.size if ours else None
         row: list[tables.Cell] = [f"{site}, {state}", builder, run.seconds, run.processor]
-        rows.append([*row, run.mebibytes, run.size / MEBI, share, smaller])
+        row += [run.mebibytes, run.size / MEBI, statistics.median(share) if share else None]
+        rows.append([*row, " ".join(f"{one:.3f}" for one in sorted(share)), smaller])
     header = [
         "site",
         "tool",
@@ -202,6 +224,7 @@ def report(runs: Sequence[Run]) -> str:
         "peak MiB",
         "output MiB",
         "time ratio",
+        "of the rounds",
         "bytes ratio",
     ]
     return tables.table(header, sorted(rows, key=lambda row: str(row[0])))

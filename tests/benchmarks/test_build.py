@@ -21,7 +21,14 @@ def test_the_median_run_counts_and_the_largest_memory() -> None:
 
 def test_ratios_are_kbgens_over_the_other_tools() -> None:
     runs = [Run("s", "kbgen", "cold", 1, 1, 30), Run("s", "mkdocs", "cold", 4, 1, 60)]
-    assert "0.250 |       0.500 |" in build.report(runs)
+    assert "|      0.250 |         0.250 |       0.500 |" in build.report(runs)
+
+
+def test_the_ratio_is_that_of_the_median_round() -> None:
+    ours = [Run("s", "kbgen", "cold", seconds, 0, 1) for seconds in (5.0, 9.0, 5.0)]
+    theirs = [Run("s", "mkdocs", "cold", seconds, 0, 1) for seconds in (10.0, 20.0, 20.0)]
+    assert build.ratios([*ours, *theirs])["s", "cold", "mkdocs"] == [0.5, 0.45, 0.25]
+    assert "|      0.450 | 0.250 0.450 0.500 |" in build.report([*ours, *theirs])
 
 
 def test_an_edit_changes_one_article(tmp_path: Path) -> None:
