@@ -14,7 +14,6 @@ _EMPTY = 0xFFFFFFFF
 LARGEST = 1 << 32  # than a hash
 _UNSPACED_LETTERS = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
 _UNSPACED = re.compile(f"[{_UNSPACED_LETTERS}]")
-_SPACED_WORD = re.compile(r"\w+")
 
 
 def revision(text: str) -> str:
@@ -23,19 +22,27 @@ def revision(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Return the words of `text`, and each character of Chinese, Japanese or Thai by itself."""
-    return (_word() if _UNSPACED.search(text) else _SPACED_WORD).findall(text)
+    """Return what stands between white space in `text`: words, with the marks around them.
+
+    Each character of Chinese, Japanese or Thai is returned by itself.
+    """
+    return _word().findall(text) if _has_unspaced(text) else text.split()
+
+
+def _has_unspaced(text: str) -> bool:
+    return not text.isascii() and bool(_UNSPACED.search(text))
 
 
 @cache
 def _word() -> re.Pattern[str]:
     """Return the pattern of a word where some have no spaces around; it takes long to make."""
-    return re.compile(rf"[{_UNSPACED_LETTERS}]|[^\W{_UNSPACED_LETTERS}]+")
+    return re.compile(rf"[{_UNSPACED_LETTERS}]|[^\s{_UNSPACED_LETTERS}]+")
 
 
 def words(tokens: Sequence[str]) -> int:
     """Return how many words a reader reads; two characters of Chinese, Japanese or Thai are one."""
-    unspaced = len(_UNSPACED.findall(" ".join(tokens)))
+    text = "".join(tokens)
+    unspaced = len(_UNSPACED.findall(text)) if _has_unspaced(text) else 0
     return len(tokens) - unspaced + (unspaced + 1) // 2
 
 
@@ -46,13 +53,12 @@ def sketch(tokens: Sequence[str]) -> str:
     3-word shingles. One hash a shingle, spread over 32 bins; an empty bin borrows from the next
     one that is not (one permutation hashing with rotation: Shrivastava and Li, 2014).
     """
-    folded = " ".join(tokens).casefold().split(" ")
-    count = min(SHINGLE, max(len(tokens), 1))
-    shingles = "\n".join(map(" ".join, zip(*(folded[n:] for n in range(count)), strict=False)))
+    folded = " ".join(tokens).casefold().encode("utf-8", "replace").split(b" ") if tokens else []
+    count = min(SHINGLE, max(len(folded), 1))
+    shingles = map(b" ".join, zip(*(folded[n:] for n in range(count)), strict=False))
     # One place's values are in the order of their quotients; met twice, they change nothing.
     least = [LARGEST] * SKETCH_SIZE
-    lines = shingles.encode("utf-8", "replace").split(b"\n") if tokens else ()
-    for value in map(zlib.crc32, lines):
+    for value in map(zlib.crc32, shingles):
         place = value % SKETCH_SIZE
         if value < least[place]:
             least[place] = value

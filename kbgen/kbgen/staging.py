@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -55,10 +56,12 @@ class Staging(msgspec.Struct, frozen=True):
     def put(self, path: str, content: bytes, key: bytes, extras: tuple[str, ...] = ()) -> Record:
         """Write a file; return its record."""
         try:
-            self._clear(path).write_bytes(content)
+            with self._create(path) as file:
+                file.write(content)
+                file.flush()
+                return _record(os.fstat(file.fileno()), key, extras)
         except OSError as error:
             raise unwritable(self.site / path, error) from error
-        return self.record(path, key, extras)
 
     def copy(self, path: str, source: Path, key: bytes) -> Record:
         """Copy a file from `source`; return its record."""
@@ -144,8 +147,15 @@ class Staging(msgspec.Struct, frozen=True):
 
     def record(self, path: str, key: bytes, extras: tuple[str, ...]) -> Record:
         """Return the record of a file in the staging folder."""
-        stat = (self.folder / path).stat()
-        return Record(key, stat.st_size, stat.st_mtime_ns, stat.st_ino, extras)
+        return _record((self.folder / path).stat(), key, extras)
+
+    def _create(self, path: str) -> BinaryIO:
+        """Open a new file; in most builds there is none of its name, and its folder is there."""
+        self._held.pop(path, None)
+        try:
+            return open(f"{self.folder}/{path}", "xb")  # noqa: PTH123  (many times)
+        except OSError:
+            return self._clear(path).open("xb")
 
     def _clear(self, path: str) -> Path:
         """Make way for a file and return its place; one there may be the present site's own."""
@@ -182,6 +192,10 @@ class Staging(msgspec.Struct, frozen=True):
         self.site.rename(old)
         self.folder.rename(self.site)
         old.rename(self.folder)
+
+
+def _record(stat: os.stat_result, key: bytes, extras: tuple[str, ...]) -> Record:
+    return Record(key, stat.st_size, stat.st_mtime_ns, stat.st_ino, extras)
 
 
 def _link(old: str, new: str) -> bool:
