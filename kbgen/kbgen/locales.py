@@ -229,6 +229,11 @@ class Locales(msgspec.Struct, frozen=True):
         folders = frozenset(top for top in tops if canonical(top))
         return cls(canonical(default) or "en", folders if len(folders) > 1 else frozenset())
 
+    def common(self, source: str) -> str:
+        """Return the part of a path that an article has in common with its translations."""
+        top, _, rest = source.partition("/")
+        return rest if top in self.folders and rest else source
+
     def of(self, source: str, declared: str = "") -> str:
         """Return the locale of the article at `source`; what its front matter declares wins."""
         top = source.split("/", 1)[0]

@@ -197,6 +197,8 @@ def render(
     keys = {page.file.src_uri: workshop.key(page) for page in workshop.pages}
     harvest = Harvest(_reusable(workshop, cache, keys))
     jobs = [(source, key) for source, key in keys.items() if source not in harvest.facts]
+    # Translations have code in common, which the process that has met it need not colour again.
+    jobs.sort(key=lambda job: workshop.edition.locales.common(job[0]))
     # Other processes have what is in memory; the cache is locked to them while pages are put in.
     kept = cache.blocks().get if workers.is_much(len(jobs)) else cache.block
     workshop.blocks = Blocks(workshop.settings_hash, kept)

@@ -72,8 +72,8 @@ def spread(
 def batches(jobs: Sequence[T], workers: int) -> Iterator[Sequence[T]]:
     """Yield runs of `jobs`, long ones first.
 
-    Neighbours have words and templates in common, with which a process is quick once it has met
-    them; short runs at the end let all processes end at the same time (guided self-scheduling:
+    Neighbours have words, code and templates in common, with which a process is quick once it has
+    met them; short runs at the end let all processes end at the same time (guided self-scheduling:
     Polychronopoulos and Kuck 1987, IEEE Trans. Comput. 36:1425-1439).
     """
     at = 0

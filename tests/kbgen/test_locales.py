@@ -37,6 +37,16 @@ def test_what_an_article_declares_wins() -> None:
     assert locales.of("fr/a.md", "nonsense") == "fr"
 
 
+def test_translations_have_a_path_in_common() -> None:
+    locales = Locales.found_in(["en/a/b.md", "fr/a/b.md", "api/b.md"], "en", infer=True)
+    assert {locales.common(path) for path in ("en/a/b.md", "fr/a/b.md")} == {"a/b.md"}
+    assert [locales.common(path) for path in ("api/b.md", "en", "b.md")] == [
+        "api/b.md",
+        "en",
+        "b.md",
+    ]
+
+
 def test_direction() -> None:
     assert is_right_to_left("ar-EG")
     assert not is_right_to_left("id")
