@@ -3,7 +3,7 @@
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -25,13 +25,13 @@ from kbgen.cache import Cache, Record
 from kbgen.coloring import Blocks
 from kbgen.early import Helpers
 from kbgen.files import unwritable
-from kbgen.fingerprints import FileState
 from kbgen.loading import Loaded, discover, open_project
 from kbgen.messages import collected, inform, replay
 from kbgen.outputs import Outputs
 from kbgen.project import Wish
 from kbgen.rendering import Checker, Harvest, PageFacts, Rendered
 from kbgen.staging import Staging
+from kbgen.stamp import Ended
 from kbgen.summary import Summary
 from kbgen.tracing import Seen, process_tracer
 from kbgen.workshop import Workshop
@@ -52,16 +52,6 @@ class Built(msgspec.Struct, frozen=True):
     harvest: Harvest
     records: dict[str, Record]
     seen: Seen
-
-
-class Made(msgspec.Struct, frozen=True):
-    """The state of each file of a site, and what was read for it besides pages.
-
-    `seen` is None when other programs or machines were asked, too.
-    """
-
-    files: Mapping[str, FileState]
-    seen: Seen | None = None
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -115,33 +105,29 @@ def _build(file: Path, wish: Wish, options: Options) -> Summary:
             begun = stamp.Begun.of(sources, at_ns)
             staging = Staging.of(loaded.places.site, loaded.places.root / ".kbgen")
             try:
-                made = _make(loaded, staging, summary, options)
+                ended = _make(loaded, staging, summary, options)
                 if not (summary.errors or summary.refused):
                     staging.publish()
-                    if (
-                        options.cache
-                        and made.seen is not None
-                        and programs.are_current(loaded.code)
-                    ):
-                        stamp.store(loaded.places, wish, begun, made.seen, made.files, summary)
+                    if options.cache and programs.are_current(loaded.code):
+                        stamp.store(loaded.places, wish, begun, ended, summary)
             finally:
                 staging.close(keep=options.cache)
     return summary
 
 
-def _make(loaded: Loaded, staging: Staging, summary: Summary, options: Options) -> Made:
+def _make(loaded: Loaded, staging: Staging, summary: Summary, options: Options) -> Ended:
     """Make the site in `staging`, with MkDocs' own build if plugins ask for that."""
     if loaded.careful:
         inform(f"pages are built one at a time: {loaded.careful}")
         careful.build(loaded, staging, summary)
-        return Made({})
+        return Ended({})
     with _cache(loaded, options) as cache:
         return stages(loaded, staging, cache, summary, options)
 
 
 def stages(
     loaded: Loaded, staging: Staging, cache: Cache, summary: Summary, options: Options
-) -> Made:
+) -> Ended:
     """Make the site in `staging`: discover, render, arrange, write, index, manifest."""
     outputs = Outputs(staging, cache.records(loaded.places.site))
     filled = options.helpers.fill(outputs) if options.helpers else None
@@ -157,7 +143,7 @@ def stages(
     with summary.stage("arrange"):
         surround(workshop, harvest.facts)
     if workshop.edition.broken:
-        return Made({})
+        return Ended({})
     with summary.stage("write"), site.in_progress(_workers(options), early) as (pages, search):
         site.write_static()
         site.write_theme_pages()
@@ -170,7 +156,7 @@ def stages(
         files = site.close(found, manifest, summary)
     options.keep(Built(loaded, workshop, harvest, outputs.records, seen))
     seen |= included(harvest.facts)
-    return Made(files, None if seen.outside else seen)
+    return Ended(files, None if seen.outside else seen)
 
 
 def _index(site: writing.Writing, search: writing.Search, options: Options) -> None:

@@ -111,28 +111,30 @@ class Begun(msgspec.Struct, frozen=True):
         return cls(sources, sources.state().hash, at_ns)
 
 
-def store(
-    places: Places,
-    wish: Wish,
-    begun: Begun,
-    seen: Seen,
-    files: Mapping[str, FileState],
-    summary: Summary,
-) -> None:
-    """Keep a stamp of a build that has ended; the state of the `files` of its site is known.
+class Ended(msgspec.Struct, frozen=True):
+    """A build that has ended: the state of its site's files, and what it read besides its sources.
 
-    It has read what was `seen` besides its sources.
+    `seen` is None when nobody knows that, or other programs or machines were asked, too.
     """
+
+    files: Mapping[str, FileState]
+    seen: Seen | None = None
+
+
+def store(places: Places, wish: Wish, begun: Begun, ended: Ended, summary: Summary) -> None:
+    """Keep a stamp of a build, if it is known what that was made from."""
     file = places.cache / NAME
     file.unlink(missing_ok=True)
-    others = Others.of(seen, places)
+    if ended.seen is None:
+        return
+    others = Others.of(ended.seen, places)
     states = begun.sources.state(), others.state()
     latest = max(state.latest for state in states)
     if states[0].hash != begun.state or latest > begun.at_ns - RACY_NS:
         return  # something was changed meanwhile, or so lately that it may have been
     site, pages, messages = str(places.site), summary.pages, summary.messages
     hashes = states[0].hash, states[1].hash
-    made = _made(files, places)
+    made = _made(ended.files, places)
     stamp = Stamp(wish, begun.sources, others, hashes, made, site, pages, messages)
     with suppress(UnicodeEncodeError):  # a file's name is no text: the next build looks again
         file.write_bytes(msgspec.json.encode(stamp))
