@@ -141,11 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     before = Weights()
     after = climb(tuned, before, options.rounds, options.seed)
     print(report(tuned, held, before, after))
-    changed = {
-        k: v
-        for k, v in msgspec.structs.asdict(after).items()
-        if v != msgspec.structs.asdict(before)[k]
-    }
+    changed = {k: v for k, v in msgspec.structs.asdict(after).items() if v != getattr(before, k)}
     print("\nchanged weights:", changed or "none")
     return 0
 

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -100,19 +101,24 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
         return []
 
 
-def states(folder: Path) -> dict[str, FileState]:
-    """Return the state of every file below `folder` by its path from there."""
-    return dict(_states_below(os.fspath(folder), ""))
-
-
-def _states_below(folder: str, prefix: str) -> Iterator[tuple[str, FileState]]:
-    for entry in _entries(folder):
-        path = f"{prefix}{entry.name}"
+def below(folder: str, prefix: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield every file below a folder, links among them, with its path from there."""
+    for entry in os.scandir(folder):
         if entry.is_dir(follow_symlinks=False):
-            yield from _states_below(entry.path, f"{path}/")
-        elif stat := stat_of(entry):
-            size, mtime_ns, _, inode = stat
-            yield path, (size, mtime_ns, inode)
+            yield from below(entry.path, f"{prefix}{entry.name}/")
+        else:
+            yield f"{prefix}{entry.name}", entry
+
+
+def states(folder: Path) -> dict[str, FileState]:
+    """Return the state of every file below `folder` by its path from there.
+
+    Of a folder that is not there, or not to be read, nothing is known.
+    """
+    with suppress(OSError):
+        found = ((path, stat_of(entry)) for path, entry in below(os.fspath(folder)))
+        return {path: (stat[0], stat[1], stat[3]) for path, stat in found if stat}
+    return {}
 
 
 def contents(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> list[tuple[str, bytes]]:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from kbgen import fingerprints
 from kbgen.cache import Record
 from kbgen.files import unwritable
 
@@ -109,7 +110,7 @@ class Staging(msgspec.Struct, frozen=True):
 
     def files(self) -> Iterator[str]:
         """Yield the paths of all files that are in the folder now."""
-        return _files(str(self.folder), "")
+        return (path for path, _ in fingerprints.below(str(self.folder)))
 
     def keep_only(self, paths: Container[str], found: Iterable[str] | None = None) -> None:
         """Remove all files that are not among `paths`, and folders that have none then.
@@ -205,14 +206,6 @@ def _link(old: str, new: str) -> bool:
     except OSError:  # there is a file, or no folder yet, or links are not for this disk
         return False
     return True
-
-
-def _files(folder: str, prefix: str) -> Iterator[str]:
-    for entry in os.scandir(folder):
-        if entry.is_dir(follow_symlinks=False):
-            yield from _files(entry.path, f"{prefix}{entry.name}/")
-        else:
-            yield f"{prefix}{entry.name}"
 
 
 def _is(file: str, record: Record) -> bool:
