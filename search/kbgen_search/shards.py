@@ -1,8 +1,10 @@
 """Files of the browser index: values under names made of their content, sorted words in runs."""
 
 from base64 import b32encode
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from itertools import accumulate
 from typing import NamedTuple
 
 import msgspec
@@ -103,18 +105,20 @@ def _groups(entries: Sequence[Entry], size: int) -> Iterator[Sequence[Entry]]:
 
     So an edit moves the borders around it only, and the other files stay as they are.
     """
-    group: list[Entry] = []
-    weight = 0
-    for entry in entries:
-        own = len(entry[0]) + len(entry[2])
-        border = weight > size // 2 and blake2b(entry[0].encode(), digest_size=1).digest()[0] < 16
-        if group and (border or weight + own > size * 2):
-            yield group
-            group, weight = [], 0
-        group.append(entry)
-        weight += own
-    if group:
-        yield group
+    ends = list(accumulate(len(key) + len(payload) for key, _, payload in entries))
+    start = weight = 0
+    while start < len(entries):
+        most = max(bisect_right(ends, weight + size * 2), start + 1)
+        likely = bisect_right(ends, weight + size // 2) + 1
+        borders = (at for at in range(likely, most) if _is_border(entries[at][0]))
+        end = next(borders, most)
+        yield entries[start:end]
+        start, weight = end, ends[end - 1]
+
+
+def _is_border(key: str) -> bool:
+    """Tell whether a run may begin with a key: one of 16 does."""
+    return blake2b(key.encode(), digest_size=1).digest()[0] < 16
 
 
 def joined(group: Sequence[Entry]) -> str:

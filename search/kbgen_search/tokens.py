@@ -50,12 +50,12 @@ def chunks(text: str) -> Iterator[re.Match[str]]:
 
 def is_seamless(chunk: str) -> bool:
     """Tell whether a chunk begins in a script that puts no spaces between words."""
-    return not chunk.isascii() and bool(_seamless().match(chunk))
+    return chunk >= _SEAMLESS[0] and bool(_seamless().match(chunk))
 
 
 def runs(chunk: str) -> list[tuple[int, str]]:
     """Return the stretches of a chunk that are wholly in, or out of, such a script."""
-    if chunk.isascii() or not _seamless().search(chunk):
+    if chunk.isascii() or max(chunk) < _SEAMLESS[0] or not _seamless().search(chunk):
         return [(0, chunk)]
     return [(found.start(), found[0]) for found in _runs().finditer(chunk)]
 
