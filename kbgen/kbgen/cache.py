@@ -1,21 +1,19 @@
 """The build cache: results by the hash of what they were made from, in one SQLite file.
 
-Values are pickled, so a cache must not be taken from elsewhere. It may be deleted at any time.
+Some of it is pickled, so a cache must not be taken from elsewhere. It may be deleted at any time.
 """
 
 import os
-import pickle
 import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from kbgen.fingerprints import FileState
 from kbgen_search.scratch import open_scratch
 
-FORMAT = 3
+FORMAT = 4
 MOST_BLOCKS = 10_000
 # Large pages for large values, in a table that is not sorted by hash: so each is written once.
 # Mapped into memory, they are read in half of the time.
@@ -51,14 +49,16 @@ class Cache:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / f"build-{FORMAT}.sqlite3"
+        if not self.file.exists():
+            _forget(folder.glob("build-*.sqlite3"))
         self._connection = open_scratch(self.file, SCHEMA)
         self._readers: dict[int, sqlite3.Connection] = {os.getpid(): self._connection}
 
-    def facts(self, keys: Iterable[bytes]) -> dict[bytes, Any]:
-        """Return the facts of the pages among `keys` that are kept."""
+    def facts(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Return the encoded facts of the pages among `keys` that are kept."""
         wanted = set(keys)
         rows = self._connection.execute("SELECT key, facts FROM pages")
-        return {key: pickle.loads(facts) for key, facts in rows if key in wanted}  # noqa: S301
+        return {key: facts for key, facts in rows if key in wanted}
 
     def body(self, key: bytes) -> bytes:
         """Return the pickled body of the page kept under `key`; KeyError when there is none.
@@ -89,7 +89,7 @@ class Cache:
         return found[0] if found else None
 
     def put(self, key: bytes, facts: bytes, body: bytes, blocks: Mapping[bytes, str]) -> None:
-        """Keep a page: pickled facts and pickled body, and blocks of code that it is the first to
+        """Keep a page: encoded facts and pickled body, and blocks of code that it is the first to
         have. It is on disk after `commit`.
         """
         if not self._connection.in_transaction:
@@ -133,3 +133,9 @@ class Cache:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def _forget(files: Iterable[Path]) -> None:
+    """Remove the caches of other versions: nothing else would."""
+    for file in files:
+        file.unlink()

@@ -33,7 +33,7 @@ class Helpers(msgspec.Struct, frozen=True):
         def wait() -> list[str]:
             found: Filled = unpacked(filled(), Filled)
             outputs.staging.believe(found.held, outputs.old)
-            return found.held + found.others
+            return found.paths
 
         return wait
 

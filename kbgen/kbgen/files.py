@@ -30,6 +30,19 @@ def write_changed(path: Path, content: bytes) -> bool:
     return True
 
 
+def refuse_name(path: str | Path) -> None:
+    """Refuse what has no place in an address, nor in a list of files.
+
+    Raises:
+        KbError: the bytes of the path are not UTF-8.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        shown = os.fsencode(path).decode("utf-8", "replace")
+        raise KbError("its name is not UTF-8", file=shown, remedy="rename it") from error
+
+
 def unwritable(path: Path, error: OSError) -> KbError:
     """Return the error for a file that cannot be written: full disk, no permission."""
     remedies = {ENOSPC: "free some space", EROFS: "name a folder of another disk"}

@@ -98,10 +98,10 @@ def _place_part(outputs: Outputs, part: "Part") -> None:
     if outputs.keep_whole(directory, part.mark):
         return
     files = part.by_path()
-    content = files.pop(directory)
-    for path in files:
-        outputs.place(path, files[path])
-    outputs.put(directory, content, part.mark, sorted(files))
+    names = files.pop(directory)
+    for path, file in files.items():
+        outputs.make(path, file.content, file.mark)
+    outputs.put(directory, names.content(), part.mark, sorted(files))
 
 
 def packed(value: Any) -> bytes:

@@ -1,6 +1,6 @@
 """The files of a site in the making: each is kept, if it was made from just this, or made anew."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -33,9 +33,12 @@ class Outputs(msgspec.Struct):
 
     def place(self, path: str, content: bytes) -> None:
         """Write `content` to `path`, unless the present site has it."""
-        key = fingerprints.of_bytes(content)
+        self.make(path, lambda: content, fingerprints.of_bytes(content))
+
+    def make(self, path: str, content: Callable[[], bytes], key: bytes) -> None:
+        """Write what `content` returns, unless the present site has what is made from `key`."""
         if not self.keep(path, key):
-            self.put(path, content, key)
+            self.put(path, content(), key)
 
     def copy(self, path: str, source: Path) -> None:
         """Copy `source` to `path`, unless the present site has it."""

@@ -29,7 +29,7 @@ from kbgen.loading import Loaded, discover, open_project
 from kbgen.messages import collected, inform, replay
 from kbgen.outputs import Outputs
 from kbgen.project import Wish
-from kbgen.rendering import Checker, Harvest, PageFacts, Rendered
+from kbgen.rendering import Checker, Harvest, PageFacts, Rendered, facts_of
 from kbgen.staging import Staging
 from kbgen.stamp import Ended
 from kbgen.summary import Summary
@@ -222,8 +222,8 @@ def surround(workshop: Workshop, facts: dict[str, PageFacts]) -> None:
 def _reusable(workshop: Workshop, cache: Cache, keys: dict[str, bytes]) -> dict[str, PageFacts]:
     kept = cache.facts(keys.values())
     checker = Checker(workshop.find)
-    found = ((source, kept.get(key)) for source, key in keys.items())
-    return {s: facts for s, facts in found if facts and checker.holds(facts.dependencies)}
+    found = ((source, facts_of(kept[key])) for source, key in keys.items() if key in kept)
+    return {source: facts for source, facts in found if checker.holds(facts.dependencies)}
 
 
 @contextmanager

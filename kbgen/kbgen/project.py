@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kbgen.files import refuse_name
 from kbgen.foreign import line_with
 from kbgen.messages import Message
 from kbgen_search.errors import KbError
@@ -85,12 +86,14 @@ def load(file: Path, wish: Wish) -> "tuple[MkDocsConfig, list[Message]]":
     """
     from mkdocs.config.defaults import MkDocsConfig
 
+    refuse_name(file)
     config = MkDocsConfig(config_file_path=str(file))
     _read(config, file)
     config.load_dict(_overrides(config, wish))
     errors, warnings = config.validate()
     for key, error in errors:
         raise _config_error(file, key, str(error))
+    refuse_name(config.site_dir)
     known = [key for key, _ in config._schema]
     return config, [_config_warning(file, key, text, known) for key, text in warnings]
 

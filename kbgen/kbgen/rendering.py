@@ -34,11 +34,14 @@ class Dependency(msgspec.Struct, frozen=True, array_like=True):
     state: bytes
 
 
-class PageFacts(msgspec.Struct, frozen=True):
-    """What the rest of the site needs to know of a rendered page."""
+class PageFacts(msgspec.Struct, frozen=True, array_like=True):
+    """What the rest of the site needs to know of a rendered page.
+
+    `pickled_meta` is the front matter: it and plugins may hold what has no place in MessagePack.
+    """
 
     title: str | None
-    meta: dict[str, Any]
+    pickled_meta: bytes
     anchors: frozenset[str]
     links: dict[str, dict[str, str]]
     published: Published | None
@@ -47,6 +50,20 @@ class PageFacts(msgspec.Struct, frozen=True):
     dependencies: tuple[Dependency, ...]
     body_hash: bytes = b""
     seconds: float = 0.0
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """Return the front matter."""
+        found: dict[str, Any] = pickle.loads(self.pickled_meta)  # noqa: S301
+        return found
+
+
+_FACTS = msgspec.msgpack.Decoder(PageFacts)
+
+
+def facts_of(encoded: bytes) -> PageFacts:
+    """Return the facts that a rendered page has brought along."""
+    return _FACTS.decode(encoded)
 
 
 class PageBody(msgspec.Struct, frozen=True):
@@ -58,7 +75,8 @@ class PageBody(msgspec.Struct, frozen=True):
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """A rendered page; facts and body are pickled once, for the cache and for other processes.
+    """A rendered page; its facts are encoded and its body is pickled once, for the cache and for
+    other processes.
 
     `digest` is what the page's article adds to the search, under the `mark` of its texts; `blocks`
     are those of code that were coloured for it, by key.
@@ -76,16 +94,16 @@ class Rendered(msgspec.Struct, frozen=True):
     def of(
         cls, key: bytes, source: str, facts: PageFacts, body: PageBody, blocks: dict[bytes, str]
     ) -> "Rendered":
-        """Return the page, pickled, with the digest of its article."""
-        pickled = pickle.dumps(facts, 5), pickle.dumps(body, 5)
+        """Return the page, encoded, with the digest of its article."""
+        encoded = msgspec.msgpack.encode(facts), pickle.dumps(body, 5)
         if facts.published is None:
-            return cls(key, source, *pickled, blocks)
+            return cls(key, source, *encoded, blocks)
         article = facts.published.article
-        return cls(key, source, *pickled, blocks, digests.mark(article), digests.of(article))
+        return cls(key, source, *encoded, blocks, digests.mark(article), digests.of(article))
 
     def opened(self) -> tuple[PageFacts, PageBody]:
         """Return facts and body."""
-        return pickle.loads(self.facts), pickle.loads(self.body)  # noqa: S301
+        return facts_of(self.facts), pickle.loads(self.body)  # noqa: S301
 
 
 class Harvest(msgspec.Struct):
@@ -100,8 +118,7 @@ class Harvest(msgspec.Struct):
 
     def add(self, page: Rendered) -> PageFacts:
         """Take a rendered page in; return its facts."""
-        facts: PageFacts = pickle.loads(page.facts)  # noqa: S301
-        self.facts[page.source] = facts
+        facts = self.facts[page.source] = facts_of(page.facts)
         if page.mark:
             self.digests[page.mark] = page.digest
         if self.room >= len(page.body):

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -31,6 +32,9 @@ from kbgen.project import Wish
 from kbgen.rendering import PageBody, PageFacts
 from kbgen.summary import Summary
 from kbgen_search.garbage import no_collector
+
+if TYPE_CHECKING:
+    from kbgen_search.browser_index import Part
 
 
 @dataclass
@@ -247,8 +251,7 @@ class Revision:
         with self.summary.stage("index"):
             for part in publication.search_of(shop.edition, places, ready).for_browser():
                 if self.kept.made_from[part.path()] != part.mark:
-                    self._put(part.by_path())
-                    self.kept.made_from[part.path()] = part.mark
+                    self._put_index(part)
         with self.summary.stage("manifest"):
             site = edition.site_of(shop.config, shop.edition)
             self._put(dict([publication.manifest_file(shop.edition, site)]))
@@ -260,6 +263,15 @@ class Revision:
             html, extras = shop.finish(source, body)
             files |= {**extras, shop.page(source).file.dest_uri: html}
         return files
+
+    def _put_index(self, part: "Part") -> None:
+        """Put the files of an index that are made from something new, and note what that is."""
+        made_from = self.kept.made_from
+        for path, file in part.by_path().items():
+            if made_from.get(path) != file.mark:
+                self._put({path: file.content()})
+                made_from[path] = file.mark
+        made_from[part.path()] = part.mark
 
     def _put(self, files: dict[str, bytes]) -> None:
         site = self.kept.built.loaded.places.site

@@ -22,10 +22,18 @@ AT_FDCWD = -100
 
 
 class Filled(msgspec.Struct, frozen=True):
-    """The paths of files in a new site: those that are as their records say, and any others."""
+    """The paths of files in a new site: those that are as their records say, and any others.
+
+    The others are as the disk has them: whoever put them there may have named them as he liked.
+    """
 
     held: list[str]
-    others: list[str]
+    others: list[bytes]
+
+    @property
+    def paths(self) -> list[str]:
+        """Return the paths of all."""
+        return self.held + list(map(os.fsdecode, self.others))
 
 
 class Staging(msgspec.Struct, frozen=True):
@@ -102,7 +110,8 @@ class Staging(msgspec.Struct, frozen=True):
             if self.holds(path, record, record.key):
                 self.keep(path)
                 self._held[path] = record
-        return Filled(list(self._held), [path for path in self.files() if path not in self._held])
+        others = [os.fsencode(path) for path in self.files() if path not in self._held]
+        return Filled(list(self._held), others)
 
     def believe(self, paths: Iterable[str], records: Mapping[str, Record]) -> None:
         """Note that files are here as the records say, which another process has seen to."""

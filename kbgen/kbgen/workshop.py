@@ -1,5 +1,6 @@
 """Pages rendered and finished inside MkDocs' objects; each process of a build has one workshop."""
 
+import pickle
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -90,8 +91,8 @@ class Workshop:
         body = PageBody(page.markdown or "", page.content or "", page.toc)
         facts = PageFacts(
             title=mkdocs_bridge.title_from_render(page),
-            meta=dict(page.meta),
-            anchors=frozenset(page.present_anchor_ids or ()),
+            pickled_meta=pickle.dumps(dict(page.meta), 5),
+            anchors=frozenset(filter(None, page.present_anchor_ids or ())),  # some have no name
             links=mkdocs_bridge.anchor_links(page),
             published=self.edition.published.get(page.url),
             broken=self.edition.broken,

@@ -10,11 +10,10 @@
 The same articles give the same bytes, and only what differs is written.
 """
 
-from base64 import b32encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from hashlib import blake2b
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -28,7 +27,7 @@ from kbgen_search.languages import language, stop_words
 from kbgen_search.queries import Rule
 from kbgen_search.ranking import Weights
 from kbgen_search.scratch import load_scratch, save_scratch
-from kbgen_search.shards import Shard, Shards, call, sharded
+from kbgen_search.shards import Shard, Shards, call, sharded, short_hash
 from kbgen_search.synonyms import Synonym, rules
 from kbgen_search.wordlists import WordLists, word_lists
 
@@ -47,6 +46,18 @@ class TermFiles(msgspec.Struct, frozen=True):
     runs: dict[bytes, Shard]
 
 
+class File(msgspec.Struct, frozen=True):
+    """A file of the index: its content, made when asked for, and a hash of what it comes from."""
+
+    mark: bytes
+    content: Callable[[], bytes]
+
+    @classmethod
+    def of(cls, content: bytes) -> Self:
+        """Return a file whose content is known."""
+        return cls(hashing.of(content), lambda: content)
+
+
 class Part(msgspec.Struct, frozen=True):
     """The index of one locale: its files, made when asked for, and a hash of all they come from.
 
@@ -55,16 +66,16 @@ class Part(msgspec.Struct, frozen=True):
 
     locale: str
     mark: bytes
-    files: Callable[[], dict[str, bytes]]
+    files: Callable[[], dict[str, File]]
     receipt: Path | None = None
 
     def path(self, name: str = DIRECTORY) -> str:
         """Return where a file lies in a site; by default the one that names the others."""
         return f"{FOLDER}/{self.locale}/{name}"
 
-    def by_path(self) -> dict[str, bytes]:
+    def by_path(self) -> dict[str, File]:
         """Return the files by their paths in a site; the one that names the others is the last."""
-        return {self.path(name): content for name, content in self.files().items()}
+        return {self.path(name): file for name, file in self.files().items()}
 
 
 def parts(
@@ -110,7 +121,7 @@ def _deliver(part: Part, folder: Path) -> Written:
     """Bring the files of one locale up to date, unless they were made from just this."""
     if part.receipt and (done := is_delivered(folder, part.receipt, part.mark)):
         return done
-    done = deliver(part.files(), folder)
+    done = deliver({name: file.content() for name, file in part.files().items()}, folder)
     if part.receipt:
         note(folder, part.receipt, part.mark)
     return done
@@ -122,7 +133,7 @@ def _files(
     weights: Weights,
     synonyms: Sequence[Rule],
     ready: Mapping[str, bytes],
-) -> dict[str, bytes]:
+) -> dict[str, File]:
     inverted = read(articles, kept, weights, ready)
     lists = word_lists(catalogue.vocabulary(inverted.words), kept)
     before = load_scratch(kept / TERMS, TermFiles) if kept else None
@@ -140,9 +151,10 @@ def build(
     weights: Weights,
     synonyms: Sequence[Rule],
     shards: Shards,
-) -> dict[str, bytes]:
+) -> dict[str, File]:
     """Return the files of one locale by name; the articles are in order of id."""
     locale = articles[0].locale
+    shown = _Records.of(articles)
     terms = [(term, term, text) for term, text in inverted.terms.items()]
     found = {
         "v": FORMAT,
@@ -156,9 +168,10 @@ def build(
         "words": lists.ordered,
         "lengths": lists.by_length,
         "facets": shards.data("f", _facets(articles)),
-        "docs": _records(articles, shards),
+        "docs": {"each": shown.each, "stamp": shown.stamp},
     }
-    return {**lists.files, **shards.files, DIRECTORY: call("shelf", found)}
+    known = {**lists.files, **shards.files, DIRECTORY: call("shelf", found)}
+    return {**shown.files(), **{name: File.of(content) for name, content in known.items()}}
 
 
 def _facets(articles: Sequence[Article]) -> dict[str, dict[str, str]]:
@@ -168,16 +181,37 @@ def _facets(articles: Sequence[Article]) -> dict[str, dict[str, str]]:
     }
 
 
-def _records(articles: Sequence[Article], shards: Shards) -> dict[str, object]:
-    """Write what is shown of the articles; return how many a file has, and a stamp of them all."""
-    cap = records.text_cap(articles)
-    encoded = [
-        msgspec.json.encode(records.capped(records.record(article), cap)) for article in articles
-    ]
-    each = max(1, round(RECORDS_SIZE * len(encoded) / max(sum(map(len, encoded)), 1)))
-    stamp = blake2b(digest_size=5)
-    for number, start in enumerate(range(0, len(encoded), each)):
-        block = b",".join(encoded[start : start + each])
-        stamp.update(block)
-        shards.files[f"d/{number}.js"] = b'kb.shard("d%d",[%s]);\n' % (number, block)
-    return {"each": each, "stamp": b32encode(stamp.digest()).decode().lower()}
+class _Records(msgspec.Struct, frozen=True):
+    """What is shown of the articles, `each` of them in a file; `cap` is that of `text_cap`."""
+
+    articles: Sequence[Article]
+    cap: int
+    each: int
+
+    @classmethod
+    def of(cls, articles: Sequence[Article]) -> Self:
+        """Return the records of a locale, in files of about RECORDS_SIZE bytes."""
+        cap = records.text_cap(articles)
+        size = records.size(articles, cap)
+        return cls(articles, cap, max(1, round(RECORDS_SIZE * len(articles) / max(size, 1))))
+
+    @property
+    def stamp(self) -> str:
+        """Return what differs when one of the records does."""
+        return short_hash(self._mark(self.articles))
+
+    def files(self) -> dict[str, File]:
+        """Return the files by name; one is made anew when an article in it has changed."""
+        starts = range(0, len(self.articles), self.each)
+        return {f"d/{number}.js": self._file(number, at) for number, at in enumerate(starts)}
+
+    def _file(self, number: int, start: int) -> File:
+        some = self.articles[start : start + self.each]
+        return File(self._mark(some, number, program()), partial(self._content, number, some))
+
+    def _mark(self, some: Sequence[Article], *further: object) -> bytes:
+        return hashing.of_values(FORMAT, self.cap, [one.made_of for one in some], *further)
+
+    def _content(self, number: int, some: Sequence[Article]) -> bytes:
+        shown = (records.capped(records.record(article), self.cap) for article in some)
+        return b'kb.shard("d%d",[%s]);\n' % (number, b",".join(map(msgspec.json.encode, shown)))

@@ -1,6 +1,6 @@
 """What is kept of an article for showing it: title, address, facets, and text to quote from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -75,10 +75,26 @@ def cap_for(lengths: list[int], budget: int) -> int:
 
 def text_cap(articles: Sequence[Article]) -> int:
     """Return how many characters of each section are kept for quoting, all if they fit."""
-    if sum(len(one.packed.content) for one in articles) <= TEXT_BUDGET:
+    if _packed_size(articles) <= TEXT_BUDGET:
         return CAPS[0]  # packed they take no fewer bytes than characters
-    lengths = [len(part.text) + len(part.code) for one in articles for part in one.sections]
-    return cap_for(lengths, TEXT_BUDGET)
+    return cap_for(_lengths(articles), TEXT_BUDGET)
+
+
+def size(articles: Sequence[Article], cap: int) -> int:
+    """Return about how many bytes the records of articles take under a cap."""
+    whole = _packed_size(articles)
+    if cap == CAPS[0]:
+        return whole
+    lengths = _lengths(articles)
+    return whole * sum(min(length, cap) for length in lengths) // max(sum(lengths), 1)
+
+
+def _packed_size(articles: Iterable[Article]) -> int:
+    return sum(len(one.packed.content) for one in articles)
+
+
+def _lengths(articles: Iterable[Article]) -> list[int]:
+    return [len(part.text) + len(part.code) for one in articles for part in one.sections]
 
 
 def _cut(text: str, cap: int) -> str:

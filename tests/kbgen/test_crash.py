@@ -149,6 +149,41 @@ def test_a_damaged_cache_is_made_anew(project: Project) -> None:
     assert tree(project.site) == good
 
 
+def test_the_cache_of_another_version_is_not_left_behind(project: Project) -> None:
+    old = project.root / ".kbgen/cache/build-1.sqlite3"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"what it was")
+    project.build()
+    assert [path.name for path in old.parent.glob("*.sqlite3")] != [old.name]
+    assert not old.exists()
+
+
+@pytest.mark.parametrize("path", [b"docs/caf\xe9.md", b"docs/caf\xe9.png"])
+def test_a_name_that_is_not_utf8_is_one_clear_line(project: Project, path: bytes) -> None:
+    project.build()
+    (project.root / os.fsdecode(path)).write_bytes(b"# Coffee\n")
+    done = project.run("build")
+    assert done.returncode == 2
+    assert "docs/caf\ufffd" in done.stderr
+    assert "its name is not UTF-8" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_folders_whose_names_are_not_utf8_are_one_clear_line(
+    make_project: MakeProject, tmp_path: Path
+) -> None:
+    project = make_project({"index.md": "# Home\n"})
+    odd = os.fsdecode(b"caf\xe9")
+    for done in (project.run("build", "-d", str(tmp_path / odd)), moved(project, odd).run("build")):
+        assert done.returncode == 2
+        assert "its name is not UTF-8" in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def moved(project: Project, name: str) -> Project:
+    return Project(project.root.rename(project.root.with_name(name)))
+
+
 def staged(root: Path) -> Staging:
     return Staging.of(root / "site", root / ".kbgen")
 

@@ -9,7 +9,8 @@ import psutil
 import pytest
 from kb_support import MakeProject, Project, tree
 
-from kbgen.staging import Staging
+from kbgen.indexes import packed, unpacked
+from kbgen.staging import Filled, Staging
 from kbgen.workers import Helper, Message
 from kbgen_search.errors import KbError
 
@@ -87,10 +88,11 @@ def test_what_a_new_site_is_filled_with_is_the_old_sites_and_stays_so(tmp_path: 
     staging.publish()
     (tmp_path / "site/d").write_bytes(b"changed by somebody")
     staging = Staging.of(tmp_path / "site", tmp_path / "home")
-    (staging.folder / "stray").touch()
-    filled = staging.fill(records)
-    assert (sorted(filled.held), filled.others) == (["a/b.html", "c"], ["stray"])
-    (staging.folder / "stray").unlink()
+    stray = Path(os.fsdecode(b"stray\xe9"))  # as a plugin of another time may have named it
+    (staging.folder / stray).touch()
+    filled = unpacked(packed(staging.fill(records)), Filled)
+    assert sorted(filled.paths) == ["a/b.html", "c", str(stray)]
+    (staging.folder / stray).unlink()
     staging.put("a/b.html", b"new", b"2")
     assert not staging.holds("a/b.html", records["a/b.html"], b"2")
     staging.keep("c")

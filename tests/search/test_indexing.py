@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from kbgen_search import browser_index, catalogue, digests, indexing, whoosh_store
+from kbgen_search import browser_index, catalogue, digests, indexing, records, whoosh_store
 from kbgen_search.articles import Article
 from kbgen_search.engine import Engine
 from kbgen_search.errors import KbError
@@ -280,11 +280,15 @@ def test_files_of_the_site_that_were_damaged_or_lost_are_written_again(tmp_path:
     assert (done.files, done.written, done.removed) == (len(whole), 0, 0)
 
 
-def test_only_changed_files_of_the_browser_index_are_written(tmp_path: Path) -> None:
-    many = [
+def many_articles() -> list[Article]:
+    return [
         article(f"n{n:03}", f"Name{n}", " ".join(f"w{n * 7 % 900}x{k}" for k in range(60)))
         for n in range(200)
     ]
+
+
+def test_only_changed_files_of_the_browser_index_are_written(tmp_path: Path) -> None:
+    many = many_articles()
     before = browser_index.write(browser_index.parts(many), tmp_path)
     again = browser_index.write(browser_index.parts(many), tmp_path)
     edited = browser_index.write(
@@ -292,6 +296,31 @@ def test_only_changed_files_of_the_browser_index_are_written(tmp_path: Path) -> 
     )
     assert (again.written, again.removed) == (0, 0)
     assert 0 < edited.written < before.files / 4
+
+
+def test_what_is_shown_of_articles_is_made_anew_for_those_that_changed() -> None:
+    many = many_articles()
+    edited = [replace(many[0], title="Renamed"), *many[1:]]
+    before, after = (browser_index.parts(articles)[0].files() for articles in (many, edited))
+    shown = [name for name in before if name.startswith("d/")]
+    changed = {name for name in shown if before[name].content() != after[name].content()}
+    assert changed == {name for name in shown if before[name].mark != after[name].mark}
+    assert 0 < len(changed) < len(shown)
+
+
+def test_of_large_sites_as_much_text_is_shown_as_there_is_room_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = [article(f"n{n:03}", f"Name{n}", "ä word " * 200 * (n % 3)) for n in range(60)]
+    whole = sum(len(part.text) for one in many for part in one.sections)
+    for budget in (whole, whole // 2, whole // 9):
+        monkeypatch.setattr(records, "TEXT_BUDGET", budget)
+        cap = records.text_cap(many)
+        kept = [records.capped(records.record(one), cap).passages for one in many]
+        assert 0.6 * budget < sum(len(part.text) for one in kept for part in one) <= budget
+        files = browser_index.parts(many)[0].files()
+        sizes = [len(file.content()) for name, file in files.items() if name.startswith("d/")]
+        assert 2_000 < sum(sizes) / len(sizes) < 4_000
 
 
 def test_each_file_stays_small_and_is_no_inline_script(tmp_path: Path) -> None:

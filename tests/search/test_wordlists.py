@@ -1,10 +1,13 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kbgen_search.catalogue import vocabulary
+from kbgen_search.encoding import DIGITS
+from kbgen_search.shards import Shards, sharded
 from kbgen_search.wordlists import KEPT, word_lists
 
 COUNTS = st.dictionaries(st.text("aeäbxyz1", min_size=1, max_size=9), st.integers(1, 40))
@@ -27,6 +30,26 @@ def test_lists_stay_while_a_word_is_about_as_frequent(tmp_path: Path) -> None:
     assert (tmp_path / KEPT).stat().st_mtime_ns == written
     word_lists(vocabulary({"alpha": 10, "gamma": 4}), tmp_path)
     assert (tmp_path / KEPT).stat().st_mtime_ns != written
+
+
+@given(st.sets(st.text("abcdexyz", max_size=9)), st.integers(1, 60))
+def test_runs_of_words_are_of_about_one_size_and_leave_none_out(keys: set[str], size: int) -> None:
+    entries = [(key, key, "3") for key in sorted(keys)]
+    shards = Shards()
+    names = sharded("t", entries, size, shards).split(" ")[1::2]
+    assert [key for name in names for key in runs_of(shards, name)] == sorted(keys)
+    for name in names[:-1]:
+        lengths = [len(key) + 1 for key in runs_of(shards, name)]
+        assert len(lengths) == 1 or size / 2 < sum(lengths) <= 2 * size
+
+
+def runs_of(shards: Shards, name: str) -> list[str]:
+    """The keys in a file, each of which begins with what it shares with the one before."""
+    text = msgspec.json.decode(shards.files[f"{name}.js"][len(f'kb.shard("{name}",') : -3])
+    keys: list[str] = [""]
+    for word in text.split(" ")[::2]:
+        keys.append(keys[-1][: DIGITS.index(word[0])] + word[1:])
+    return keys[1:]
 
 
 def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from mkdocs.structure.nav import Navigation, get_navigation
 from mkdocs.structure.pages import Page
 
 from kbgen import programs
-from kbgen.files import write
+from kbgen.files import refuse_name, write
 from kbgen_search.errors import KbError
 
 
@@ -32,6 +32,8 @@ def _discover(config: MkDocsConfig, cache: Path) -> tuple[Files, Navigation, jin
     config.plugins.on_config(config)
     config.plugins.on_pre_build(config=config)
     files = get_files(config)
+    for name in files.src_uris:
+        refuse_name(f"{config.docs_dir}/{name}")
     env = config.theme.get_env()
     env.bytecode_cache = _bytecode_cache(cache / "templates")
     env.auto_reload = False  # templates do not change in the middle of a build
