@@ -160,10 +160,14 @@ class Staging(msgspec.Struct, frozen=True):
         return _record((self.folder / path).stat(), key, extras)
 
     def _create(self, path: str) -> BinaryIO:
-        """Open a new file; in most builds there is none of its name, and its folder is there."""
+        """Open a new file; in most builds there is none of its name."""
         self._held.pop(path, None)
+        name = f"{self.folder}/{path}"
         try:
-            return open(f"{self.folder}/{path}", "xb")  # noqa: PTH123  (many times)
+            return open(name, "xb")  # noqa: PTH123  (thousands of times, as the next ones)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(name), exist_ok=True)  # noqa: PTH103, PTH120
+            return open(name, "xb")  # noqa: PTH123
         except OSError:
             return self._clear(path).open("xb")
 

@@ -11,7 +11,9 @@ from itertools import accumulate, chain
 from operator import add
 from typing import NamedTuple
 
+import msgspec
 import Stemmer
+from msgspec.structs import replace
 
 from kbgen_search import tokens
 from kbgen_search.folding import fold, lower
@@ -30,7 +32,7 @@ _ELIDED = frozenset(
 )
 
 
-class Word(NamedTuple):
+class Word(msgspec.Struct, frozen=True, gc=False):
     """One word of a text.
 
     `start` and `end` are code points; `terms` are what the word is found by, the best first;
@@ -80,7 +82,7 @@ class Analyzer:
         for chunk in tokens.chunks(text):
             at = chunk.start()
             for word in self.chunk(chunk[0]):
-                yield word._replace(start=word.start + at, end=word.end + at)
+                yield replace(word, start=word.start + at, end=word.end + at)
 
     def surfaces(self, text: str) -> list[Word]:
         """Return the words of a text with places that are relative to their chunk (faster)."""
@@ -128,7 +130,7 @@ class Analyzer:
         runs = tokens.runs(chunk)
         if len(runs) > 1:
             return tuple(
-                word._replace(start=word.start + at, end=word.end + at)
+                replace(word, start=word.start + at, end=word.end + at)
                 for at, run in runs
                 for word in self._read_chunk(run)
             )
@@ -141,8 +143,8 @@ class Analyzer:
         whole = self._whole(chunk, words)
         if not whole or not words:
             return words
-        first = words[0]._replace(extra=(self.whole_term(whole),))
-        words = tuple(word._replace(whole=whole) for word in (first, *words[1:]))
+        first = replace(words[0], extra=(self.whole_term(whole),))
+        words = tuple(replace(word, whole=whole) for word in (first, *words[1:]))
         return self._segmented(chunk, words) if _DOT.search(chunk) else words
 
     def _entry(self, chunk: str) -> Entry:
@@ -167,9 +169,9 @@ class Analyzer:
             if 1 < len(inside) < len(words):
                 name = fold(_JOINT.sub("", self._lower(segment[0])))[:LONGEST]
                 first = found[inside[0]]
-                found[inside[0]] = first._replace(extra=(*first.extra, self.whole_term(name)))
+                found[inside[0]] = replace(first, extra=(*first.extra, self.whole_term(name)))
                 for at in inside:
-                    found[at] = found[at]._replace(whole=name)
+                    found[at] = replace(found[at], whole=name)
         return tuple(found)
 
     def _parts(self, chunk: str) -> list[tokens.Part]:
