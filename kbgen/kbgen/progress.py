@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TextIO
+
+import msgspec
 
 from kbgen.clock import Clock
 
@@ -23,12 +24,11 @@ def shown(quiet: bool) -> Iterator[Progress]:
         yield Lines(sys.stderr)
 
 
-@dataclass
-class Lines:
+class Lines(msgspec.Struct):
     """Plain lines for logs: one when a stage begins that has work to do, one when it is done."""
 
     stream: TextIO
-    _clocks: dict[str, Clock] = field(default_factory=dict)
+    _clocks: dict[str, Clock] = msgspec.field(default_factory=dict)
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Print a line when `stage` begins or ends."""

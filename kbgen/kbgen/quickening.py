@@ -9,11 +9,11 @@ comes out is the same; where the libraries have changed inside, they are left al
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
 
 import markdown
+import msgspec
 
 from kbgen.inlining import pass_over_plain_texts, sign_of
 
@@ -38,8 +38,7 @@ def quicken() -> None:
     _remember_lexers()
 
 
-@dataclass
-class Converters:
+class Converters(msgspec.Struct):
     """Stands in for the `markdown` library where a converter is made for every page.
 
     One that has done its work is given out again, if all its extensions are known to allow it.
@@ -47,7 +46,7 @@ class Converters:
 
     _made_for: tuple[Any, Any] = (None, None)
     _converter: Any = None
-    _names: dict[str, Any] = field(default_factory=dict)
+    _names: dict[str, Any] = msgspec.field(default_factory=dict)
 
     def Markdown(self, extensions: Any, extension_configs: Any) -> Any:  # noqa: N802
         """Return a converter as new with these extensions."""

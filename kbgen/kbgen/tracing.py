@@ -10,7 +10,6 @@ import sysconfig
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cache, wraps
 from pathlib import Path
 from types import BuiltinFunctionType, ModuleType
@@ -63,16 +62,15 @@ class Seen(msgspec.Struct):
         return {one for one in self.asked if one not in self.files or not Path(one).is_file()}
 
 
-@dataclass
-class Tracer:
+class Tracer(msgspec.Struct):
     """Notes what is read and asked while it is watching."""
 
     roots: tuple[str, ...]
-    seen: Seen = field(default_factory=Seen)
+    seen: Seen = msgspec.field(default_factory=Seen)
     watching: bool = False
-    _noting: list[tuple[ModuleType, str, Any, Any]] = field(default_factory=list)
-    _others: set[threading.Thread] = field(default_factory=set)
-    _helpers: set[threading.Thread] = field(default_factory=set)
+    _noting: list[tuple[ModuleType, str, Any, Any]] = msgspec.field(default_factory=list)
+    _others: set[threading.Thread] = msgspec.field(default_factory=set)
+    _helpers: set[threading.Thread] = msgspec.field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Make the noting functions; each is as good as the one it stands in for."""

@@ -2,11 +2,11 @@
 
 import pickle
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import jinja2
+import msgspec
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
@@ -24,8 +24,7 @@ from kbgen.tracing import Seen, Tracer, process_tracer
 from kbgen_search.errors import KbError
 
 
-@dataclass
-class Workshop:
+class Workshop(msgspec.Struct, dict=True):
     """A site with its files found: pages can be rendered, and finished once all are arranged."""
 
     config: MkDocsConfig
@@ -34,16 +33,19 @@ class Workshop:
     env: jinja2.Environment
     edition: Edition
     settings_hash: bytes
-    tracer: Tracer = field(default_factory=process_tracer)
-    looked_up: set[str] = field(default_factory=set)
-    keys: dict[str, bytes] = field(default_factory=dict)
-    blocks: Blocks = field(init=False)
+    tracer: Tracer = msgspec.field(default_factory=process_tracer)
+    looked_up: set[str] = msgspec.field(default_factory=set)
+    keys: dict[str, bytes] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin to note which files and links the pages depend on."""
         quicken()
-        self.blocks = Blocks(self.settings_hash)
         mkdocs_bridge.note_lookups(self.files, self.looked_up)
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """Return the blocks of code that are coloured; others may take their place."""
+        return Blocks(self.settings_hash)
 
     @cached_property
     def sources(self) -> list[File]:
