@@ -34,8 +34,9 @@ class Memory:
         self.vocabulary = catalogue.vocabulary(written)
         self.postings: dict[str, list[tuple[int, tuple[int, ...]]]] = {}
         for number, one in enumerate(digests):
-            for term, counts in one.counts.items():
-                self.postings.setdefault(term, []).append((number, counts))
+            for counts, terms in one.counts:
+                for term in terms:
+                    self.postings.setdefault(term, []).append((number, counts))
         self.records = [records.record(article) for article in self.articles]
 
     def shelf(self, weights: Weights) -> Shelf:

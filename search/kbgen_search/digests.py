@@ -18,7 +18,7 @@ from kbgen_search.scratch import open_scratch
 from kbgen_search.tokens import CHUNK
 
 DIGESTS = "digests.sqlite3"
-VERSION = 5  # to be raised when analysis changes, so that digests kept on disk are made anew
+VERSION = 6  # to be raised when analysis changes, so that digests kept on disk are made anew
 SURROGATES = range(0xD800, 0xE000)  # no text may have these characters
 LAST_PLACE = 0x10FFFF - len(SURROGATES)
 SCHEMA = "CREATE TABLE IF NOT EXISTS digests (mark TEXT PRIMARY KEY, digest BLOB) WITHOUT ROWID"
@@ -36,11 +36,15 @@ class Written(Lengths, frozen=True, array_like=True):
     words: list[str]
 
 
+Often = tuple[tuple[int, ...], list[str]]
+"""How often terms are in each field, and the terms that are so: many have that in common."""
+
+
 class Counts(Lengths, frozen=True, array_like=True):
-    """A digest of which only each term's count by field is read."""
+    """A digest of which only the counts of the terms are read."""
 
     words: msgspec.Raw
-    counts: dict[str, tuple[int, ...]]
+    counts: list[Often]
 
 
 class Placed(Written, frozen=True, array_like=True):
@@ -53,7 +57,7 @@ class Placed(Written, frozen=True, array_like=True):
 class Digest(Written, frozen=True, array_like=True):
     """A whole digest; `places` has for each field the terms with their encoded places."""
 
-    counts: dict[str, tuple[int, ...]]
+    counts: list[Often]
     places: tuple[dict[str, str], ...]
 
 
@@ -81,16 +85,25 @@ def digest(article: Article, analyzer: Analyzer) -> Digest:
     entries = {chunk: analyzer.entry(chunk) for chunk in {*chain.from_iterable(chunks)}}
     words = {*chain.from_iterable(entry.written for entry in entries.values())}
     read = [_read(map(entries.__getitem__, found)) for found in chunks]
-    counts: dict[str, list[int]] = {}
-    for number, (_, terms) in enumerate(read):
-        for term, places in terms.items():
-            counts.setdefault(term, [0] * len(FIELDS))[number] = len(places)
+    places = [terms for _, terms in read]
     return Digest(
         tuple(length for length, _ in read),
         sorted(words),
-        {term: tuple(count) for term, count in counts.items()},
-        tuple({term: packed(places) for term, places in terms.items()} for _, terms in read),
+        _counted(places),
+        tuple({term: packed(found) for term, found in terms.items()} for terms in places),
     )
+
+
+def _counted(places: Sequence[Mapping[str, Sequence[int]]]) -> list[Often]:
+    """Return the terms by how often they are in each field."""
+    counts: dict[str, list[int]] = {}
+    for number, terms in enumerate(places):
+        for term, found in terms.items():
+            counts.setdefault(term, [0] * len(FIELDS))[number] = len(found)
+    groups: defaultdict[tuple[int, ...], list[str]] = defaultdict(list)
+    for term, count in counts.items():
+        groups[tuple(count)].append(term)
+    return list(groups.items())
 
 
 def _read(entries: Iterable[Entry]) -> tuple[int, dict[str, list[int]]]:

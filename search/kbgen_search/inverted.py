@@ -52,17 +52,17 @@ class Scale(msgspec.Struct, frozen=True):
         """A text that differs where the impacts of unchanged articles may differ."""
         return repr((VERSION, self.averages, msgspec.structs.asdict(self.weights)))
 
-    def levels(self, digest: Counts) -> dict[str, int]:
-        """Return the impacts of an article's terms: by its lead fields alone (which is all that
-        counts for common terms), shifted by LEVEL_BITS, and by all of its fields.
+    def levels(self, digest: Counts) -> Iterator[tuple[int, list[str]]]:
+        """Yield the impacts of an article's terms, and the terms that have each: the impact by its
+        lead fields alone (which is all that counts for common terms), shifted by LEVEL_BITS, and
+        that by all of its fields.
         """
-        known = self.by_counts(digest)
-        return {term: known[counts] for term, counts in digest.counts.items()}
-
-    def by_counts(self, digest: Counts) -> dict[tuple[int, ...], int]:
-        """Return these impacts by how often a term is in each field: many have that in common."""
         worth = scales(digest.lengths, self.averages, self.weights)
-        return {counts: self._level(counts, worth) for counts in set(digest.counts.values())}
+        return ((self._level(counts, worth), terms) for counts, terms in digest.counts)
+
+    def by_term(self, digest: Counts) -> dict[str, int]:
+        """Return the impacts of an article's terms."""
+        return {term: level for level, terms in self.levels(digest) for term in terms}
 
     def _level(self, counts: tuple[int, ...], worth: tuple[float, ...]) -> int:
         lead, full = (
@@ -170,9 +170,10 @@ def texts(articles: Iterable[Counts], scale: Scale) -> dict[str, str]:
     places: defaultdict[str, array[int]] = defaultdict(partial(array, "Q"))
     for article, digest in enumerate(articles):
         base = article << 2 * LEVEL_BITS
-        known = {counts: base | level for counts, level in scale.by_counts(digest).items()}
-        for term, counts in digest.counts.items():
-            places[term].append(known[counts])
+        for level, terms in scale.levels(digest):
+            place = base | level
+            for term in terms:
+                places[term].append(place)
     return {term: _text(places[term], scale) for term in encoding.ordered(places)}
 
 
@@ -207,7 +208,7 @@ def updated(
     """
     found = dict(texts)
     for article, before, now in changes:
-        old, new = scale.levels(before), scale.levels(now)
+        old, new = scale.by_term(before), scale.by_term(now)
         for term in sorted(old.keys() | new.keys()):
             if old.get(term) != new.get(term):
                 text = _edited(found.get(term, ""), article, old.get(term), new.get(term), scale)
