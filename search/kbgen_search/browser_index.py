@@ -13,11 +13,10 @@ The same articles give the same bytes, and only what differs is written.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Self
 
 import msgspec
 
-from kbgen_search import assets, catalogue, encoding, hashing, records
+from kbgen_search import assets, catalogue, encoding, hashing
 from kbgen_search.analysis import Analyzer
 from kbgen_search.articles import Article, by_locale
 from kbgen_search.delivery import DIRECTORY, Written, deliver, is_delivered, note, program
@@ -26,36 +25,23 @@ from kbgen_search.inverted import Inverted, read
 from kbgen_search.languages import language, stop_words
 from kbgen_search.queries import Rule
 from kbgen_search.ranking import Weights
+from kbgen_search.recordfiles import RecordFiles
 from kbgen_search.scratch import load_scratch, save_scratch
-from kbgen_search.shards import Shard, Shards, call, sharded, short_hash
+from kbgen_search.shards import FORMAT, File, Shard, Shards, call, sharded
 from kbgen_search.synonyms import Synonym, rules
 from kbgen_search.wordlists import WordLists, word_lists
 
-FORMAT = 1
 FOLDER = "search"
 HEAD = f"{FOLDER}/{DIRECTORY}"
 RECEIPT = "delivered.msgpack"
 TERMS = "terms.msgpack"
 TERMS_SIZE = 6_000
-RECORDS_SIZE = 3_000
 
 
 class TermFiles(msgspec.Struct, frozen=True):
     """The files of terms of the last time."""
 
     runs: dict[bytes, Shard]
-
-
-class File(msgspec.Struct, frozen=True):
-    """A file of the index: its content, made when asked for, and a hash of what it comes from."""
-
-    mark: bytes
-    content: Callable[[], bytes]
-
-    @classmethod
-    def of(cls, content: bytes) -> Self:
-        """Return a file whose content is known."""
-        return cls(hashing.of(content), lambda: content)
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -154,7 +140,7 @@ def build(
 ) -> dict[str, File]:
     """Return the files of one locale by name; the articles are in order of id."""
     locale = articles[0].locale
-    shown = _Records.of(articles)
+    shown = RecordFiles.of(articles)
     terms = [(term, term, text) for term, text in inverted.terms.items()]
     found = {
         "v": FORMAT,
@@ -179,39 +165,3 @@ def _facets(articles: Sequence[Article]) -> dict[str, dict[str, str]]:
         facet: {name: encoding.numbers(numbers) for name, numbers in values.items()}
         for facet, values in collect(articles).items()
     }
-
-
-class _Records(msgspec.Struct, frozen=True):
-    """What is shown of the articles, `each` of them in a file; `cap` is that of `text_cap`."""
-
-    articles: Sequence[Article]
-    cap: int
-    each: int
-
-    @classmethod
-    def of(cls, articles: Sequence[Article]) -> Self:
-        """Return the records of a locale, in files of about RECORDS_SIZE bytes."""
-        cap = records.text_cap(articles)
-        size = records.size(articles, cap)
-        return cls(articles, cap, max(1, round(RECORDS_SIZE * len(articles) / max(size, 1))))
-
-    @property
-    def stamp(self) -> str:
-        """Return what differs when one of the records does."""
-        return short_hash(self._mark(self.articles))
-
-    def files(self) -> dict[str, File]:
-        """Return the files by name; one is made anew when an article in it has changed."""
-        starts = range(0, len(self.articles), self.each)
-        return {f"d/{number}.js": self._file(number, at) for number, at in enumerate(starts)}
-
-    def _file(self, number: int, start: int) -> File:
-        some = self.articles[start : start + self.each]
-        return File(self._mark(some, number, program()), partial(self._content, number, some))
-
-    def _mark(self, some: Sequence[Article], *further: object) -> bytes:
-        return hashing.of_values(FORMAT, self.cap, [one.made_of for one in some], *further)
-
-    def _content(self, number: int, some: Sequence[Article]) -> bytes:
-        shown = (records.capped(records.record(article), self.cap) for article in some)
-        return b'kb.shard("d%d",[%s]);\n' % (number, b",".join(map(msgspec.json.encode, shown)))

@@ -2,19 +2,32 @@
 
 from base64 import b32encode
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import msgspec
 
 from kbgen_search import encoding, hashing
 from kbgen_search.delivery import program
 
+FORMAT = 1  # of the index: the browser reads no other
 NAME_LENGTH = 7
 
 Entry = tuple[str, str, str]  # the key that entries are in order of, the word, what belongs to it
+
+
+class File(msgspec.Struct, frozen=True):
+    """A file of the index: its content, made when asked for, and a hash of what it comes from."""
+
+    mark: bytes
+    content: Callable[[], bytes]
+
+    @classmethod
+    def of(cls, content: bytes) -> Self:
+        """Return a file whose content is known."""
+        return cls(hashing.of(content), lambda: content)
 
 
 class Shard(NamedTuple):
