@@ -95,7 +95,11 @@ def head(parts: Iterable[Part]) -> bytes:
 
 
 def write(parts: Sequence[Part], site_dir: Path | str) -> Written:
-    """Bring `site_dir/search/` to exactly these parts."""
+    """Bring the index in `site_dir/search/` to exactly these parts.
+
+    Raises:
+        KbError: a file there that is not the index's has the name of one of its own.
+    """
     site, locales = Path(site_dir) / FOLDER, [part.locale for part in parts]
     done = Written()
     for part in parts:

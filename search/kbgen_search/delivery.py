@@ -1,16 +1,23 @@
-"""Files into a folder of the site: what differs is written, what is no longer named is removed."""
+"""Files into a folder of the site: what differs is written, our own that are not named are removed.
+
+The folder may have pages of the site's own: they are left alone.
+"""
 
 import os
-from collections.abc import Container, Mapping
+import re
+from collections.abc import Container, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
 from kbgen_search import hashing
+from kbgen_search.errors import KbError
 from kbgen_search.scratch import replace_file
 
 DIRECTORY = "index.js"
+_OUR_NAMES = re.compile(r"(?:[^/]+/)?(?:index|d/\d+|[twlfs][a-z2-7]{7})\.js")
+_OUR_BEGINNINGS = (b"kb.", b"(function(){var BaseStemmer;")
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -59,22 +66,43 @@ def note(folder: Path, receipt: Path, made_from: bytes) -> None:
 
 
 def deliver(files: Mapping[str, bytes], folder: Path, keeping: Container[str] = ()) -> Written:
-    """Bring a folder to exactly these files; the directory, which names the others, goes last.
+    """Bring our files in a folder to exactly these; the directory, which names the others, is last.
 
-    Folders in it named in `keeping` are left alone.
+    Folders in it named in `keeping` are left alone, and so are files that are not ours.
+
+    Raises:
+        KbError: a file that is not ours has the name of one of these.
     """
     there = _sizes(folder)
+    changed = [name for name in files if not (name in there and _holds(folder / name, files[name]))]
+    _refuse_foreign(folder / name for name in changed if name in there)
     for parent in {(folder / name).parent for name in files if name not in there}:
         parent.mkdir(parents=True, exist_ok=True)
-    changed = [name for name in files if not (name in there and _holds(folder / name, files[name]))]
     for name in sorted(changed, key=lambda name: (name == DIRECTORY, name)):
         # One that may be in use is replaced at once. Nothing yet asks for a new one.
         put = replace_file if name in there else Path.write_bytes
         put(folder / name, files[name])
-    stale = [name for name in there if name not in files and _folder_of(name) not in keeping]
+    others = (name for name in there if name not in files and _folder_of(name) not in keeping)
+    stale = [name for name in others if _OUR_NAMES.fullmatch(name) and _is_ours(folder / name)]
     for name in stale:
         (folder / name).unlink()
     return Written(len(files), len(changed), len(stale), sum(map(len, files.values())))
+
+
+def _refuse_foreign(files: Iterable[Path]) -> None:
+    for file in files:
+        if not _is_ours(file):
+            message = "the search needs a file of this name, and this one is not its own"
+            raise KbError(message, file=file, remedy="rename it")
+
+
+def _is_ours(file: Path) -> bool:
+    """Tell whether a file begins as ours do, even if its writing was cut short."""
+    with file.open("rb") as stream:
+        start = stream.read(max(map(len, _OUR_BEGINNINGS)))
+    return start.startswith(_OUR_BEGINNINGS) or any(
+        one.startswith(start) for one in _OUR_BEGINNINGS
+    )
 
 
 def _folder_of(name: str) -> str:
@@ -101,8 +129,8 @@ def _sizes(folder: Path, prefix: str = "") -> dict[str, int]:
     found: dict[str, int] = {}
     if folder.is_dir():
         for entry in os.scandir(folder):
-            if entry.is_dir():
+            if entry.is_dir(follow_symlinks=False):
                 found |= _sizes(folder / entry.name, f"{prefix}{entry.name}/")
-            else:
+            elif entry.is_file():  # no link that leads nowhere, or to a folder
                 found[prefix + entry.name] = entry.stat().st_size
     return found

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from kb_support import MakeProject, Project, tree
+from kb_support import ARTICLES, MakeProject, Project, mkdocs_build, tree
 
 from kbgen import sites, workers
 from kbgen.settings import Settings
@@ -114,3 +114,18 @@ def test_a_site_that_zensical_built(make_project: MakeProject) -> None:
     assert 'data-md-component="search"' not in html
     assert "fonts.g" not in html
     assert "<script>" not in html
+
+
+def test_pages_in_the_folder_of_the_search_stay_however_the_site_is_built(
+    make_project: MakeProject, tmp_path: Path
+) -> None:
+    project = make_project({**ARTICLES, "search/tips.md": "# Tips\n\nText.\n"})
+    project.build()
+    mkdocs_build(project, tmp_path / "by-mkdocs")
+    whole = tree(project.site)
+    assert "search/tips/index.html" in whole
+    assert tree(tmp_path / "by-mkdocs") == whole
+    project.write("hook.py", "def on_env(env, **_): return env\n")
+    project.config.write_text(project.config.read_text() + "hooks: [hook.py]\n")
+    assert project.build().careful
+    assert tree(project.site) == whole

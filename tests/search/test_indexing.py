@@ -328,3 +328,25 @@ def test_each_file_stays_small_and_is_no_inline_script(tmp_path: Path) -> None:
     for name, content in files(tmp_path).items():
         assert name.endswith(".js")
         assert content.startswith((b"kb.", b"(function"))
+
+
+def test_files_of_the_sites_own_beside_the_browser_index_stay(tmp_path: Path) -> None:
+    own = ["search/index.html", "search/data.json", "search/es/index.html", "search/en/tips/a.js"]
+    for name in own:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("own")
+    (tmp_path / "search" / "nowhere").symlink_to("gone")
+    browser_index.write(browser_index.parts([*ARTICLES, article("x", "X", locale="es")]), tmp_path)
+    browser_index.write(browser_index.parts(ARTICLES), tmp_path)
+    found = files(tmp_path)
+    assert {name for name in found if found[name] == b"own"} == set(own)
+    assert not [name for name in found if name.startswith("search/es/") and name.endswith(".js")]
+
+
+def test_a_file_of_the_sites_own_with_the_name_of_one_of_ours_is_told(tmp_path: Path) -> None:
+    own = tmp_path / "search" / "index.js"
+    own.parent.mkdir()
+    own.write_text("alert(1)")
+    with pytest.raises(KbError, match=r"index\.js: the search needs a file of this name"):
+        browser_index.write(browser_index.parts(ARTICLES), tmp_path)
+    assert own.read_text() == "alert(1)"
