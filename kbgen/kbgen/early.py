@@ -4,6 +4,7 @@ An edit takes half of its time to load MkDocs, on one core: what the indexes nee
 it, and what they hold is sent when it is known.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,7 +57,8 @@ def helpers_for(file: Path, workers: int, waiting: Callable[[], None]) -> Iterat
     made where it is known.
     """
     folder = file.parent / ".kbgen"
-    if workers == 1 or not can_help() or not (folder / "cache").is_dir():
+    # Of a folder that cannot be read, which Path.is_dir raises for, the build itself has to say so.
+    if workers == 1 or not can_help() or not os.path.isdir(folder / "cache"):  # noqa: PTH112
         yield None
         return
     with lock.held(folder, waiting):

@@ -1,10 +1,23 @@
 """Files written whole or not at all."""
 
 import os
-from errno import ENOSPC, EROFS
+from errno import EDQUOT, EEXIST, EFBIG, EISDIR, ELOOP, ENOENT, ENOSPC, ENOTDIR, EROFS
 from pathlib import Path
 
 from kbgen_search.errors import KbError
+
+IN_THE_WAY = "remove the file that is in the place of a folder"
+UNWRITABLE = {
+    ENOSPC: "free some space",
+    EROFS: "name a folder of another disk",
+    EEXIST: IN_THE_WAY,
+    ENOTDIR: IN_THE_WAY,
+}
+UNREADABLE = {
+    ENOENT: "add it, or remove what leads to it",
+    EISDIR: "put a file in its place",
+    ELOOP: "remove the link, which leads back to where it is",
+}
 
 
 def write(path: Path, content: bytes) -> None:
@@ -45,6 +58,32 @@ def refuse_name(path: str | Path) -> None:
 
 def unwritable(path: Path, error: OSError) -> KbError:
     """Return the error for a file that cannot be written: full disk, no permission."""
-    remedies = {ENOSPC: "free some space", EROFS: "name a folder of another disk"}
-    remedy = remedies.get(error.errno or 0, "give this user the right to write there")
+    remedy = UNWRITABLE.get(error.errno or 0, "give this user the right to write there")
     return KbError(f"cannot write: {error.strerror or error}", file=path, remedy=remedy)
+
+
+def unreadable(path: Path, error: OSError) -> KbError:
+    """Return the error for a file or folder that cannot be read: no permission, nothing there."""
+    if error.errno == ELOOP:  # the path goes round in it many times
+        path = next((one for one in reversed((path, *path.parents)) if one.is_symlink()), path)
+    remedy = UNREADABLE.get(error.errno or 0, "give this user the right to read it")
+    return KbError(f"cannot read: {error.strerror or error}", file=path, remedy=remedy)
+
+
+def refused(error: OSError, home: Path) -> KbError:
+    """Return the error for what the disk refuses to a build that keeps its own files in `home`.
+
+    An error that names no file is one of writing: opening names the file.
+    """
+    path = Path(error.filename or home)
+    full = error.errno in (ENOSPC, EROFS, EDQUOT, EFBIG)
+    writes = full or path == home or home in path.parents
+    return unwritable(path, error) if writes else unreadable(path, error)
+
+
+def content(path: Path) -> bytes:
+    """Return the content of a file; KbError when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from kbgen.files import unreadable
 from kbgen_search import hashing
 
 FileState = tuple[int, int, int]
@@ -77,7 +78,10 @@ def stat_of(path: str | os.PathLike[str]) -> tuple[int, int, int, int] | None:
 
 
 def tree(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> list[tuple[str, Any]]:
-    """Return path and state of every file below `folders` whose name ends in one of `suffixes`."""
+    """Return path and state of every file below `folders` whose name ends in one of `suffixes`.
+
+    Raises KbError for a folder that cannot be read: its files would vanish from the site.
+    """
     found: list[tuple[str, Any]] = []
     for folder in folders:
         _add_below(os.fspath(folder), suffixes or ("",), found)
@@ -97,7 +101,11 @@ def _add_below(folder: str, ends: tuple[str, ...], found: list[tuple[str, Any]])
 def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
         return sorted(os.scandir(folder), key=attrgetter("name"))
-    except OSError:  # it is not there, or not to be read
+    except PermissionError as error:
+        if os.path.basename(folder).startswith("."):  # noqa: PTH119
+            return []  # MkDocs leaves it out, too
+        raise unreadable(Path(folder), error) from error
+    except OSError:  # it is not there
         return []
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from errno import EACCES
 from pathlib import Path
 
 from kbgen.files import unwritable
@@ -21,7 +22,10 @@ def held(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise unwritable(file, error) from error
+        raise unwritable(Path(error.filename or file), error) from error
+    if not os.access(folder, os.W_OK | os.X_OK):  # it was, when the lock was made
+        os.close(descriptor)
+        raise unwritable(folder, PermissionError(EACCES, os.strerror(EACCES)))
     try:
         if not _lock(descriptor, block=False):
             waiting()

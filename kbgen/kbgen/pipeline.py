@@ -24,7 +24,7 @@ from kbgen import (
 from kbgen.cache import Cache, Record
 from kbgen.coloring import Blocks
 from kbgen.early import Helpers
-from kbgen.files import unwritable
+from kbgen.files import refused
 from kbgen.loading import Loaded, discover, open_project
 from kbgen.messages import collected, inform, replay
 from kbgen.outputs import Outputs
@@ -86,7 +86,7 @@ def disk_troubles(file: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise unwritable(Path(error.filename or file.parent), error) from error
+        raise refused(error, file.parent / ".kbgen") from error
     except sqlite3.OperationalError as error:
         remedy = "free some space, or delete the folder"
         place = file.parent / ".kbgen"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kbgen.files import refuse_name
+from kbgen.files import refuse_name, unreadable
 from kbgen.foreign import line_with
 from kbgen.messages import Message
 from kbgen_search.errors import KbError
@@ -105,6 +105,8 @@ def _read(config: "MkDocsConfig", file: Path) -> None:
     try:
         with file.open("rb") as stream:
             config.load_file(stream)
+    except OSError as error:
+        raise unreadable(Path(error.filename or file), error) from error
     except (ConfigurationError, yaml.YAMLError, UnicodeDecodeError) as error:
         place = re.search(r"line (\d+)", str(error))
         text = _first_line(error).removeprefix("MkDocs encountered an error parsing the ")

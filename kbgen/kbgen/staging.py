@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
+from errno import EBUSY, EXDEV
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +16,8 @@ import msgspec
 
 from kbgen import fingerprints
 from kbgen.cache import Record
-from kbgen.files import unwritable
+from kbgen.files import unreadable, unwritable, write_changed
+from kbgen_search.errors import KbError
 
 EXCHANGE = 2
 AT_FDCWD = -100
@@ -49,14 +51,22 @@ class Staging(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, site: Path, home: Path) -> "Staging":
-        """Return the staging folder for `site`: in `home`, or beside it if that is another disk."""
+        """Return the staging folder for `site`: in `home`, or beside it if that is another disk.
+
+        Raises KbError when it cannot be made, or `site` is a file.
+        """
         site = site.resolve()
+        if site.is_file():
+            remedy = "remove it, or name another folder as `site_dir`"
+            raise KbError("a file is where the site should go", file=site, remedy=remedy)
         beside = site.with_name(f".{site.name}.new")
         try:
             home.mkdir(parents=True, exist_ok=True)
             site.parent.mkdir(parents=True, exist_ok=True)
             near = home.stat().st_dev == site.parent.stat().st_dev
             staging = cls(site, home / "staging" if near else beside, lasting=near)
+            if staging.folder.is_file():  # somebody's, in the place of ours
+                staging.folder.unlink()
             staging.folder.mkdir(exist_ok=True)
         except OSError as error:
             raise unwritable(site, error) from error
@@ -77,6 +87,8 @@ class Staging(msgspec.Struct, frozen=True):
         try:
             shutil.copyfile(source, self._clear(path))
         except OSError as error:
+            if error.filename == os.fspath(source) and error.filename2 is None:
+                raise unreadable(source, error) from error
             raise unwritable(self.site / path, error) from error
         return self.record(path, key, ())
 
@@ -141,14 +153,12 @@ class Staging(msgspec.Struct, frozen=True):
         Hidden files at the top of the old site, such as `.git`, move over. The rest of it is in the
         staging folder then.
         """
-        self._move_hidden()
         try:
-            if not self.site.exists():
-                self.folder.rename(self.site)
-            elif not _exchange(self.folder, self.site):
-                self._replace()
+            self._swap()
         except OSError as error:
-            raise unwritable(self.site, error) from error
+            if error.errno not in (EBUSY, EXDEV):
+                raise unwritable(self.site, error) from error
+            self._pour()
 
     def close(self, keep: bool) -> None:
         """Remove the staging folder, unless it is to `keep` and is where it may lie for long."""
@@ -193,6 +203,23 @@ class Staging(msgspec.Struct, frozen=True):
             if (self.folder / folder).is_file():
                 (self.folder / folder).unlink()
         file.parent.mkdir(parents=True, exist_ok=True)
+
+    def _swap(self) -> None:
+        self._move_hidden()
+        if not self.site.exists():
+            self.folder.rename(self.site)
+        elif not _exchange(self.folder, self.site):
+            self._replace()
+
+    def _pour(self) -> None:
+        """Put the files into the old site one by one: the folder of another disk stays in place."""
+        old = Staging(self.site, self.site, lasting=True)
+        new = list(self.files())
+        for path in new:
+            if not (self.site / path).is_file():
+                old._clear(path)
+            write_changed(self.site / path, (self.folder / path).read_bytes())
+        old.keep_only(set(new), [path for path in old.files() if not path.startswith(".")])
 
     def _move_hidden(self) -> None:
         for entry in self.site.glob(".*") if self.site.is_dir() else ():

@@ -16,6 +16,7 @@ import msgspec
 
 from kbgen import fingerprints, programs
 from kbgen.clock import Clock
+from kbgen.files import content
 from kbgen.fingerprints import FileState
 from kbgen.messages import Message
 from kbgen.project import SEARCH_TESTS, SYNONYMS, Places, Wish
@@ -43,7 +44,7 @@ class Sources(msgspec.Struct):
 
     def state(self) -> State:
         """Return their state."""
-        texts = [Path(path).read_bytes() for path in self.settings if Path(path).is_file()]
+        texts = [content(Path(path)) for path in self.settings if Path(path).is_file()]
         found = fingerprints.tree(map(Path, self.folders)) + _states(self.files)
         return _state(found, texts, _circumstances(texts))
 

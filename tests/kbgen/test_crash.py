@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -267,3 +268,98 @@ def test_folders_may_be_made_by_several_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(8)))
     assert len(list(staging.files())) == 800
+
+
+def run_without_rights(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as somebody to whom the rights of files apply, which root is not."""
+    drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    if os.geteuid() == 0 and not shutil.which(drop[0]):
+        pytest.skip("root may read all, and setpriv is not here")
+    command = [*(drop if os.geteuid() == 0 else []), sys.executable, "-m", "kbgen", *arguments]
+    return subprocess.run(command, cwd=project.root, capture_output=True, text=True, timeout=120)
+
+
+def the_line(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the one line that a build has failed with."""
+    assert done.returncode == 2
+    lines = [line for line in done.stderr.splitlines() if not re.match(r"\w+: (done|\d)", line)]
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+@pytest.mark.parametrize("path", ["docs", "docs/billing", "docs/billing/plans.md", "mkdocs.yml"])
+def test_what_cannot_be_read_does_not_vanish_from_the_site(project: Project, path: str) -> None:
+    project.build()
+    old, place = tree(project.site), project.root / path
+    mode = place.stat().st_mode
+    place.chmod(0)
+    try:
+        line = the_line(run_without_rights(project, "build"))
+    finally:
+        place.chmod(mode)
+    assert f"{place}: cannot read: Permission denied. give this user the right to read" in line
+    assert tree(project.site) == old
+
+
+@pytest.mark.parametrize("mode", [0, 0o555])
+def test_a_folder_of_ours_that_cannot_be_written(project: Project, mode: int) -> None:
+    home = project.root / ".kbgen"
+    project.build()
+    project.article("index.md", "# Changed\n")
+    home.chmod(mode)
+    try:
+        line = the_line(run_without_rights(project, "build"))
+    finally:
+        home.chmod(0o755)
+    assert f"{home}" in line
+    assert "cannot write: Permission denied" in line
+
+
+def test_a_file_in_the_place_of_our_folder(project: Project) -> None:
+    project.write(".kbgen", "mine")
+    assert ".kbgen: cannot write: File exists. remove the file" in the_line(project.run("build"))
+
+
+@pytest.mark.parametrize("name", ["x.md", "x.png"])
+def test_a_link_to_nothing_is_said_of_the_link(project: Project, name: str) -> None:
+    (project.root / "docs" / name).symlink_to("nothing")
+    line = the_line(project.run("build"))
+    assert f"docs/{name}: cannot read: No such file or directory. add it" in line
+
+
+def test_a_link_that_leads_back(project: Project) -> None:
+    (project.root / "docs/loop").symlink_to(".")
+    assert "docs/loop: cannot read: Too many levels" in the_line(project.run("build"))
+
+
+def test_a_file_in_the_place_of_the_site_stays(project: Project) -> None:
+    project.write("site", "notes")
+    assert "site: a file is where the site should go" in the_line(project.run("build"))
+    assert project.site.read_text() == "notes"
+    project.site.unlink()
+    assert project.run("build").returncode == 0
+
+
+def test_a_file_in_the_place_of_the_staging_folder_goes(project: Project) -> None:
+    project.write(".kbgen/staging", "left over")
+    project.build()
+    assert "Welcome" in project.page("index.html")
+
+
+def test_a_site_on_a_disk_of_its_own(project: Project) -> None:
+    project.site.mkdir()
+    script = (
+        "mount -t tmpfs none site || exit 77; touch site/.git; "
+        '"$0" -m kbgen build && rm docs/billing/refunds.md && "$0" -m kbgen build && ls -AR site'
+    )
+    command = ["unshare", "-m", "sh", "-c", script, sys.executable]
+    try:
+        done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, timeout=99)
+    except FileNotFoundError:
+        pytest.skip("unshare is not here")
+    if done.returncode == 77 or done.stderr.startswith("unshare:"):
+        pytest.skip("nothing can be mounted here")
+    assert done.returncode == 0, done.stderr
+    assert ".git\n" in done.stdout
+    assert "plans" in done.stdout
+    assert "refunds" not in done.stdout
