@@ -50,7 +50,8 @@ def test_pages_read_side_by_side_give_the_same_site(
 
 def test_any_html_gets_search_and_manifest(plain: Project) -> None:
     done = plain.run("index", "site", "--collector", "https://c.example", "--json")
-    assert json.loads(done.stdout) == {"articles": 4, "others": 2, "rewritten": 5}
+    wanted = {"articles": 4, "others": 2, "rewritten": 5, "messages": []}
+    assert json.loads(done.stdout) == wanted
     found = [(a["id"], a["url"], a["locale"], a["title"]) for a in plain.manifest()["articles"]]
     assert found == [
         ("es/fin", "es/fin.html", "es", "Fin"),
@@ -129,3 +130,97 @@ def test_pages_in_the_folder_of_the_search_stay_however_the_site_is_built(
     project.config.write_text(project.config.read_text() + "hooks: [hook.py]\n")
     assert project.build().careful
     assert tree(project.site) == whole
+
+
+def titles(project: Project) -> dict[str, str]:
+    return {one["id"]: one["title"] for one in project.manifest()["articles"]}
+
+
+def test_pages_are_read_and_written_in_the_charset_they_declare(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    latin = page("Größe").replace("<head>", "<head><meta charset=iso-8859-1>")
+    project.write("site/latin.html", latin.encode("latin-1"))
+    project.write("site/wide.html", b"\xff\xfe" + page("Weite").encode("utf-16-le"))
+    done = project.run("index", "site")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert titles(project) == {"latin": "Größe", "wide": "Weite"}
+    assert "<h1>Größe</h1>" in (project.site / "latin.html").read_text("latin-1")
+    assert "kb:page" in (project.site / "wide.html").read_text("utf-16")
+
+
+@pytest.mark.parametrize(("head", "title"), [("", "Größe"), ("<meta charset=utf-8>", "Gr��e")])
+def test_a_page_in_an_unknown_charset_is_read_as_browsers_do_and_named(
+    tmp_path: Path, head: str, title: str
+) -> None:
+    project = Project(tmp_path)
+    project.write("site/p.html", page("Größe").replace("<head>", f"<head>{head}").encode("latin-1"))
+    done = project.run("index", "site")
+    assert done.returncode == 0
+    assert "warning: site/p.html: not UTF-8" in done.stderr
+    assert titles(project) == {"p": title}
+
+
+def test_what_is_no_page_is_named_or_passed_by(plain: Project) -> None:
+    (plain.site / "gone.html").symlink_to("nowhere")
+    plain.write("site/folder.html/index.html", page("In a folder"))
+    done = plain.run("index", "site", "--json")
+    assert done.returncode == 0, done.stderr
+    assert "gone.html: the link leads nowhere" in json.loads(done.stdout)["messages"][0]
+    assert titles(plain)["folder.html"] == "In a folder"
+
+
+def test_what_the_disk_refuses_is_one_clear_line(plain: Project) -> None:
+    plain.write(".kbgen", "a file")
+    done = plain.run("index", "site")
+    assert done.returncode == 2
+    assert ".kbgen" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<HTML><HEAD><TITLE>T</TITLE></HEAD><BODY><P>Words.</BODY></HTML>",
+        "<html><head><title>T</title></head ><body><p>Words.</body></html>",
+        "<!doctype html><meta charset=utf-8><title>T</title><body><p>Words.",
+        "<!doctype html><meta charset=utf-8><title>T</title><script>a</script><p>Words.",
+        "<p>Words.",
+    ],
+)
+def test_pages_without_the_usual_end_of_a_head_get_the_search(tmp_path: Path, html: str) -> None:
+    project = Project(tmp_path)
+    project.write("site/t.html", html)
+    project.run("index", "site")
+    once = project.page("t.html")
+    assert once.count('<meta name="kb:page" content="t">') == 1
+    assert once.lower().find("<title>") < once.index("kb:page") < once.lower().index("<p>")
+    project.run("index", "site")
+    assert project.page("t.html") == once
+
+
+def test_pages_are_articles_wherever_generators_put_no_furniture(plain: Project) -> None:
+    own = ["guide/search", "reference/tags", "search/tips", "assets/laptops", "api/404"]
+    for name in own:
+        plain.write(f"site/{name}/index.html", page(name))
+    for name in ("search", "tags", "es/404"):
+        plain.write(f"site/{name}.html", page(name, lang="es" if name[:2] == "es" else "en"))
+    plain.write("site/assets/chart.html", "<div>Bars</div>")
+    plain.run("index", "site")
+    assert titles(plain).keys() == {"index", "guide/start", "guide/end", "es/fin", *own}
+    assert plain.page("assets/chart.html") == "<div>Bars</div>"
+
+
+def test_addresses_lead_to_pages_of_any_name(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    for name in ("c#/index.html", "sp ace?.html", "100%25.html"):
+        project.write(f"site/{name}", page(name))
+    project.run("index", "site")
+    found = {one["url"] for one in project.manifest()["articles"]}
+    assert found == {"c%23/", "sp%20ace%3F.html", "100%2525.html"}
+
+
+def test_a_page_without_title_is_called_by_its_file(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("site/guide/my-first_page.html", "<html><head></head><body><p>Words.")
+    project.run("index", "site")
+    assert titles(project) == {"guide/my-first_page": "My first page"}

@@ -39,6 +39,9 @@ def index(
     settings = checked(Settings(collector=collector, contact=contact, offline=offline))
     done = sites.index(site_dir, settings, name, site_url)
     if as_json:
-        click.echo(json.dumps(dataclasses.asdict(done)))
+        messages = [str(message) for message in done.messages]
+        click.echo(json.dumps({**dataclasses.asdict(done), "messages": messages}))
     else:
+        for message in done.messages:
+            click.echo(f"{message.label}: {message}", err=True)
         click.echo(f"{site_dir}: {done.articles} articles indexed, {done.rewritten} pages changed")
