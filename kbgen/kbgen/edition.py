@@ -113,7 +113,7 @@ def publish(edition: Edition, page: Page, html: str) -> None:
         return
     matter = frontmatter.FrontMatter.of(page.meta)
     declared = matter.lang or mkdocs_bridge.locale_of_file(page.file)
-    title = matter.title or str(page.title or "")
+    title = matter.title or mkdocs_bridge.plain_title(page)
     edition.published[page.url] = articles.publish(
         source=page.file.src_uri,
         name=mkdocs_bridge.name_of(page.file),

@@ -27,6 +27,14 @@ class Address(c.OptionallyRequired[str]):
         return text.rstrip("/")
 
 
+class Switch(c.Choice[str]):
+    """One of several words, of which `off` may stand without quotes: YAML reads it as false."""
+
+    def run_validation(self, value: object) -> str:
+        """Return the word; refuse others than those that there are."""
+        return super().run_validation("off" if value is False else value)
+
+
 class PluginOptions(base.Config):
     """The schema of the options, as MkDocs checks it."""
 
@@ -34,7 +42,7 @@ class PluginOptions(base.Config):
     contact = c.Optional(Address("https", "http", "mailto"))
     widget = c.Type(bool, default=True)
     fonts = c.Choice(("system", "theme"), default="system")
-    language_folders = c.Choice(("auto", "off"), default="auto")
+    language_folders = Switch(("auto", "off"), default="auto")
     owner = c.Type(str, default="")
     audience = c.ListOfItems(c.Type(str), default=[])
     prune = c.Type(bool, default=True)

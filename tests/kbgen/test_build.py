@@ -444,3 +444,25 @@ def test_foreign_scripts_are_warned_about(make_project: MakeProject) -> None:
         "mkdocs.yml:6: extra_javascript: browsers fetch https://cdn.example/x.js from another "
         "server; put a copy into docs"
     ]
+
+
+def test_a_title_is_the_text_of_its_heading(make_project: MakeProject) -> None:
+    project = make_project(
+        {
+            "index.md": "---\nrelated: [lists]\n---\n# Home\n",
+            "lists.md": "# Q&A about `List<T>`\n\nText.\n",
+            "written.md": '---\ntitle: "R&amp;D"\n---\n# Research\n',
+        }
+    )
+    project.build()
+    titles = {article["id"]: article["title"] for article in project.manifest()["articles"]}
+    assert (titles["lists"], titles["written"]) == ("Q&A about List<T>", "R&amp;D")
+    assert '<a href="./lists/">Q&amp;A about List&lt;T&gt;</a>' in project.page("index.html")
+    assert "Q&A about List<T>\n    lists/\n" in project.run("search", "text").stdout
+
+
+def test_folders_named_like_languages_may_be_just_folders(make_project: MakeProject) -> None:
+    config = CONFIG.replace("[kbgen]", "[kbgen: {language_folders: off}]")
+    project = make_project({"it/index.md": "# Computers\n", "id/index.md": "# Cards\n"}, config)
+    project.build()
+    assert project.manifest()["site"]["locales"] == ["en"]

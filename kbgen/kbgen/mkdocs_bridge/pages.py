@@ -3,6 +3,7 @@
 import gzip
 import io
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import jinja2
@@ -55,6 +56,15 @@ def title_in_navigation(page: Page) -> str | None:
 def title_from_render(page: Page) -> str | None:
     """Return the page's first heading, None when it does not begin with one."""
     return page._title_from_render
+
+
+def plain_title(page: Page) -> str:
+    """Return the page's title as readers read it: of a heading MkDocs has the HTML, not the text.
+
+    A title of front matter or navigation stays as it is written there.
+    """
+    title = str(page.title or "")
+    return unescape(title) if title == page._title_from_render else title
 
 
 def toc_facts(page: Page) -> list[Any]:
