@@ -109,6 +109,8 @@ async def _refuse(request: Request, error: Exception) -> Response:
     headers = dict(getattr(error, "headers", None) or {}) | _cors_of(request, collector, status)
     if request.url.path.endswith(("/v1/events", "/v1/vote-form")) and status in {403, 408, 413}:
         await requests.store(collector, Batch((), {requests.today(f"request.{detail}"): 1}))
+    if request.url.path.startswith(request.url_for("flags").path):
+        return desk.refusal(request, status, detail)
     return PlainTextResponse(f"{detail}\n", status, headers=headers)
 
 

@@ -36,15 +36,20 @@ class Comment:
 def on(store: Store, flag: Flag) -> list[Comment]:
     """Return the newest comments on a flag's article; for a missing one, what readers wanted."""
     if flag.page:
-        return list(_votes(store, flag.page))
+        return list(_votes(store, flag))
     return list(_wanted(store, flag))[:MOST] if flag.kind == "content_gap" else []
 
 
-def _votes(store: Store, page: str) -> Iterator[Comment]:
-    v = schema.votes.c
+def _votes(store: Store, flag: Flag) -> Iterator[Comment]:
+    """Give the comments on an article, but those on what it is in other languages."""
+    v, a = schema.votes.c, schema.articles.c
+    others = select(a.locale).where(
+        a.site == store.site, a.page == flag.page, a.locale != flag.locale
+    )
     query = (
         select(v.at, v.value, v.comment)
-        .where(v.site == store.site, v.page == page, v.comment != "", v.held == "")
+        .where(v.site == store.site, v.page == flag.page, v.comment != "", v.held == "")
+        .where(v.locale.not_in(others))
         .order_by(v.at.desc())
         .limit(MOST)
     )

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -140,7 +140,26 @@ def decode(raw: bytes | msgspec.Raw) -> Event | str:
         return _fault(str(error))
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return "malformed.json"
-    return event if 1970 < event.at.year < 9999 else "malformed.at"
+    if not 1970 < event.at.year < 9999:
+        return "malformed.at"
+    return _without_nul(event) if b"\\u0000" in bytes(raw) else event
+
+
+def _without_nul(event: Event) -> Event | str:
+    """Return the event without the one character that PostgreSQL takes in no text."""
+    try:
+        cleared: Event = msgspec.convert(_cleared(msgspec.to_builtins(event)), Event)
+    except msgspec.ValidationError as error:
+        return _fault(str(error))
+    return cleared
+
+
+def _cleared(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _cleared(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_cleared(one) for one in value]
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def encode(event: Event) -> bytes:

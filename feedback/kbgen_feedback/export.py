@@ -26,6 +26,7 @@ COLUMNS = (
     "owner",
     "since",
     "queries",
+    "subject",
 )
 
 

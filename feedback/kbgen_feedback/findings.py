@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,37 @@ class Finding(msgspec.Struct, frozen=True):
     def key(self) -> tuple[str, str, str, str]:
         """What makes it the same finding on another day."""
         return self.kind, self.page, self.locale, self.subject
+
+
+_TIERS = (FLAG, WATCH, UNSURE)
+
+
+def joined(one: Finding, two: Finding) -> Finding:
+    """Return two content gaps as one: their searches together, as sure as the surer of them."""
+    needs = [some for some in (one.needs_more, two.needs_more) if some is not None]
+    return replace(
+        one,
+        tier=min(one.tier, two.tier, key=_TIERS.index),
+        confidence=max(one.confidence, two.confidence),
+        n=one.n + two.n,
+        wasted=one.wasted + two.wasted,
+        needs_more=min(needs, default=None),
+        evidence=_summed(one.evidence, two.evidence),
+        queries=tuple(dict.fromkeys((*one.queries, *two.queries))),
+    )
+
+
+def _summed(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _sum(one.get(name), two.get(name)) for name in {**one, **two}}
+
+
+def _sum(one: Any, two: Any) -> Any:
+    """Return the sum of two counts, of counts by name, or all names in lists; of one, itself."""
+    if one is None or two is None:
+        return two if one is None else one
+    if isinstance(one, list):
+        return list(dict.fromkeys(one + two))
+    return _summed(one, two) if isinstance(one, dict) else one + two
 
 
 def tier(confidence: float, n: float, rules: Rules, enough: float) -> str:

@@ -1,8 +1,9 @@
 """Flags as rows: read, moved on, and every act of an editor kept with who and when."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Insert, bindparam, func, select
 
 from kbgen_feedback import lifecycle
 from kbgen_feedback.evidence import Key, Resolver
-from kbgen_feedback.findings import Finding
+from kbgen_feedback.findings import Finding, joined
 from kbgen_feedback.gapbook import KIND, Gaps
 from kbgen_feedback.lifecycle import Flag, Step
 from kbgen_feedback.proof import BY_SEARCH, Proof, Replay, replayed
@@ -53,7 +54,7 @@ def find(store: Store, flag: str) -> Flag:
     """
     f = schema.flags.c
     with store.read() as connection:
-        query = select(schema.flags).where(f.site == store.site, f.id == flag)
+        query = select(schema.flags).where(f.site == store.site, f.id == flag.replace("\0", ""))
         row = connection.execute(query).mappings().first()
     if row is None:
         raise KbError(f"there is no flag '{flag}'", remedy="see kbgen flags list")
@@ -126,13 +127,30 @@ def decide(store: Store, flag: str, action: str, note: str, who: str, now: int) 
         KbError: there is no such flag or action, or the flag changes all the time.
     """
     for _ in range(_TRIES):
-        step = lifecycle.act(find(store, flag), action, note, now)
+        found = find(store, flag)
+        if action == "claim" and found.kind == KIND and note.strip():
+            _check_answer(store, note.strip())
+        step = lifecycle.act(found, action, note, now)
         steps = [step, *_handed_over(store, step.flag)] if action == "merge" else [step]
         with suppress(_ChangedError), store.write() as connection:
             if not all(_put(store, connection, steps, who, now)):
                 raise _ChangedError
             return step.flag
     raise KbError(f"the flag '{flag}' is being changed by somebody else", remedy="try again")
+
+
+def _check_answer(store: Store, page: str) -> None:
+    """Refuse an article that no build has; before the first build any is taken.
+
+    Raises:
+        KbError: it does not exist.
+    """
+    a = schema.articles.c
+    with store.read() as connection:
+        pages = set(connection.scalars(select(a.page).where(a.site == store.site)))
+    if pages and page not in pages:
+        remedy = "give the id of one of the newest build; build first if it is new"
+        raise KbError(f"there is no article '{page}'", remedy=remedy)
 
 
 class _ChangedError(Exception):
@@ -250,21 +268,47 @@ def settled(flag: Flag, known: Iterable[Flag], resolver: Resolver) -> Flag:
 def match(
     known: Iterable[Flag], findings: Iterable[Finding]
 ) -> dict[tuple[str, str, str, str], Finding]:
-    """Return findings by key; a gap whose leading query changed keeps its flag's subject."""
-    subjects = {
-        (flag.locale, q): flag.subject
-        for flag in known
-        if flag.kind == "content_gap"
-        for q in flag.queries
-    }
-    found: dict[tuple[str, str, str, str], Finding] = {}
+    """Return findings by the key of the flag that they belong to.
+
+    A gap whose leading query changed keeps its flag's subject. Gaps that were merged are one
+    finding, the words of the flag that lives on first.
+    """
+    subjects = _subjects(known)
+    found: dict[tuple[str, str, str, str], list[Finding]] = {}
     for finding in findings:
-        if finding.kind == "content_gap":
-            old = (subjects.get((finding.locale, q)) for q in finding.queries)
-            subject = next(filter(None, old), finding.subject)
-            finding = msgspec.structs.replace(finding, subject=subject)
-        found.setdefault(finding.key, finding)
-    return found
+        moved = _under_its_flag(finding, subjects) if finding.kind == KIND else finding
+        same = found.setdefault(moved.key, [])
+        same.insert(0 if moved.subject == finding.subject else len(same), moved)
+    return {key: reduce(joined, some) for key, some in found.items()}
+
+
+def _subjects(known: Iterable[Flag]) -> dict[tuple[str, str], str]:
+    """Return by locale and query, or subject, of gaps the subject of the flag that they go under.
+
+    Those of merged flags go under the other's, unless that one has the words itself.
+    """
+    flags = {flag.id: flag for flag in known}
+    gaps = [flag for flag in flags.values() if flag.kind == KIND]
+    subjects: dict[tuple[str, str], str] = {}
+    for flag in sorted(gaps, key=lambda one: one.state != "merged"):
+        heir = _heir(flag, flags)
+        subjects |= {(flag.locale, q): heir.subject for q in (flag.subject, *flag.queries)}
+    return subjects
+
+
+def _heir(flag: Flag, flags: Mapping[str, Flag]) -> Flag:
+    """Return the gap into which a gap was merged, of the same language, or the flag itself."""
+    into = flags.get(flag.merged_into) if flag.state == "merged" else None
+    if into is None or (into.kind, into.locale) != (flag.kind, flag.locale):
+        return flag
+    return _heir(into, flags)
+
+
+def _under_its_flag(finding: Finding, subjects: Mapping[tuple[str, str], str]) -> Finding:
+    words = (*finding.queries, finding.subject)
+    known = (subjects.get((finding.locale, q)) for q in words)
+    subject = next(filter(None, known), finding.subject)
+    return msgspec.structs.replace(finding, subject=subject)
 
 
 def _revision(resolver: Resolver, flag: Flag) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from html import escape
-from urllib.parse import parse_qs, urljoin
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import msgspec
@@ -43,8 +43,7 @@ async def vote_form(request: Request) -> Response:
 async def _take(request: Request, collector: Collector) -> Response:
     await collector.ready()
     requests.check_origin(request, collector)
-    body = await requests.bounded_body(request, collector.settings)
-    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=40)
+    fields = await requests.form_fields(request, collector.settings, most=40)
     if requests.over_limit(request, collector):
         batch = Batch((), {requests.today("limit.address"): 1})
     else:

@@ -218,7 +218,8 @@ def claim(flag: Flag, answer: str, now: int) -> Step:
 
 def resolve(flag: Flag, note: str, now: int) -> Step:
     """Return the flag as fixed on an editor's word."""
-    return _to(flag, "verified", now, note, claimed=flag.claimed or now)
+    step = _to(flag, "verified", now, note, claimed=flag.claimed or now)
+    return replace(step, action="resolved")
 
 
 def dismiss(flag: Flag, reason: str, now: int) -> Step:
@@ -246,6 +247,8 @@ def act(flag: Flag, action: str, note: str, now: int) -> Step:
     note = note.strip()
     if action in {"assign", "dismiss", "merge"} and not note:
         raise KbError(f"'{action}' needs {_NOTES[action]}")
+    if len(note) > (most := _LONGEST.get(action, MOST_NOTE)):
+        raise KbError(f"the text is too long: {len(note)} characters", remedy=f"at most {most}")
     match action:
         case "assign":
             return assign(flag, note, now)
@@ -259,6 +262,9 @@ def act(flag: Flag, action: str, note: str, now: int) -> Step:
             return merge(flag, note, now)
     raise KbError(f"there is no action '{action}'", remedy=f"one of {', '.join(_NOTES)}")
 
+
+MOST_NOTE = 300  # characters; the desk's fields take no more
+_LONGEST = {"assign": 200}  # what the tables have room for
 
 _NOTES = {
     "assign": "an owner",

@@ -46,6 +46,11 @@ class Buckets:
             self._levels.popitem(last=False)
         return allowed
 
+    def give_back(self, key: str) -> None:
+        """Put one back that was taken without need."""
+        level, seen = self._levels[key]
+        self._levels[key] = (min(self.rate.burst, level + 1), seen)
+
     def forget(self) -> None:
         """Forget every key."""
         self._levels.clear()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -145,7 +145,8 @@ def check_own_origin(request: Request) -> None:
         HTTPException: 403.
     """
     origin = request.headers.get("origin", "").lower()
-    own = urlsplit(origin).netloc == request.headers.get("host", "").lower()
+    parts = _parts(origin)
+    own = parts is not None and parts.netloc == request.headers.get("host", "").lower()
     elsewhere = request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
     if (origin and not own) or elsewhere:
         raise HTTPException(403, "origin")
@@ -157,9 +158,32 @@ def is_allowed(origin: str, host: str, collector: Collector) -> bool:
     if origin == "null":
         return settings.allow_null_origin or site.site.offline
     allowed = {one.lower().rstrip("/") for one in settings.origins} or {site.origin()} - {""}
-    parts = urlsplit(origin)
+    parts = _parts(origin)
+    if parts is None:
+        return False
     local = settings.host in LOOPBACK and not settings.origins and parts.hostname in LOOPBACK
     return origin in allowed or local or parts.netloc == host.lower()
+
+
+def _parts(origin: str) -> SplitResult | None:
+    """Return the parts of an origin, None when it is none."""
+    try:
+        return urlsplit(origin)
+    except ValueError:
+        return None
+
+
+async def form_fields(request: Request, settings: Settings, most: int) -> dict[str, list[str]]:
+    """Return the fields of a form, of which there may be so many.
+
+    Raises:
+        HTTPException: 400, there are more; or as `bounded_body`.
+    """
+    body = await bounded_body(request, settings)
+    try:
+        return parse_qs(body.decode("utf-8", "replace").replace("%00", ""), max_num_fields=most)
+    except ValueError:
+        raise HTTPException(400, "too many fields") from None
 
 
 def cors(origin: str, preflight: bool = False) -> dict[str, str]:

@@ -4,11 +4,16 @@ from collections.abc import Sequence
 from functools import lru_cache
 from operator import ne
 
+LONGEST = 400  # characters of a query; more have no room in the tables
+
 
 @lru_cache(maxsize=65536)
 def folded(text: str) -> str:
-    """Return a query as it is compared: case folded, white space single."""
-    return " ".join(text.casefold().split())
+    """Return a query as it is compared: case folded, white space single, not too long.
+
+    Folding may make three letters of one.
+    """
+    return " ".join(text.casefold().split())[:LONGEST].rstrip()
 
 
 @lru_cache(maxsize=65536)

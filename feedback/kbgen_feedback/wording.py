@@ -18,7 +18,7 @@ STATES = {
     "assigned": "assigned",
     "claimed": "fix claimed",
     "verifying": "waiting for proof",
-    "verified": "proven fixed",
+    "verified": "fixed",
     "reopened": "open again",
     "unproven": "fix not proven",
     "dismissed": "dismissed",
@@ -26,6 +26,7 @@ STATES = {
     "expired": "over",
     "not_enough_evidence": "not enough evidence yet",
 }
+ACTIONS = STATES | {"verified": "proven fixed", "resolved": "marked as fixed"}
 REASONS = {
     "hard_to_understand": "hard to understand",
     "hard_to_find": "hard to find",

@@ -5,10 +5,10 @@ import io
 from typing import Any
 
 import pytest
-from feedback_events import day, fill, vote
+from feedback_events import day, event, fill, search, vote
 from sqlalchemy import func, select
 
-from kbgen_feedback import abuse, export, listing, refresh, webhook
+from kbgen_feedback import abuse, export, listing, refresh, transfer, webhook
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
@@ -32,6 +32,16 @@ def held(store: Store) -> dict[str, int]:
 
 def brigade(n: int, at: float, **fields: Any) -> list[dict[str, Any]]:
     return [vote("a", day(at), f"b{i}", "no", **fields) for i in range(n)]
+
+
+def test_texts_that_a_database_has_no_place_for_do_no_harm(store: Store) -> None:
+    long = ["ΐ" * 199, "İ" * 150 + " x" * 20]
+    asked = [search("abc", day(0), f"r{n}", ["x\0"], ["x\0"]) for n in range(3)]
+    asked += [search(q, day(0), f"r{n}", [], results=0) for q in long for n in range(4)]
+    fill(store, [*asked, event("wanted", day(0), page="p\0", q="abc", text="so\0 dark")])
+    document = listing.as_of(store, SETTINGS, int(day(1).timestamp()) // 86400)
+    assert {row["kind"] for row in document["flags"]} == {"content_gap"}
+    assert "\0" not in str(transfer.stats(store)) + str(document)
 
 
 @pytest.mark.parametrize("mark", ["net", "agent"])

@@ -184,6 +184,16 @@ def test_personal_data_is_removed_again_on_arrival(collector: httpx.Client, tmp_
     assert refused(tmp_path / "collector.sqlite3") == {"empty.q": 1}
 
 
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/vote-form", "/desk/login"])
+def test_an_origin_that_is_none_is_refused(collector: httpx.Client, path: str) -> None:
+    assert collector.post(path, headers={"Origin": "http://[::1"}).status_code == 403
+
+
+def test_a_form_of_too_many_fields_is_refused(collector: httpx.Client) -> None:
+    fields = {f"f{n}": "x" for n in range(60)}
+    assert collector.post("/v1/vote-form", data=fields).status_code == 400
+
+
 @pytest.mark.parametrize("signal_", [{"sec_gpc": "1"}, {"dnt": "1"}])
 def test_readers_who_opted_out_send_no_passive_events_but_may_vote(
     collector: httpx.Client, tmp_path: Path, signal_: dict[str, str]

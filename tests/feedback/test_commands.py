@@ -179,6 +179,32 @@ def test_a_copy_is_a_backup(run: Any, tmp_path: Path) -> None:
     assert stats[0] == stats[1]
 
 
+@pytest.mark.parametrize(
+    "words", [("feedback", "export"), ("feedback", "copy"), ("report", "--html")]
+)
+def test_the_database_itself_is_never_written_over(
+    run: Any, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    write(tmp_path / "e.jsonl", everything())
+    run("feedback", "import", "e.jsonl")
+    before = run("feedback", "stats", "--json").output
+    refused = run(*words, "./kbgen-feedback.sqlite3")
+    assert "this is the database itself" in str(refused.exception)
+    assert run("feedback", "stats", "--json").output == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("feedback", "copy", "to.sqlite3"), ("feedback", "stats"), ("flags",), ("report",)],
+)
+def test_a_database_that_is_not_there_is_not_made_by_who_only_reads(
+    run: Any, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    refused = run(*words, "--database", "mistyped.sqlite3")
+    assert "there is no database mistyped.sqlite3" in str(refused.exception)
+    assert list(tmp_path.iterdir()) == []
+
+
 class TestSettings:
     """One table of settings: file, environment, flags."""
 
@@ -200,6 +226,10 @@ class TestSettings:
             ('port = "many"', "'many' is no value for the setting 'port'"),
             ("port = [", "not valid TOML"),
             ("allow_null_origin = 3", "'3' is no value"),
+            ("port = 8541.9", "'8541.9' is no value"),
+            ("flag_n = true", "'True' is no value"),
+            ("flag_n = inf", "'inf' is no value"),
+            ("database = true", "'True' is no value"),
         ],
     )
     def test_a_mistake_is_one_clear_line(self, tmp_path: Path, text: str, says: str) -> None:
@@ -218,7 +248,17 @@ class TestSettings:
             ("origins", "https://docs.example.com/handbook/"),
             ("raw_days", "-1"),
             ("port", "70000"),
+            ("port", "0"),
             ("flag_confidence", "nan"),
+            ("flag_confidence", "90"),
+            ("flag_n", "inf"),
+            ("flag_n", "1.5"),
+            ("prior_no", "0"),
+            ("vague_share", "1.5"),
+            ("refresh_s", "0"),
+            ("desk_session_h", "0"),
+            ("query_chars", "1000"),
+            ("host", ""),
         ],
     )
     def test_what_cannot_be_meant_is_refused_at_the_start(self, name: str, value: str) -> None:

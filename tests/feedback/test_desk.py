@@ -13,9 +13,11 @@ from axe_playwright_python.sync_playwright import Axe
 from feedback_events import Running, event, fill, manifest, search, vote
 from playwright.sync_api import Browser
 
-from kbgen_feedback import flagbook
+from kbgen_feedback import catalog, comments, flagbook
 from kbgen_feedback.app import create_app
 from kbgen_feedback.desk import auth
+from kbgen_feedback.lifecycle import Flag
+from kbgen_feedback.manifest import read
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store, open_store
 from kbgen_feedback.store.facts import fact
@@ -198,6 +200,10 @@ def test_a_wrong_password_is_refused_and_guessing_is_slow(desk: httpx.Client) ->
     assert desk.get("/desk/").status_code == 303
 
 
+def test_right_passwords_do_not_count_as_guesses(desk: httpx.Client) -> None:
+    assert [log_in(desk).status_code for _ in range(8)] == [303] * 8
+
+
 def test_guessing_from_all_addresses_of_a_household_is_as_slow(tmp_path: Path) -> None:
     with Running(tmp_path, trusted_proxies=("127.0.0.1",)) as client:
         answers = [
@@ -222,8 +228,43 @@ def test_the_session_is_one_strict_cookie_and_ends_with_the_log_out(desk: httpx.
     assert "HttpOnly" in cookie
     assert "samesite=strict" in cookie.lower()
     assert desk.get("/desk/").status_code == 200
+    kept = desk.cookies[auth.COOKIE]
     desk.post("/desk/logout", data={"csrf": token(desk)})
     assert desk.get("/desk/").status_code == 303
+    desk.cookies.set(auth.COOKIE, kept)
+    assert desk.get("/desk/").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "status", "says"),
+    [
+        ("{flag}/merge", {"note": "u-nowhere"}, 400, "there is no flag"),
+        ("{flag}/assign", {"note": "x" * 300}, 400, "too long"),
+        ("{flag}/claim", {"csrf": "forged"}, 403, "log in again"),
+        ("/desk/flags/cg%00x/dismiss", {"note": "x"}, 400, "there is no flag"),
+        ("/desk/held/release", {"day": "²"}, 400, "unknown action"),
+        ("/desk/held/release", {"day": "99999999999999999999"}, 400, "unknown action"),
+        ("/desk/login", {f"f{n}": "x" for n in range(30)}, 400, "too many fields"),
+    ],
+)
+def test_what_cannot_be_done_is_said_on_a_page_with_a_way_back(
+    desk: httpx.Client, path: str, form: dict[str, str], status: int, says: str
+) -> None:
+    log_in(desk)
+    answer = desk.post(path.format(flag=link(desk, "Export")), data={"csrf": token(desk), **form})
+    assert answer.status_code == status
+    assert says in answer.text
+    assert 'href="/desk/"' in answer.text
+
+
+def test_comments_are_those_in_the_flags_language(sqlite_store: Store, tmp_path: Path) -> None:
+    site = manifest(tmp_path, {"id": "a", "locale": "en"}, {"id": "a", "locale": "de"})
+    catalog.register(sqlite_store, read(site), 1)
+    at = recent(2)
+    wrote = [("r1", "en", "Too short"), ("r2", "de", "Zu kurz"), ("r3", "", "Unsaid")]
+    fill(sqlite_store, [vote("a", at, who, "no", locale=x, comment=y) for who, x, y in wrote])
+    flag = Flag("u-1", "unhelpful", "a", "en", "", "open", 1, 1)
+    assert {one.text for one in comments.on(sqlite_store, flag)} == {"Too short", "Unsaid"}
 
 
 def test_without_a_password_nobody_gets_in_not_even_with_a_signature(sqlite_store: Store) -> None:

@@ -349,6 +349,38 @@ def test_a_merged_flags_queries_go_on_with_the_other(store: Store) -> None:
     assert flagbook.find(store, one.id).state == "merged"
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_merged_missing_articles_are_one_with_all_their_searches(
+    store: Store, turned: bool
+) -> None:
+    fill(store, [*gap(12, 0), *gap(6, 0, "export calendar")])
+    look(store, 1)
+    one, other = sorted(flagbook.flags(store), key=lambda flag: flag.queries, reverse=turned)
+    flagbook.decide(store, one.id, "merge", other.id, "ana", ms(day(1)))
+    (row,) = listing.now(store, SETTINGS, ms(day(1.1)))["flags"]
+    assert row["id"] == other.id
+    assert row["evidence"]["searches"] == 18
+    assert row["queries"] == [*other.queries, *one.queries]
+
+
+def test_a_missing_article_is_claimed_for_one_that_a_build_has(store: Store, tmp_path: Any) -> None:
+    fill(store, gap(6, 0))
+    flag = look(store, 1)["content_gap"]
+    catalog.register(store, read(manifest(tmp_path, {"id": "b"})), 5)
+    with pytest.raises(KbError, match="there is no article 'no/such'"):
+        flagbook.decide(store, flag.id, "claim", "no/such", "ana", 5)
+    assert flagbook.decide(store, flag.id, "claim", "b", "ana", 5).answer == "b"
+
+
+@pytest.mark.parametrize(("action", "most"), [("assign", 200), ("claim", 300)])
+def test_what_an_editor_says_has_room(store: Store, action: str, most: int) -> None:
+    fill(store, no_votes(12))
+    flag = look(store, 1)["unhelpful"]
+    flagbook.decide(store, flag.id, action, "x" * most, "ana", 5)
+    with pytest.raises(KbError, match="too long"):
+        flagbook.decide(store, flag.id, action, "x" * (most + 1), "ana", 5)
+
+
 @pytest.mark.parametrize("into", ["itself", "one that is merged", "nowhere"])
 def test_a_flag_is_merged_only_into_another_that_lives(store: Store, into: str) -> None:
     fill(store, [*gap(4, 0), *gap(4, 0, "export calendar"), *gap(4, 0, "two factor login")])

@@ -20,7 +20,7 @@ from kbgen_feedback.transfer import import_lines
 from kbgen_search.errors import KbError
 
 COMMANDS = [
-    ("collect", "--port", "0"),
+    ("collect", "--port", "8499"),
     ("feedback", "import", "events.jsonl"),
     ("feedback", "export", "out.jsonl"),
     ("feedback", "copy", "copy.sqlite3"),
@@ -75,7 +75,7 @@ def locked(folder: Path) -> str:
 
 
 TROUBLES: list[tuple[Callable[[Path], str], str]] = [
-    (missing_folder, "cannot be opened"),
+    (missing_folder, "x.sqlite3"),
     (no_database, "it is no database"),
     (newer, "has version 99"),
     (nobody_there, "nothing answers there"),

@@ -60,6 +60,9 @@ def _from_file(name: str) -> str:
         lines = Path(name).read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise KbError(f"cannot read the desk's password: {error.strerror}", file=name) from error
+    except UnicodeDecodeError as error:
+        remedy = "write the password into a plain text file"
+        raise KbError("the desk's password is not UTF-8", file=name, remedy=remedy) from error
     if not lines or not lines[0].strip():
         raise KbError("the file holds no password", file=name, remedy="write it on the first line")
     return lines[0].strip()
@@ -100,7 +103,18 @@ def read(store: Store, cookie: str, now: float) -> Session | None:
         session = msgspec.json.decode(urlsafe_b64decode(payload), type=Session)
     except (ValueError, msgspec.MsgspecError):
         return None
-    return session if session.until > now else None
+    return session if session.until > now and session.csrf not in _ended(store) else None
+
+
+def end(store: Store, session: Session, now: float) -> None:
+    """Let nobody in with this session again, whoever has kept its cookie."""
+    ended = {csrf: until for csrf, until in _ended(store).items() if until > now}
+    keep(store, "desk.ended", msgspec.json.encode(ended | {session.csrf: session.until}).decode())
+
+
+def _ended(store: Store) -> dict[str, int]:
+    """Return until when the sessions that were ended would have been valid, by their token."""
+    return msgspec.json.decode(fact(store, "desk.ended") or "{}", type=dict[str, int])
 
 
 def begin(who: str, now: float, hours: int) -> Session:

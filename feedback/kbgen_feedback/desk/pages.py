@@ -1,11 +1,12 @@
 """The desk's pages: plain HTML forms, no script, nothing from elsewhere."""
 
+import re
 import time
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urljoin
+from urllib.parse import urljoin
 
 import jinja2
 from starlette.concurrency import run_in_threadpool
@@ -33,6 +34,7 @@ from kbgen_feedback.store.facts import fact
 from kbgen_search.errors import KbError
 
 HERE = Path(__file__).parent
+_DAY = re.compile("[0-9]{1,6}")  # days since 1970
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -204,8 +206,7 @@ def numbers(request: Request, collector: Collector, session: auth.Session) -> Re
 async def _form(request: Request) -> tuple[Collector, Fields]:
     collector: Collector = request.app.state.collector
     requests.check_own_origin(request)
-    body = await requests.bounded_body(request, collector.settings)
-    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=20)
+    fields = await requests.form_fields(request, collector.settings, most=20)
     return collector, {name: values[-1] for name, values in fields.items()}
 
 
@@ -255,7 +256,7 @@ async def held(request: Request) -> Response:
     collector, fields, session = await _editor_form(request)
     action = request.path_params["action"]
     decide = {"release": abuse.release, "discard": abuse.discard}.get(action)
-    if decide is None or not fields.get("day", "").isdigit():
+    if decide is None or not _DAY.fullmatch(fields.get("day", "")):
         raise HTTPException(400, "unknown action")
     which = fields.get("page", ""), fields.get("locale", ""), int(fields["day"])
     votes = await run_in_threadpool(decide, collector.store, *which)
@@ -271,13 +272,14 @@ async def login(request: Request) -> Response:
         return page(request, "login.html", error="")
     collector, fields = await _form(request)
     address = requests.sender_address(request, collector.settings)
-    if not collector.logins.take(household(address)):
+    if not collector.logins.take(home := household(address)):
         return page(request, "login.html", 429, error="Too many attempts. Wait a minute.")
     kept = fact(collector.store, "desk.password")
     async with collector.guesses:
         right = await run_in_threadpool(auth.matches, fields.get("password", ""), kept)
     if not right:
         return page(request, "login.html", 403, error="This is not the password.")
+    collector.logins.give_back(home)  # only wrong ones count
     return _begin(request, collector, fields.get("who", ""))
 
 
@@ -300,10 +302,16 @@ def _begin(request: Request, collector: Collector, name: str) -> Response:
 
 async def logout(request: Request) -> Response:
     """End the session."""
-    await _editor_form(request)
+    collector, _, session = await _editor_form(request)
+    await run_in_threadpool(auth.end, collector.store, session, time.time())
     response = to(request, "login")
     response.delete_cookie(auth.COOKIE)
     return response
+
+
+def refusal(request: Request, status: int, why: str) -> Response:
+    """Return the page that says why something was not done, with the way back."""
+    return page(request, "refusal.html", status, why=why)
 
 
 def static(name: str, media_type: str) -> Callable[[Request], Response]:

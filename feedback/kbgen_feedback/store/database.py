@@ -123,6 +123,34 @@ def open_store(database: str, site: str = "default") -> Store:
     return Store(engine, site)
 
 
+def open_existing(database: str, site: str = "default") -> Store:
+    """Return the store of a site as `open_store` does, but make no database that is not there.
+
+    Raises:
+        KbError: as there, and when there is no such file.
+    """
+    file = file_of(database)
+    if file is not None and not file.exists():
+        raise KbError(
+            f"there is no database {database}",
+            remedy="correct --database; kbgen collect and kbgen feedback import make new ones",
+        )
+    return open_store(database, site)
+
+
+def file_of(database: str) -> Path | None:
+    """Return the file of an SQLite database, None where a name does not tell it."""
+    url = address(database)
+    plain = url.get_backend_name() == "sqlite" and "uri" not in url.query
+    return Path(url.database) if plain and url.database not in {None, "", ":memory:"} else None
+
+
+def is_file_of(database: str, path: Path | str) -> bool:
+    """Tell whether a path leads to the very file of a database."""
+    file = file_of(database)
+    return file is not None and file.exists() and Path(path).exists() and file.samefile(path)
+
+
 def put(
     connection: Connection, statement: Insert, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> int:

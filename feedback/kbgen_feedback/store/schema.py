@@ -19,6 +19,8 @@ from sqlalchemy import (
     text,
 )
 
+from kbgen_feedback.similarity import LONGEST
+
 metadata = MetaData()
 
 
@@ -87,7 +89,7 @@ votes = _table(
     _text("value", 3),
     _text("reasons", 200),
     _long("comment"),
-    _text("q", 400),
+    _text("q", LONGEST),
     _text("reader"),
     _text("net"),
     _text("agent"),
@@ -148,7 +150,7 @@ searches = _table(
     "searches",
     3,
     Column("day", Integer, nullable=False),
-    _text("q", 400),
+    _text("q", LONGEST),
     _text("locale", 40),
     _count("n"),
     _count("readers"),
@@ -170,7 +172,7 @@ finds = _table(
     Column("day", Integer, nullable=False),
     _text("page", 300),
     _text("locale", 40),
-    _text("q", 400),
+    _text("q", LONGEST),
     _count("trials"),
     _count("misses"),
     _count("said"),

@@ -9,7 +9,16 @@ from typing import IO
 import click
 import msgspec
 
-from kbgen.cli.stores import CONFIG, DATABASE, JSON, now_ms, print_json, with_store
+from kbgen.cli.stores import (
+    CONFIG,
+    DATABASE,
+    JSON,
+    now_ms,
+    print_json,
+    refuse_database,
+    with_new_store,
+    with_store,
+)
 from kbgen_feedback import listing, refresh, retention, transfer
 from kbgen_feedback.expected import explained
 from kbgen_feedback.settings import Settings, load
@@ -88,7 +97,7 @@ def feedback() -> None:
 
 @feedback.command("import")
 @click.argument("file", type=click.File("rb"))
-@with_store
+@with_new_store
 @JSON
 def import_(file: IO[bytes], settings: Settings, store: Store, as_json: bool) -> None:
     """Store events from FILE, a JSON object a line; - reads standard input.
@@ -123,6 +132,7 @@ def export_(file: str, settings: Settings, store: Store) -> None:
 
     Example: kbgen feedback export events.jsonl
     """
+    refuse_database(file, settings)
     with click.open_file(file, "wb") as lines:
         count = transfer.export_lines(store, lines)
     click.echo(plural(count, "event", "events"), err=True)
@@ -136,6 +146,7 @@ def copy(target: str, settings: Settings, store: Store) -> None:
 
     Example: kbgen feedback copy postgresql://kb@localhost/kb
     """
+    refuse_database(target, settings)
     with told_plainly(target), closing(open_store(target, settings.site_key)) as other:
         rows = transfer.copy(store, other)
     count = plural(sum(rows.values()), "row", "rows")
@@ -201,8 +212,12 @@ def report(
     """
     from kbgen_feedback import report as reports
 
+    if html:
+        refuse_database(html, settings)
     refresh.bring_up(store, settings)
     last = listing.day_number(as_of.date() if as_of else datetime.now(UTC).date())
+    if last < 0:
+        raise KbError("there were no readers before 1970", remedy="give another day for --as-of")
     made = reports.make(store, last, weeks, settings.rules.query_reader_days)
     if html:
         with click.open_file(html, "w", encoding="utf-8") as page:

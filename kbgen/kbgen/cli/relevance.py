@@ -94,13 +94,13 @@ def _of_flags(database: str) -> list[replaying.Logged]:
     """Return the queries that flags keep, with the articles that they must find."""
     from kbgen_feedback import flagbook, lifecycle
     from kbgen_feedback.settings import load
-    from kbgen_feedback.store.database import open_store
+    from kbgen_feedback.store.database import open_existing
     from kbgen_feedback.store.troubles import told_plainly
 
     settings = load(database=database)
     with (
         told_plainly(database),
-        closing(open_store(settings.database, settings.site_key)) as store,
+        closing(open_existing(settings.database, settings.site_key)) as store,
     ):
         return [
             replaying.Logged(query, flag.id, flag.locale or None, page)

@@ -10,9 +10,10 @@ from typing import Any
 import click
 import msgspec
 
-from kbgen_feedback.settings import load
-from kbgen_feedback.store.database import open_store
+from kbgen_feedback.settings import Settings, load
+from kbgen_feedback.store.database import Store, is_file_of, open_existing, open_store
 from kbgen_feedback.store.troubles import told_plainly
+from kbgen_search.errors import KbError
 
 DATABASE = click.option(
     "--database",
@@ -27,12 +28,33 @@ CONFIG = click.option(
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def with_store(command: Callable[..., None]) -> Callable[..., None]:
+Command = Callable[..., None]
+
+
+def with_store(command: Command) -> Command:
     """Give a command the options of the database, and `settings` and an open `store` for them.
 
     The store is closed when the command ends; trouble with the database is one line.
     """
+    return _opening(command, open_existing)
 
+
+def with_new_store(command: Command) -> Command:
+    """Do as `with_store` does, and make a database where there is none."""
+    return _opening(command, open_store)
+
+
+def refuse_database(path: str, settings: Settings) -> None:
+    """Refuse to write over the database that is read.
+
+    Raises:
+        KbError: the path leads to its file.
+    """
+    if is_file_of(settings.database, path):
+        raise KbError("this is the database itself", file=path, remedy="name another file")
+
+
+def _opening(command: Command, open_: Callable[[str, str], Store]) -> Command:
     @DATABASE
     @CONFIG
     @wraps(command)
@@ -40,7 +62,7 @@ def with_store(command: Callable[..., None]) -> Callable[..., None]:
         settings = load(config, database=database)
         with (
             told_plainly(settings.database),
-            closing(open_store(settings.database, settings.site_key)) as store,
+            closing(open_(settings.database, settings.site_key)) as store,
         ):
             command(*args, settings=settings, store=store, **options)
 
