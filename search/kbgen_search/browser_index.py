@@ -158,7 +158,11 @@ def build(
         "words": lists.ordered,
         "lengths": lists.by_length,
         "facets": shards.data("f", _facets(articles)),
-        "docs": {"each": shown.each, "stamp": shown.stamp},
+        "docs": {
+            "each": shown.each,
+            "stamp": shown.stamp,
+            "editions": "".join(shown.editions),
+        },
     }
     known = {**lists.files, **shards.files, DIRECTORY: call("shelf", found)}
     return {**shown.files(), **{name: File.of(content) for name, content in known.items()}}

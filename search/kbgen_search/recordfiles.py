@@ -2,6 +2,10 @@
 
 Most of an index is this, and an edit changes one article: a file whose articles are as they were is
 known by what it is made from, and no text in it is looked at.
+
+Files go by their number, so that the directory need not name them. A page that stays open while
+the site is built anew asks by old numbers: each file tells its edition, which differs when numbers
+mean other articles. Editions are those of groups of files, for the directory to stay small.
 """
 
 from collections.abc import Sequence
@@ -16,6 +20,8 @@ from kbgen_search.delivery import program
 from kbgen_search.shards import FORMAT, File, short_hash
 
 FILE_SIZE = 3_000
+GROUP = 64  # files of one edition; the browser has the same number
+EDITION_LENGTH = 4
 
 
 class RecordFiles(msgspec.Struct, frozen=True):
@@ -37,18 +43,31 @@ class RecordFiles(msgspec.Struct, frozen=True):
         """Return what differs when one of the records does."""
         return short_hash(self._mark(self.articles))
 
+    @property
+    def editions(self) -> list[str]:
+        """Return for each group of files what differs when their numbers mean other articles."""
+        ids = [one.id for one in self.articles]
+        size = GROUP * self.each
+        groups = (ids[start : start + size] for start in range(0, len(ids), size))
+        return [short_hash(hashing.of_values(self.each, some))[:EDITION_LENGTH] for some in groups]
+
     def files(self) -> dict[str, File]:
         """Return the files by name; one is made anew when an article in it has changed."""
-        starts = range(0, len(self.articles), self.each)
-        return {f"d/{number}.js": self._file(number, at) for number, at in enumerate(starts)}
+        editions = self.editions
+        return {
+            f"d/{number}.js": self._file(
+                f"d{number}-{editions[number // GROUP]}", self.articles[start : start + self.each]
+            )
+            for number, start in enumerate(range(0, len(self.articles), self.each))
+        }
 
-    def _file(self, number: int, start: int) -> File:
-        some = self.articles[start : start + self.each]
-        return File(self._mark(some, number, program()), partial(self._content, number, some))
+    def _file(self, name: str, some: Sequence[Article]) -> File:
+        return File(self._mark(some, name, program()), partial(self._content, name, some))
 
     def _mark(self, some: Sequence[Article], *further: object) -> bytes:
         return hashing.of_values(FORMAT, self.cap, [one.made_of for one in some], *further)
 
-    def _content(self, number: int, some: Sequence[Article]) -> bytes:
+    def _content(self, name: str, some: Sequence[Article]) -> bytes:
         shown = (records.capped(records.record(article), self.cap) for article in some)
-        return b'kb.shard("d%d",[%s]);\n' % (number, b",".join(map(msgspec.json.encode, shown)))
+        joined = b",".join(map(msgspec.json.encode, shown))
+        return b'kb.shard("%s",[%s]);\n' % (name.encode(), joined)

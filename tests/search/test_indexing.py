@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -6,6 +8,7 @@ import whoosh.index
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from playwright.sync_api import Page
 
 from kbgen_search import browser_index, catalogue, digests, indexing, records, whoosh_store
 from kbgen_search.articles import Article
@@ -14,7 +17,7 @@ from kbgen_search.errors import KbError
 from kbgen_search.ranking import Weights
 from kbgen_search.synonyms import Synonym
 
-from .conftest import article
+from .conftest import article, site_of
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzäöüß"
 ARTICLES = [
@@ -350,3 +353,129 @@ def test_a_file_of_the_sites_own_with_the_name_of_one_of_ours_is_told(tmp_path: 
     with pytest.raises(KbError, match=r"index\.js: the search needs a file of this name"):
         browser_index.write(browser_index.parts(ARTICLES), tmp_path)
     assert own.read_text() == "alert(1)"
+
+
+def test_an_edit_of_one_article_changes_what_is_shown_of_it_alone(tmp_path: Path) -> None:
+    many = many_articles()
+    browser_index.write(browser_index.parts(many), tmp_path / "one")
+    edited = [*many[:100], replace(many[100], title="Renamed"), *many[101:]]
+    browser_index.write(browser_index.parts(edited), tmp_path / "two")
+    one, two = files(tmp_path / "one"), files(tmp_path / "two")
+    shown = [name for name in one if "/d/" in name]
+    assert len([name for name in shown if one[name] != two[name]]) == 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "queries", [["zz", "alpha"], ["alpha", "guia"], ["指南", "welcome", "alpha"]]
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_languages_whose_files_have_the_same_names_do_not_wait_for_each_other(
+    kb_search: Callable[..., Any], page: Page, queries: list[str], at_once: bool
+) -> None:
+    kb_search(
+        [
+            article("home", "Home", "Welcome."),
+            article("a", "Alpha guide", "Read about alpha here."),
+            article("b", "Guía alpha", "Lea sobre alpha aquí.", locale="es"),
+            article("c", "阿尔法 alpha", "alpha 指南", locale="zh-Hans"),
+        ]
+    )
+    found = page.evaluate(
+        """async ([queries, atOnce]) => {
+          const late = new Promise((_, reject) => setTimeout(reject, 8000, 'never answered'));
+          const search = (query, lang) => Promise.race([kb.search(query, { lang }), late]);
+          const locales = ['en', 'es', 'zh-Hans'];
+          if (atOnce) await Promise.all(locales.map((lang) => search(queries[0], lang)));
+          for (const query of queries) await search(query, 'en');
+          const last = await Promise.all(locales.map((lang) => search('alpha', lang)));
+          return last.map((one) => one.results[0].page);
+        }""",
+        [queries, at_once],
+    )
+    assert found == ["a", "b", "c"]
+
+
+REBUILT = [article(name, f"{name.title()} page", f"All of {name}.") for name in "bcd"]
+
+
+def pages(response: dict[str, Any]) -> list[str]:
+    return [hit["page"] for hit in response["results"]]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("names", ["abcd", "abd", "bd", "bcde"])
+def test_a_page_open_while_the_site_is_built_anew_finds_the_right_articles(
+    kb_search: Callable[..., Any], page: Page, tmp_path: Path, names: str
+) -> None:
+    """All that words are looked up in is loaded by then, but nothing of what is shown."""
+    search = kb_search(REBUILT)
+    search("of b", filters={"area": "none"})
+    now = [article(name, f"{name.title()} page", f"All of {name}.") for name in names]
+    site_of(tmp_path / "site", now)
+    assert [pages(search(f"of {name}", limit=1)) for name in "bd"] == [["b"], ["d"]]
+    assert set(pages(search("page"))) == set(names)
+
+
+@pytest.mark.browser
+def test_a_page_open_while_the_site_is_built_anew_misses_no_file(
+    kb_search: Callable[..., Any], page: Page, tmp_path: Path
+) -> None:
+    search = kb_search(REBUILT)
+    page.evaluate("kb.warm()")
+    site_of(tmp_path / "site", [*REBUILT, article("e", "E page", "Nothing like it, elsewhere.")])
+    assert pages(search("elsewhere")) == ["e"]
+
+
+@pytest.mark.browser
+def test_an_index_that_cannot_be_loaded_again_asks_to_reload_the_page(
+    kb_search: Callable[..., Any], page: Page, tmp_path: Path
+) -> None:
+    kb_search(REBUILT)
+    page.evaluate("kb.warm()")
+    for file in (tmp_path / "site" / "search" / "en").glob("t*.js"):
+        file.unlink()
+    said = page.evaluate("kb.search('page').catch((problem) => problem.message)")
+    assert said.startswith("The search index is incomplete: en/t")
+    assert said.endswith("Reload the page.")
+
+
+# Whoosh leaves open what it cannot read.
+leaving_files_open = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@leaving_files_open
+@pytest.mark.parametrize("edited", [False, True])
+@pytest.mark.parametrize(
+    "damaged",
+    ["whoosh/_MAIN_1.toc", "whoosh/*.seg", "vocabulary.msgpack", "words.msgpack"],
+)
+def test_an_index_with_a_file_cut_short_or_lost_is_made_whole(
+    tmp_path: Path, damaged: str, edited: bool
+) -> None:
+    more = [*ARTICLES[1:], article("a00", "Renamed")] if edited else ARTICLES
+    indexing.update(more, tmp_path / "whole")
+    for number, lose in enumerate([cut_short, Path.unlink]):
+        folder = tmp_path / str(number)
+        indexing.update(ARTICLES, folder)
+        for file in (folder / "en").glob(damaged):
+            lose(file)
+        indexing.update(more, folder)
+        queries = ["thingh", "tihngc", "renamed"]
+        assert answers(Engine.open(folder), queries) == answers(
+            Engine.open(tmp_path / "whole"), queries
+        )
+
+
+def cut_short(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: max(5, file.stat().st_size // 2)])
+
+
+@leaving_files_open
+@pytest.mark.parametrize("damaged", ["whoosh/_MAIN_1.toc", "whoosh/*.seg", "vocabulary.msgpack"])
+def test_a_search_in_a_damaged_index_tells_what_to_do(tmp_path: Path, damaged: str) -> None:
+    indexing.update(ARTICLES, tmp_path)
+    for file in (tmp_path / "en").glob(damaged):
+        cut_short(file)
+    with pytest.raises(KbError, match="run `kbgen build` again"):
+        Engine.open(tmp_path).search("tihngc")

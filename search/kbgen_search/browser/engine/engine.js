@@ -1,6 +1,7 @@
 /* `kb.search`: a reader's words in, ranked articles out (see engine.py). */
-const VERSION_MESSAGE = 'The search index was made by another version of kbgen.';
+const VERSION_MESSAGE = 'The search index was made by another version of kbgen. Reload the page.';
 const shelves = new Map();
+let renewed = '';
 
 /** The locales in the order they are searched: as asked, of the same language, the others. */
 function inOrder(locales, lang) {
@@ -10,14 +11,14 @@ function inOrder(locales, lang) {
 }
 
 async function siteLocales(lang) {
-  const site = await load('index.js', 'site');
+  const site = await load('index.js' + renewed, 'site');
   if (site.v !== FORMAT) throw new IndexError(VERSION_MESSAGE);
   return inOrder(site.locales, lang || pageLocale());
 }
 
 /** The articles of a locale, loaded the first time they are asked for. */
 async function openShelf(locale) {
-  const found = await load(locale + '/index.js', 'shelf ' + locale);
+  const found = await load(locale + '/index.js' + renewed, 'shelf ' + locale);
   if (found.v !== FORMAT) throw new IndexError(VERSION_MESSAGE);
   if (!shelves.has(found)) {
     const stemmer = found.stemmer && (await load(locale + '/' + found.stemmer + '.js', 'stemmer'));
@@ -51,8 +52,18 @@ async function elsewhere(query, locales, before, limit, filters) {
  *   what is wrong when the index cannot be used
  */
 kb.search = async (text, options) => {
+  try {
+    return await answer(text, options || {});
+  } catch (problem) {
+    if (!(problem instanceof IndexError)) throw problem;
+    // The site may have been built anew since the page was opened: once more with new directories.
+    renewed = '?' + Date.now();
+    return answer(text, options || {});
+  }
+};
+
+async function answer(text, { limit = 10, lang, exact = false, filters }) {
   const started = performance.now();
-  const { limit = 10, lang, exact = false, filters } = options || {};
   const query = String(text);
   const locales = await siteLocales(lang);
   const took = () => Math.round((performance.now() - started) * 100) / 100;
@@ -63,7 +74,7 @@ kb.search = async (text, options) => {
   if (results.length < limit) results.push(...(await elsewhere(query, locales.slice(1), results, limit, filters)));
   const total = Math.max(search.total, results.length);
   return { query, lang: shelf.locale, total, took_ms: took(), results, ...readingOf(search) };
-};
+}
 
 /** Loads what every search needs, ahead of the first one. */
 kb.warm = async (lang) => {

@@ -3,6 +3,7 @@ const FORMAT = 1;
 const HALF = 45;
 const MOST_FILES = 2000;
 const MOST_RECORDS = 1000;
+const GROUP = 64; // files of records of one edition (see recordfiles.py)
 const kb = (window.kb = window.kb || {});
 const waiting = new Map();
 const loaded = new Map();
@@ -18,8 +19,11 @@ function base() {
 /** An index file that cannot be used; its message tells a person what is wrong. */
 class IndexError extends Error {}
 
-/** Called by each file of the index with its name and content. */
-kb.shard = (name, value) => waiting.has(name) && waiting.get(name)(value);
+/** Called by each file of the index with its name and content; which file calls, the page knows. */
+kb.shard = (name, value) => {
+  const take = waiting.get(document.currentScript);
+  if (take) take(name, value);
+};
 kb.site = (value) => kb.shard('site', value);
 kb.shelf = (value) => kb.shard('shelf ' + value.locale, value);
 
@@ -34,22 +38,13 @@ window.addEventListener('error', hushDamage);
 function fetchScript(path, name) {
   return new Promise((resolve, reject) => {
     const script = document.createElement('script');
-    const done = () => {
+    const fail = (how) => reject(new IndexError('The search index ' + how + ' Reload the page.'));
+    waiting.set(script, (found, value) => (found === name ? resolve(value) : fail('has changed: ' + path + '.')));
+    script.onload = script.onerror = ({ type }) => {
+      waiting.delete(script);
       script.remove();
-      waiting.delete(name);
-    };
-    waiting.set(name, (value) => {
-      done();
-      resolve(value);
-    });
-    script.onerror = () => {
-      done();
-      reject(new IndexError('The search index is incomplete: ' + path + ' cannot be loaded.'));
-    };
-    script.onload = () => {
-      if (!waiting.has(name)) return;
-      done();
-      reject(new IndexError('The search index is damaged: ' + path + ' holds nothing usable.'));
+      // Says nothing where the file was handed over.
+      fail(type === 'load' ? 'is damaged: ' + path + ' holds nothing usable.' : 'is incomplete: ' + path + ' cannot be loaded.');
     };
     script.charset = 'utf-8';
     script.src = base() + 'search/' + path;
@@ -231,7 +226,8 @@ class Store {
   async loadRecord(article) {
     const block = Math.floor(article / this.docs.each);
     const path = this.folder + 'd/' + block + '.js?v=' + this.docs.stamp;
-    const fields = (await load(path, 'd' + block))[article % this.docs.each];
+    const at = 4 * Math.floor(block / GROUP);
+    const fields = (await load(path, 'd' + block + '-' + this.docs.editions.slice(at, at + 4)))[article % this.docs.each];
     if (!fields) throw new IndexError('The search index is damaged: ' + path + ' lacks an article.');
     const [id, url, title, area, tags, audience, questions, passages] = fields;
     return {
