@@ -164,12 +164,16 @@ def load_catalogue(folder: Path) -> Catalogue:
 
 
 def load_vocabulary(folder: Path) -> Vocabulary:
-    """Return the vocabulary in a folder; an empty one where there is none."""
+    """Return the vocabulary in a folder.
+
+    Raises:
+        KbError: there is none, or it is damaged.
+    """
     path = folder / "vocabulary.msgpack"
     try:
         return msgspec.msgpack.decode(path.read_bytes(), type=Vocabulary)
-    except FileNotFoundError:
-        return Vocabulary([], [], [], "")
+    except (FileNotFoundError, msgspec.DecodeError) as error:
+        raise KbError(f"damaged ({error})", file=path, remedy="run `kbgen build` again") from None
 
 
 def load_words(folder: Path, generation: int) -> dict[str, int] | None:

@@ -74,6 +74,23 @@ def _update(
     ready: Mapping[str, bytes],
 ) -> Indexed:
     known = _known(folder)
+    try:
+        return _brought_up(articles, folder, locale, synonyms, ready, known)
+    except KbError:  # the index is damaged
+        if known is None:
+            raise
+        return _brought_up(articles, folder, locale, synonyms, ready, None)
+
+
+def _brought_up(
+    articles: list[Article],
+    folder: Path,
+    locale: str,
+    synonyms: Sequence[Synonym],
+    ready: Mapping[str, bytes],
+    known: Catalogue | None,
+) -> Indexed:
+    """Bring what is `known` up to date, or make an index where nothing is."""
     before = _entries(known) if known else {}
     now = {article.id: _mark(article) for article in articles}
     gone = [key for key, entry in before.items() if now.get(key) != entry.mark]
@@ -83,10 +100,20 @@ def _update(
         with Library(folder / DIGESTS, ready) as library:
             change = Change(folder, locale, articles, known, before, gone, fresh, library)
             change.describe(change.write(now), meant)
-    elif known.synonyms != meant:
+        removed = sum(key not in now for key in gone)
+        return Indexed(locale, len(fresh), removed, len(articles) - len(fresh), list(now.items()))
+    _refuse_damaged(folder, known)
+    if known.synonyms != meant:
         catalogue.save(folder, "catalogue", msgspec.structs.replace(known, synonyms=meant))
-    removed = sum(key not in now for key in gone)
-    return Indexed(locale, len(fresh), removed, len(articles) - len(fresh), list(now.items()))
+    return Indexed(locale, 0, 0, len(articles), list(now.items()))
+
+
+def _refuse_damaged(folder: Path, known: Catalogue) -> None:
+    """Raise a KbError when a search could not read what nobody is about to write anew."""
+    Reader(folder / WHOOSH)
+    catalogue.load_vocabulary(folder)
+    if catalogue.load_words(folder, known.generation) is None:
+        raise KbError("the words of the index are lost", file=folder)
 
 
 class Change(msgspec.Struct, frozen=True):

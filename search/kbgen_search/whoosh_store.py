@@ -6,6 +6,7 @@ own analysis. Whoosh keeps its index in pickles: only ever open one that this ma
 
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
 from itertools import accumulate, groupby
@@ -34,7 +35,6 @@ from kbgen_search.errors import KbError
 from kbgen_search.ranking import FIELDS
 from kbgen_search.records import Record, record
 
-REBUILD = "delete the folder and build again"
 _LENGTHS = Struct("!ii")
 _POINTER = Struct("!Iq")
 _EMPTY = bytes(_POINTER.size)
@@ -268,6 +268,7 @@ class Writer:
 
     def __init__(self, folder: Path, locale: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         if not index.exists_in(str(folder)):
             self._index: Any = index.create_in(str(folder), _schema(locale))
         else:
@@ -301,8 +302,13 @@ class Writer:
         )
 
     def commit(self) -> None:
-        """Make the changes permanent and visible."""
-        self._writer.commit(mergetype=_merge)
+        """Make the changes permanent and visible.
+
+        Raises:
+            KbError: what was there before is damaged.
+        """
+        with _undamaged(self._folder):
+            self._writer.commit(mergetype=_merge)
 
 
 def _merge(writer: Any, segments: Sequence[Any]) -> Any:
@@ -314,16 +320,29 @@ def _merge(writer: Any, segments: Sequence[Any]) -> Any:
     return MERGE_SMALL(writer, found)  # type: ignore[no-untyped-call]
 
 
+@contextmanager
+def _undamaged(folder: Path) -> Iterator[None]:
+    """Raise a KbError for what Whoosh meets in a damaged index; it raises whatever went wrong."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+            raise  # the disk's trouble, which a new index would meet, too
+        message = f"the search index cannot be read ({error or type(error).__name__})"
+        raise KbError(message, file=folder, remedy="run `kbgen build` again") from error
+
+
 class Reader:
-    """Reads the Whoosh index of one locale; articles go by Whoosh's document numbers."""
+    """Reads the Whoosh index of one locale; articles go by Whoosh's document numbers.
+
+    Raises:
+        KbError: there is no index in the folder, or it is damaged.
+    """
 
     def __init__(self, folder: Path) -> None:
-        try:
+        with _undamaged(folder):
             opened: Any = index.open_dir(str(folder))
-        except Exception as error:
-            message = f"the search index cannot be read ({error})"
-            raise KbError(message, file=folder, remedy=REBUILD) from error
-        self._reader: Any = opened.reader()
+            self._reader: Any = opened.reader()
         self.generation = int(opened.latest_generation())
 
     def ids(self) -> dict[int, str]:
@@ -371,11 +390,13 @@ class Reader:
 
 
 def generation(folder: Path) -> int:
-    """Return the number of times the index in a folder was written, -1 when there is none."""
-    if not index.exists_in(str(folder)):
+    """Return the number of times the index in a folder was written, -1 when none can be read."""
+    try:
+        with _undamaged(folder):
+            opened: Any = index.open_dir(str(folder))
+            return int(opened.latest_generation())
+    except KbError:
         return -1
-    opened: Any = index.open_dir(str(folder))
-    return int(opened.latest_generation())
 
 
 def _refuse_mistakes(text: str, names: list[str]) -> None:
