@@ -15,6 +15,9 @@ from kbgen_feedback.store.record import DAY_MS
 
 Condition = ColumnElement[bool]
 
+WAITING = ("hog", "burst")  # why votes wait for an editor
+DISCARDED = "discarded"
+
 v = schema.votes.c
 _MEAN_DAYS = 90  # days over which an article's usual number of votes is taken
 USUAL = "usual votes"
@@ -160,7 +163,7 @@ def _note(store: Store, connection: Connection, day: int) -> None:
 
 def release(store: Store, page: str, locale: str, day: int) -> int:
     """Let the held votes of an article's day count; forget who gave them, so that they stay so."""
-    which = (*_on(store, day), v.page == page, v.locale == locale, v.held.in_(("hog", "burst")))
+    which = (*_on(store, day), v.page == page, v.locale == locale, v.held.in_(WAITING))
     with store.write() as connection:
         _note(store, connection, day)
         statement = update(schema.votes).where(*which)
@@ -169,11 +172,11 @@ def release(store: Store, page: str, locale: str, day: int) -> int:
 
 def discard(store: Store, page: str, locale: str, day: int) -> int:
     """Keep the held votes of an article's day out for good; nobody is asked again."""
-    which = (*_on(store, day), v.page == page, v.locale == locale, v.held.in_(("hog", "burst")))
+    which = (*_on(store, day), v.page == page, v.locale == locale, v.held.in_(WAITING))
     with store.write() as connection:
         _note(store, connection, day)
         return connection.execute(
-            update(schema.votes).where(*which).values(held="discarded")
+            update(schema.votes).where(*which).values(held=DISCARDED)
         ).rowcount
 
 
@@ -182,7 +185,7 @@ def held_back(store: Store) -> list[dict[str, object]]:
     day = (v.at // DAY_MS).label("day")
     query = (
         select(v.page, v.locale, day, v.held, func.count().label("n"))
-        .where(v.site == store.site, v.held.in_(("hog", "burst")))
+        .where(v.site == store.site, v.held.in_(WAITING))
         .group_by(v.page, v.locale, day, v.held)
         .order_by(day.desc(), v.page)
     )

@@ -9,7 +9,7 @@ from typing import IO, Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, Table, func, select
 
-from kbgen_feedback import intake, memory
+from kbgen_feedback import abuse, intake, memory
 from kbgen_feedback.events import Event, Vote, decode, millis, moment
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
@@ -155,9 +155,12 @@ def stats(store: Store) -> dict[str, Any]:
     held: Counter[str] = Counter()
     for _, why, n in kinds:
         held[why] += n
+    # Events stay as they came: what was held back later is told by the votes.
+    late = sum(n for _, why, n in votes if why in (*abuse.WAITING, abuse.DISCARDED))
+    counted = [(kind, n - late * (kind == "vote")) for kind, why, n in kinds if not why]
     return {
         "events": sum(n for *_, n in kinds),
-        "by_type": _by_name((kind, n) for kind, why, n in kinds if not why),
+        "by_type": _by_name(counted),
         "votes": _by_name((value, n) for value, why, n in votes if not why),
         "votes_held": _by_name((why, n) for _, why, n in votes if why),
         "bots": {why: n for why, n in sorted(held.items()) if why.startswith("bot.")},

@@ -55,6 +55,7 @@ def test_a_brigade_from_one_network_or_browser_is_held_for_an_editor(
     assert held(store) == {"": 11, "burst": 200}
     (waiting,) = abuse.held_back(store)
     assert (waiting["page"], waiting["held"], waiting["n"]) == ("a", "burst", 200)
+    assert transfer.stats(store)["by_type"] == {"vote": 11}
 
 
 def test_a_brigade_of_one_browser_mostly_from_one_network_is_held_as_a_whole(store: Store) -> None:
