@@ -19,7 +19,7 @@ def endpoint(request: Request) -> Response:
     collector: Collector = request.app.state.collector
     token = collector.settings.metrics_token
     given = request.headers.get("authorization", "")
-    if token and not compare_digest(given.encode(), f"Bearer {token}".encode()):
+    if token and not compare_digest(given.encode("latin-1"), f"Bearer {token}".encode()):
         return PlainTextResponse("token\n", 401, headers={"WWW-Authenticate": "Bearer"})
     return Response("".join(exposition(collector)), media_type=CONTENT_TYPE)
 

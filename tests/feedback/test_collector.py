@@ -417,10 +417,11 @@ def test_health_and_metrics(collector: httpx.Client) -> None:
     assert 'kbgen_requests_total{status="202"} 1' in lines
 
 
-def test_metrics_behind_a_token(tmp_path: Path) -> None:
-    with Running(tmp_path, metrics_token="t0k") as client:
+@pytest.mark.parametrize("token", ["t0k", "tök"])
+def test_metrics_behind_a_token(tmp_path: Path, token: str) -> None:
+    with Running(tmp_path, metrics_token=token) as client:
         assert client.get("/v1/metrics").status_code == 401
-        headers = {"Authorization": "Bearer t0k"}
+        headers = {"Authorization": f"Bearer {token}".encode()}
         assert client.get("/v1/metrics", headers=headers).status_code == 200
 
 
