@@ -27,10 +27,8 @@ def installed() -> bytes:
         for entry in sys.path
         if entry.endswith("-packages")
     ]
-    specs = [find_spec(name) for name in PACKAGES]
-    ours = [Path(spec.origin).parent for spec in specs if spec and spec.origin]
     suffixes = (".py", ".html", ".json", ".js", ".css")
-    return fingerprints.of(sys.version, packages, fingerprints.tree(ours, suffixes))
+    return fingerprints.of(sys.version, packages, fingerprints.tree(_ours(), suffixes))
 
 
 @cache
@@ -55,6 +53,11 @@ def own(names: Iterable[str]) -> list[str]:
     return sorted({file for file in found.values() if file.startswith(roots)}) if roots else []
 
 
+def is_installed(file: str) -> bool:
+    """Tell whether a file of code is Python's, an installed package's, or ours."""
+    return "-packages" in file or file.startswith((*_python(), *map(str, _ours())))
+
+
 def named(settings: Any) -> Iterator[str]:
     """Yield the modules of the functions and objects among the values of `settings`."""
     if isinstance(settings, Mapping):
@@ -75,6 +78,12 @@ def _file(module: ModuleType) -> str:
         return ""
     top = module.__name__.partition(".")[0]
     return "" if top in (*PACKAGES, "__main__") else file
+
+
+def _ours() -> list[Path]:
+    """Return the folders of our own packages."""
+    specs = [find_spec(name) for name in PACKAGES]
+    return [Path(spec.origin).parent for spec in specs if spec and spec.origin]
 
 
 @cache

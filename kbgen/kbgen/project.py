@@ -86,11 +86,14 @@ def load(file: Path, wish: Wish) -> "tuple[MkDocsConfig, list[Message]]":
     """
     from mkdocs.config.defaults import MkDocsConfig
 
+    from kbgen.mkdocs_bridge.troubles import told
+
     refuse_name(file)
     config = MkDocsConfig(config_file_path=str(file))
     _read(config, file)
     config.load_dict(_overrides(config, wish))
-    errors, warnings = config.validate()
+    with told("a hook or setting failed"):
+        errors, warnings = config.validate()
     for key, error in errors:
         raise _config_error(file, key, str(error))
     refuse_name(config.site_dir)

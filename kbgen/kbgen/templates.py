@@ -29,7 +29,7 @@ def load(env: jinja2.Environment, config: MkDocsConfig) -> None:
         seen.add(name)
         try:
             path = env.get_template(name).filename
-        except jinja2.TemplateError:
+        except (jinja2.TemplateError, UnicodeDecodeError):
             continue
         names += _NAMED.findall(Path(path).read_text("utf-8", "replace")) if path else ()
 

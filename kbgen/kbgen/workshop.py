@@ -135,7 +135,7 @@ class Workshop(msgspec.Struct, dict=True):
 
     def prepare_templates(self) -> None:
         """Give the templates navigation and tables of contents; all pages must be adopted."""
-        self.env = self.config.plugins.on_env(self.env, config=self.config, files=self.files)
+        self.env = mkdocs_bridge.make_ready(self.config, self.env, self.files)
 
     def check_anchors(self, links: dict[str, dict[str, dict[str, str]]]) -> None:
         """Report links to anchors that do not exist; `links` is by source of the linking page."""

@@ -18,6 +18,7 @@ from kbgen.mkdocs_bridge.plugins import (
     builds_translations,
     drop_plugins,
     end_build,
+    make_ready,
     theme_language,
     whole_build,
 )
@@ -43,6 +44,7 @@ from kbgen.mkdocs_bridge.theme import (
     renew_icons,
     use_system_fonts,
 )
+from kbgen.mkdocs_bridge.troubles import told
 from kbgen.mkdocs_bridge.warnings import Locator, check_anchors
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "is_material",
     "keep_audience",
     "locale_of_file",
+    "make_ready",
     "name_of",
     "navigation_state",
     "note_lookups",
@@ -84,6 +87,7 @@ __all__ = [
     "title_from_render",
     "title_in_navigation",
     "toc_facts",
+    "told",
     "undecodable_line",
     "use_system_fonts",
     "whole_build",

@@ -14,17 +14,13 @@ from mkdocs.structure.pages import Page
 
 from kbgen import programs
 from kbgen.files import refuse_name, write
-from kbgen_search.errors import KbError
+from kbgen.mkdocs_bridge.troubles import told
 
 
 def discover(config: MkDocsConfig, cache: Path) -> tuple[Files, Navigation, jinja2.Environment]:
     """Return files, navigation and templates of the site, after the plugins' say."""
-    try:
+    with told("MkDocs or a plugin failed"):
         return _discover(config, cache)
-    except (KbError, AssertionError):
-        raise
-    except Exception as error:
-        raise KbError(f"MkDocs or a plugin failed: {type(error).__name__}: {error}") from error
 
 
 def _discover(config: MkDocsConfig, cache: Path) -> tuple[Files, Navigation, jinja2.Environment]:

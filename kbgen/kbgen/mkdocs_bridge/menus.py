@@ -10,6 +10,7 @@ from mkdocs.structure.pages import Page
 
 from kbgen import navigation
 from kbgen.injection import base_of
+from kbgen.mkdocs_bridge.troubles import missing_icon
 
 
 def area_of(page: Page) -> str:
@@ -29,8 +30,12 @@ def navigation_tree(
 def _labeller(config: MkDocsConfig, env: jinja2.Environment) -> Callable[[Any, Any], str]:
     statuses = config.extra.get("status") or {}
 
-    def icon(name: str) -> str:
-        return env.get_template(f".icons/{name}.svg").render()
+    def icon(page: Page) -> str:
+        name = page.meta["icon"]
+        try:
+            return env.get_template(f".icons/{name}.svg").render()
+        except jinja2.TemplateNotFound as error:
+            raise missing_icon(page, name) from error
 
     def status(name: str) -> str:
         title = f' title="{statuses[name]}"' if name in statuses else ""
@@ -41,7 +46,7 @@ def _labeller(config: MkDocsConfig, env: jinja2.Environment) -> Callable[[Any, A
         if not any(facts.get(name) for name in ("icon", "subtitle", "status")):
             return navigation.text_html(str(named.title))
         parts = [
-            icon(facts["icon"]) if facts.get("icon") else "",
+            icon(item) if facts.get("icon") else "",
             '<span class="md-ellipsis">',
             str(named.title),
             f"<br><small>{facts['subtitle']}</small>" if facts.get("subtitle") else "",

@@ -17,6 +17,7 @@ from mkdocs.structure.toc import TableOfContents
 from mkdocs.utils import get_build_timestamp
 
 from kbgen.mkdocs_bridge.sources import documentation_pages, shown_source
+from kbgen.mkdocs_bridge.troubles import file_of, told
 from kbgen.quickening import Converters
 from kbgen_search.errors import KbError
 
@@ -88,12 +89,11 @@ def finished_page(
     config._current_page = page
     page.active = True
     try:
-        context = build.get_context(nav, files, config, page)
-        template = env.get_template(page.meta.get("template", "main.html"))
-        context = config.plugins.on_page_context(context, page=page, config=config, nav=nav)
-        output = config.plugins.on_post_page(template.render(context), page=page, config=config)
-    except jinja2.TemplateError as error:
-        raise KbError(f"template: {error}", file=shown_source(page)) from error
+        with told("the page cannot be shown", shown_source(page)):
+            context = build.get_context(nav, files, config, page)
+            template = env.get_template(page.meta.get("template", "main.html"))
+            context = config.plugins.on_page_context(context, page=page, config=config, nav=nav)
+            output = config.plugins.on_post_page(template.render(context), page=page, config=config)
     finally:
         page.active, config._current_page = False, None
     return output.encode("utf-8", "xmlcharrefreplace") if output.strip() else b""
@@ -104,15 +104,18 @@ def theme_pages(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of the pages that the theme and `extra_templates` make."""
     for name in sorted(config.theme.static_templates):
-        output = _template_page(name, env.get_template(name), config, files, nav)
+        with told(f"{name} cannot be made"):
+            output = _template_page(name, env.get_template(name), config, files, nav)
         yield name, output
         if name == "sitemap.xml" and output:
             yield f"{name}.gz", _zipped(output, f"{name}.gz", documentation_pages(files))
     for name in config.extra_templates:
         file = files.get_file_from_path(name)
         if file:
-            template = jinja2.Template(file.content_string)
-            yield file.dest_uri, _template_page(name, template, config, files, nav)
+            with told(f"{name} cannot be made", file_of(file)):
+                template = jinja2.Template(file.content_string)
+                output = _template_page(name, template, config, files, nav)
+            yield file.dest_uri, output
 
 
 def _template_page(

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+import jinja2
 from mkdocs.commands import build
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, BuildError
+from mkdocs.structure.files import Files
 
-from kbgen_search.errors import KbError
+from kbgen.mkdocs_bridge.troubles import place_of, told
 
 
 def drop_plugins(config: MkDocsConfig, names: Iterable[str]) -> list[str]:
@@ -38,23 +40,36 @@ def end_build(config: MkDocsConfig, site: Path) -> bool:
     Ours has nothing to do then.
     """
     config.site_dir = str(site)
-    config.plugins.on_post_build(config=config)
+    with told("a plugin failed"):
+        config.plugins.on_post_build(config=config)
     return any(
         getattr(method, "__self__", None) is not config.plugins.get("kbgen")
         for method in config.plugins.events["post_build"]
     )
 
 
+def make_ready(config: MkDocsConfig, env: jinja2.Environment, files: Files) -> jinja2.Environment:
+    """Return the templates after the plugins' say, once all pages are rendered."""
+    with told("a plugin or template failed"):
+        ready: jinja2.Environment = config.plugins.on_env(env, config=config, files=files)
+        return ready
+
+
 def whole_build(config: MkDocsConfig) -> None:
     """Let MkDocs build the site into `config.site_dir`."""
-    config.plugins.on_startup(command="build", dirty=False)
     try:
-        build.build(config)
-    except (Abort, BuildError):
-        pass  # what is wrong has been logged
-    except KbError:
-        raise
-    except Exception as error:
-        raise KbError(f"a plugin or template failed: {type(error).__name__}: {error}") from error
+        with told("a plugin or template failed"):
+            config.plugins.on_startup(command="build", dirty=False)
+            _build(config)
     finally:
         config.plugins.on_shutdown()
+
+
+def _build(config: MkDocsConfig) -> None:
+    """Build; what MkDocs itself ends a build for, it has logged, but not which hook it is from."""
+    try:
+        build.build(config)
+    except Abort as end:
+        cause = end.__context__
+        if isinstance(cause, BuildError) and place_of(cause):
+            raise cause from None
