@@ -137,7 +137,7 @@ def load_locales(folder: Path) -> list[str]:
     path = folder / "locales.json"
     try:
         return msgspec.json.decode(path.read_bytes(), type=list[str])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         message = "there is no search index here yet"
         raise KbError(message, file=folder, remedy="run `kbgen build`") from None
     except msgspec.DecodeError as error:

@@ -9,6 +9,7 @@ import msgspec
 from kbgen_search.errors import KbError
 
 CUT = 10
+MOST = 100  # relevance: gains are powers of two, which end somewhere
 Judgements = Mapping[str, Mapping[str, float]]
 
 
@@ -84,10 +85,17 @@ def read_judgements(path: Path) -> dict[str, dict[str, float]]:
             continue
         try:
             query, page, relevance = line.split("\t")
-            found.setdefault(query, {})[page] = float(relevance)
+            found.setdefault(query, {})[page] = _relevance(relevance)
         except ValueError:
-            remedy = "write query, page and relevance with tabs between"
+            remedy = f"write query, page and relevance (up to {MOST}) with tabs between"
             raise KbError("not a judgement", file=path, line=number, remedy=remedy) from None
+    return found
+
+
+def _relevance(text: str) -> float:
+    found = float(text)
+    if not abs(found) <= MOST:  # nor is it, when this is no number
+        raise ValueError(text)
     return found
 
 

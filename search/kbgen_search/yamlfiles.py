@@ -19,12 +19,15 @@ class YamlFile:
         """Return the topmost node, None for a missing or empty file.
 
         Raises:
-            KbError: the file is not UTF-8, or not YAML.
+            KbError: the file cannot be read, is not UTF-8, or not YAML.
         """
         try:
             return yaml.compose(self.path.read_text("utf-8"), Loader=yaml.SafeLoader)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            message, remedy = f"cannot read: {error.strerror}", "put a readable file in its place"
+            raise KbError(message, file=self.path, remedy=remedy) from None
         except UnicodeDecodeError:
             raise KbError("not UTF-8 text", file=self.path, remedy="save it as UTF-8") from None
         except yaml.YAMLError as error:

@@ -48,9 +48,10 @@ def test_judgements_are_read_and_mistakes_told(tmp_path: Path) -> None:
     path = tmp_path / "qrels.tsv"
     path.write_text("q1\ta/b\t1\n\nq1\tc\t0.5\n", "utf-8")
     assert read_judgements(path) == {"q1": {"a/b": 1.0, "c": 0.5}}
-    path.write_text("q1\ta\t1\nq2 a 1\n", "utf-8")
-    with pytest.raises(KbError, match=r"qrels.tsv:2: not a judgement"):
-        read_judgements(path)
+    for wrong in ("q2 a 1", "q2\ta\t99999", "q2\ta\tnan"):
+        path.write_text(f"q1\ta\t1\n{wrong}\n", "utf-8")
+        with pytest.raises(KbError, match=r"qrels.tsv:2: not a judgement"):
+            read_judgements(path)
 
 
 ARTICLES = [

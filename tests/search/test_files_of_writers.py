@@ -62,6 +62,11 @@ def test_mistakes_in_synonyms_are_told(tmp_path: Path, text: str, line: int, mes
     assert raised.value.remedy
 
 
+def test_a_folder_in_the_place_of_a_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(KbError, match=r"cannot read: Is a directory"):
+        searchtests.load(tmp_path)
+
+
 def test_a_file_that_is_not_utf8_is_told(tmp_path: Path) -> None:
     (tmp_path / "file.yml").write_bytes(b"en:\n- [caf\xe9, bar]\n")
     with pytest.raises(KbError, match=r"not UTF-8 text\. save it as UTF-8"):

@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -25,6 +26,7 @@ ARTICLES = [
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     indexing.update(ARTICLES, tmp_path / ".kbgen" / "index")
+    (tmp_path / "mkdocs.yml").write_text("site_name: Help\n", "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -155,7 +157,9 @@ def test_failed_searches_are_replayed(project: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["search", "-f", "none/mkdocs.yml", "x"], "there is no search index here yet"),
+        (["search", "-f", "none.yml", "x"], "none.yml: there is no such file"),
+        (["replay", "-f", "none.yml"], "none.yml: there is no such file"),
+        (["replay", "--queries", "."], "is a directory"),
         (["search", "--queries", "bad.jsonl"], "bad.jsonl:2: not a query"),
         (["search", "--syntax", "whoosh", "title:(a"], "a parenthesis is missing"),
         (["search"], "give either a QUERY or --queries FILE"),
@@ -173,6 +177,26 @@ def test_mistakes_are_one_line_and_exit_code_2(
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("place", [".kbgen", ".kbgen/index"])
+def test_a_file_in_the_place_of_the_index_is_no_index(project: Path, place: str) -> None:
+    shutil.rmtree(place)
+    Path(place).write_text("a file")
+    for words in (["search", "plan"], ["replay"]):
+        done = kbgen(*words)
+        assert done.returncode == 2
+        assert done.stderr.endswith("there is no search index here yet. run `kbgen build`\n")
+
+
+def test_what_cannot_be_read_is_one_clear_line(project: Path) -> None:
+    words = Path(".kbgen/index/en/vocabulary.msgpack")
+    words.unlink()
+    words.mkdir()
+    done = kbgen("search", "pasword")
+    assert done.returncode == 2
+    assert "vocabulary.msgpack: cannot read: Is a directory" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_search_loads_neither_mkdocs_nor_a_parser_of_html_or_yaml(project: Path) -> None:

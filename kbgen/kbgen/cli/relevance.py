@@ -15,6 +15,7 @@ from kbgen.cli.search import (
     filled_lines,
     index_folder,
     read_queries,
+    reading_troubles,
 )
 from kbgen_search import evaluation, searchtests
 from kbgen_search import replay as replaying
@@ -26,8 +27,12 @@ REPLAYED = 'Failed searches, one {"text","id","lang","page"} a line; page is wha
 @click.command()
 @CONFIG
 @JSON
-@click.option("--queries", type=click.Path(path_type=Path, exists=True), required=True)
-@click.option("--qrels", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option(
+    "--queries", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True
+)
+@click.option(
+    "--qrels", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True
+)
 def evaluate(config: Path | None, as_json: bool, queries: Path, qrels: Path) -> None:
     """Measure search on judged queries.
 
@@ -39,8 +44,8 @@ def evaluate(config: Path | None, as_json: bool, queries: Path, qrels: Path) -> 
       kbgen evaluate --queries queries.jsonl --qrels qrels.tsv
     """
     judgements = evaluation.read_judgements(qrels)
-    engine = Engine.open(index_folder(config))
-    with queries.open(encoding="utf-8", errors="replace") as lines:
+    with reading_troubles(), queries.open(encoding="utf-8", errors="replace") as lines:
+        engine = Engine.open(index_folder(config))
         found = {
             line.id: [result.page for result in engine.search(line.text, line.lang).results]
             for line in read_queries(lines, str(queries))
@@ -57,7 +62,9 @@ def evaluate(config: Path | None, as_json: bool, queries: Path, qrels: Path) -> 
 @click.command()
 @CONFIG
 @JSON
-@click.option("--queries", type=click.Path(path_type=Path, exists=True), help=REPLAYED)
+@click.option(
+    "--queries", type=click.Path(path_type=Path, exists=True, dir_okay=False), help=REPLAYED
+)
 @click.option("--database", metavar="URL", help="Collector's database: run its fixed flags, too.")
 def replay(config: Path | None, as_json: bool, queries: Path | None, database: str | None) -> None:
     """Run search tests and failed searches on the newest build; exit with 1 when one fails.
@@ -69,12 +76,13 @@ def replay(config: Path | None, as_json: bool, queries: Path | None, database: s
     Example:
       kbgen replay --queries failed.jsonl
     """
-    index = index_folder(config)
-    engine = Engine.open(index)
-    tests = searchtests.load(index.parent.parent / "search-tests.yml")
-    failed = list(searchtests.failures(tests, engine))
-    logged = [*_logged(queries), *(_of_flags(database) if database else ())]
-    outcomes = list(replaying.replay(logged, engine))
+    with reading_troubles():
+        index = index_folder(config)
+        engine = Engine.open(index)
+        tests = searchtests.load(index.parent.parent / "search-tests.yml")
+        failed = list(searchtests.failures(tests, engine))
+        logged = [*_logged(queries), *(_of_flags(database) if database else ())]
+        outcomes = list(replaying.replay(logged, engine))
     if as_json:
         click.echo(as_json_text({"tests": len(tests), "failures": failed, "searches": outcomes}))
     else:

@@ -1,6 +1,7 @@
 """`kbgen search`."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, TypeVar
@@ -8,6 +9,8 @@ from typing import IO, TypeVar
 import click
 import msgspec
 
+from kbgen.files import unreadable
+from kbgen.project import find_config
 from kbgen_search.engine import Engine
 from kbgen_search.errors import KbError
 from kbgen_search.garbage import no_collector
@@ -73,16 +76,28 @@ def search(
     """
     if bool(queries) == bool(query):
         raise click.UsageError("give either a QUERY or --queries FILE")
-    engine = Engine.open(index_folder(config))
-    ask = engine.search_whoosh if syntax == "whoosh" else partial(engine.search, exact=exact)
-    if queries:
-        for line in read_queries(queries, queries.name):
-            answer = ask(line.text, line.lang or lang, limit)
-            click.echo(as_json_text({"id": line.id, **msgspec.structs.asdict(answer)}))
-        return
-    with no_collector():
-        answer = ask(clean(" ".join(query)), lang, limit)
-    click.echo(as_json_text(answer) if as_json else listing(answer))
+    with reading_troubles():
+        engine = Engine.open(index_folder(config))
+        ask = engine.search_whoosh if syntax == "whoosh" else partial(engine.search, exact=exact)
+        if queries:
+            for line in read_queries(queries, queries.name):
+                answer = ask(line.text, line.lang or lang, limit)
+                click.echo(as_json_text({"id": line.id, **msgspec.structs.asdict(answer)}))
+            return
+        with no_collector():
+            answer = ask(clean(" ".join(query)), lang, limit)
+        click.echo(as_json_text(answer) if as_json else listing(answer))
+
+
+@contextmanager
+def reading_troubles() -> Iterator[None]:
+    """Raise a KbError for what the disk refuses to read inside the block."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:  # nobody reads what is printed
+            raise
+        raise unreadable(Path(error.filename), error) from error
 
 
 def clean(text: str) -> str:
@@ -91,9 +106,13 @@ def clean(text: str) -> str:
 
 
 def index_folder(config: Path | None) -> Path:
-    """Return the index beside this configuration; without one, that of this folder or one above."""
+    """Return the index beside this configuration; without one, that of this folder or one above.
+
+    Raises:
+        KbError: there is no such configuration.
+    """
     if config:
-        return config.resolve().parent / INDEX
+        return find_config(str(config)).parent / INDEX
     folders = (Path.cwd(), *Path.cwd().parents)
     marked = (one for one in folders if (one / INDEX).is_dir() or (one / "mkdocs.yml").is_file())
     return next(marked, folders[0]) / INDEX
