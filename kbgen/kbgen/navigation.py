@@ -89,7 +89,7 @@ def tree(items: Iterable[Any], label: Callable[[Any, Any], str], features: Featu
         node = Node(
             label(item, item),
             str(item.title or ""),
-            item.url or "" if not item.children else "",
+            "" if item.children else url_of(item),
             path,
             level,
         )
@@ -306,6 +306,11 @@ class _View(msgspec.Struct):
             f'{label if self.toc else ""}<a href="{address}" class="{LINK} {LINK}--active">'
             f"{node.label}</a>{self.toc}</li>\n"
         )
+
+
+def url_of(item: Any) -> str:
+    """Return the address of a page or link; "" of a section without any entries."""
+    return str(getattr(item, "url", None) or "")
 
 
 def href(url: str, base: str) -> str:

@@ -96,6 +96,9 @@ def load(file: Path, wish: Wish) -> "tuple[MkDocsConfig, list[Message]]":
         errors, warnings = config.validate()
     for key, error in errors:
         raise _config_error(file, key, str(error))
+    if "kbgen" not in config.plugins:
+        line, remedy = line_with(file, "enabled") or None, "remove `enabled`"
+        raise KbError("the plugin kbgen is switched off", file=file, line=line, remedy=remedy)
     refuse_name(config.site_dir)
     known = [key for key, _ in config._schema]
     return config, [_config_warning(file, key, text, known) for key, text in warnings]
@@ -110,6 +113,10 @@ def _read(config: "MkDocsConfig", file: Path) -> None:
             config.load_file(stream)
     except OSError as error:
         raise unreadable(Path(error.filename or file), error) from error
+    except (RecursionError, TypeError) as error:  # it names itself, or nothing that has settings
+        line, remedy = _line(file, "INHERIT"), "name another file, or remove it"
+        text = "`INHERIT` leads back to the file, or to no settings"
+        raise KbError(text, file=file, line=line, remedy=remedy) from error
     except (ConfigurationError, yaml.YAMLError, UnicodeDecodeError) as error:
         place = re.search(r"line (\d+)", str(error))
         text = _first_line(error).removeprefix("MkDocs encountered an error parsing the ")
@@ -132,10 +139,14 @@ def _overrides(config: "MkDocsConfig", wish: Wish) -> dict[str, Any]:
 
 
 def with_plugin(plugins: Any, options: Mapping[str, Any]) -> list[Any]:
-    """Return the `plugins` setting as a list that has `kbgen` with `options` over its own."""
+    """Return the `plugins` setting as a list that has `kbgen` with `options` over its own.
+
+    Options that are none are left to MkDocs, which says so.
+    """
     pairs = dict(_pairs(plugins))
-    pairs["kbgen"] = {**(pairs.get("kbgen") or {}), **options}
-    return [{name: dict(value)} if value else name for name, value in pairs.items()]
+    own = pairs.get("kbgen") or {}
+    pairs["kbgen"] = {**own, **options} if isinstance(own, dict) else own
+    return [{name: value} if value else name for name, value in pairs.items()]
 
 
 def _pairs(plugins: Any) -> Iterator[tuple[str, Any]]:

@@ -77,3 +77,28 @@ def test_an_icon_that_is_not_there(make_project: MakeProject) -> None:
 def test_a_language_that_the_theme_has_not(make_project: MakeProject) -> None:
     config = CONFIG.replace("{name: material}", "{name: material, language: xx}")
     assert "there is no `theme.language` xx" in the_line(make_project(config=config).run("build"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("plugins: [kbgen: 5]", "Invalid config options for the 'kbgen' plugin"),
+        ("plugins: [kbgen: [a]]", "Invalid config options for the 'kbgen' plugin"),
+        ("plugins: [kbgen: {enabled: false}]", "the plugin kbgen is switched off. remove"),
+        ("INHERIT: mkdocs.yml", "`INHERIT` leads back to the file, or to no settings"),
+        ("INHERIT: [a]", "`INHERIT` leads back to the file, or to no settings"),
+    ],
+)
+def test_settings_that_are_none(make_project: MakeProject, setting: str, said: str) -> None:
+    key = setting.partition(":")[0]
+    others = [line for line in CONFIG.splitlines() if not line.startswith(key)]
+    project = make_project(config="\n".join([*others, setting]))
+    assert f"/mkdocs.yml:{len(others) + 1}: " in the_line(project.run("build"))
+    assert said in the_line(project.run("build"))
+
+
+def test_a_section_without_entries(make_project: MakeProject) -> None:
+    nav = "nav: [Empty: [], Home: [Void: [], Welcome: index.md], Plans: billing/plans.md]\n"
+    project = make_project(config=CONFIG + nav)
+    assert not project.build().errors
+    assert "Empty" in project.page("index.html")

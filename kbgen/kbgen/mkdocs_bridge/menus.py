@@ -99,11 +99,11 @@ def outline(nav: Navigation) -> list[Any]:
 
 def _outlined(item: Any) -> list[Any]:
     below = [_outlined(child) for child in item.children or ()]
-    return [str(item.title), "" if below else item.url, below]
+    return [str(item.title), "" if below else navigation.url_of(item), below]
 
 
 def _first_url(item: Any) -> str:
-    return _first_url(item.children[0]) if item.children else str(item.url)
+    return _first_url(item.children[0]) if item.children else navigation.url_of(item)
 
 
 def navigation_state(env: jinja2.Environment, page: Page) -> tuple[str, str, str]:
