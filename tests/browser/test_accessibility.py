@@ -70,6 +70,26 @@ def test_axe_finds_nothing(reader: Open, locale: str, scheme: str, device: dict[
         assert violations(page) == []
 
 
+def test_results_taller_than_the_dialog_are_scrolled_with_the_keys(reader: Open) -> None:
+    page = reader(viewport={"width": 1280, "height": 500})
+    page.add_style_tag(content=":root { color-scheme: light dark; background: Canvas }")
+    search(page, "sign")
+    results = page.get_by_role("region", name="Results")
+    expect(results).to_have_attribute("tabindex", "0")
+    assert violations(page) == []
+    for _ in range(9):
+        page.keyboard.press("Tab")
+        if results.evaluate("one => one === document.activeElement"):
+            break
+    page.keyboard.press("End")
+    expect(page.get_by_role("option").last).to_be_in_viewport(ratio=1)
+    page.get_by_role("combobox").press("ArrowDown")
+    expect(page.get_by_role("combobox")).to_be_focused()
+    page.get_by_role("combobox").fill("users")
+    expect(results).to_have_count(0)
+    assert page.locator(".kb-body").get_attribute("tabindex") is None
+
+
 def test_every_target_is_at_least_24_pixels(reader: Open) -> None:
     page = reader(**PHONE)
     page.locator(".kb-vote .kb-button").nth(1).click()

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from kbgen_search import queries
+
 pytestmark = pytest.mark.browser
 
 PASSWORD = (
@@ -155,6 +157,47 @@ def test_a_result_on_the_page_itself_closes_the_dialog(
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert page.url.endswith("guide/password.html#reset")
     expect(page.locator("article mark")).to_have_count(2)
+
+
+def test_back_from_a_result_on_the_page_itself_leaves_no_query_behind(
+    page: Page, site: Path, serve_dir: Callable[..., str]
+) -> None:
+    page.goto(serve_dir(site) + "guide/password.html")
+    open_and_type(page, "password")
+    page.wait_for_url("**/password.html?q=password")
+    page.get_by_role("option").first.click()
+    page.wait_for_url("**/password.html#reset")
+    page.go_back()
+    page.wait_for_url("**/password.html")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("contact", "href"),
+    [
+        ("https://help.example.com/new", "https://help.example.com/new?q=zzz&pages=index"),
+        (
+            "https://help.example.com/new?x=1#form",
+            "https://help.example.com/new?x=1&q=zzz&pages=index#form",
+        ),
+        (
+            "https://help.example.com/#/new?x",
+            "https://help.example.com/?q=zzz&pages=index#/new?x",
+        ),
+    ],
+)
+def test_support_gets_the_query_where_servers_read_it(
+    page: Page, make_page: Callable[..., Path], contact: str, href: str
+) -> None:
+    page.goto((make_page("index", contact=contact) / "index.html").as_uri())
+    open_and_type(page, "zzz")
+    expect(page.get_by_role("link", name="Contact support")).to_have_attribute("href", href)
+
+
+def test_as_much_of_a_query_is_read_as_on_the_command_line(home: Page) -> None:
+    open_and_type(home, "x" * 395 + " password")
+    home.wait_for_function("kb.calls.length")
+    assert home.evaluate("kb.calls.at(-1).query.length") == queries.LONGEST_TEXT
 
 
 def test_a_correction_is_said_and_can_be_undone(home: Page) -> None:

@@ -31,7 +31,8 @@ function contactAddress(q) {
     : { q, pages: trail().map((step) => step.page).join(',') };
   const pairs = Object.entries(values).filter(([, value]) => value);
   const query = pairs.map(([name, value]) => name + '=' + encodeURIComponent(value)).join('&');
-  return contact + (query && (contact.includes('?') ? '&' : '?') + query);
+  const added = query && (/^[^#]*\?/.test(contact) ? '&' : '?') + query;
+  return contact.replace(/(#.*)?$/, (anchor) => added + anchor);
 }
 
 /**

@@ -2,7 +2,7 @@ const TYPING_MS = 80;
 const ANNOUNCE_MS = 600;
 const LOADING_MS = 400;
 const RESULTS_STEP = 10;
-const QUERY_MOST = 300;
+const QUERY_MOST = 400; // as the engine and the command line
 
 /** The search dialog: a combobox in a native modal dialog. */
 class SearchDialog {
@@ -57,6 +57,17 @@ class SearchDialog {
     // Esc is heard at once; the close event comes late, perhaps after the next letter.
     this.dialog.addEventListener('cancel', () => this.settler.settle('blur'));
     this.dialog.addEventListener('close', () => this.closed());
+    const sizes = new ResizeObserver(() => this.letScroll());
+    for (const box of [this.body, this.above, this.list, this.below]) sizes.observe(box);
+  }
+
+  /** Results that are taller than the dialog can be scrolled with the keys, too. */
+  letScroll() {
+    const scrolls = this.body.scrollHeight > this.body.clientHeight;
+    for (const [name, value] of Object.entries({ tabindex: '0', role: 'region', 'aria-label': text('results') })) {
+      if (scrolls) this.body.setAttribute(name, value);
+      else this.body.removeAttribute(name);
+    }
   }
 
   /** What stands in the field, within bounds and without halves of characters, which no address can carry. */
@@ -280,6 +291,7 @@ class SearchDialog {
     if (event.ctrlKey || event.metaKey || event.shiftKey || documentOf(link.href) !== documentOf(location.href)) return;
     event.preventDefault();
     this.close();
+    showInAddress('');
     unmarkArticle();
     markArticle(terms);
     location.hash = link.hash;

@@ -22,7 +22,7 @@ function listenForKeys(dialog) {
 /** Opens the dialog for the query that a shared address carries. */
 function openFromAddress(dialog) {
   const q = new URLSearchParams(location.search).get('q');
-  if (q && q.trim()) dialog.open(q.trim().slice(0, 300));
+  if (q && q.trim()) dialog.open(q.trim().slice(0, QUERY_MOST));
 }
 
 function start() {
