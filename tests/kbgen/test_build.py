@@ -466,3 +466,10 @@ def test_folders_named_like_languages_may_be_just_folders(make_project: MakeProj
     project = make_project({"it/index.md": "# Computers\n", "id/index.md": "# Cards\n"}, config)
     project.build()
     assert project.manifest()["site"]["locales"] == ["en"]
+
+
+def test_each_broken_link_is_reported_at_its_own_line(make_project: MakeProject) -> None:
+    text = "# Home\n\nOf gone.md.\n\n[a](gone.md)\n\n[b](gone.md 'B') and [c][c]\n\n[c]: gone.md\n"
+    project = make_project({"index.md": text})
+    lines = [message.line for message in project.build().warnings]
+    assert lines == [5, 7, 9]

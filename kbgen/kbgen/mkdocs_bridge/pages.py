@@ -18,6 +18,7 @@ from mkdocs.utils import get_build_timestamp
 
 from kbgen.mkdocs_bridge.sources import documentation_pages, shown_source
 from kbgen.mkdocs_bridge.troubles import file_of, told
+from kbgen.mkdocs_bridge.warnings import REPORTED
 from kbgen.quickening import Converters
 from kbgen_search.errors import KbError
 
@@ -29,6 +30,7 @@ def populate(page: Page, config: MkDocsConfig, files: Files) -> None:
     """Read and render one page with its plugins; KbError says what went wrong in it."""
     library = vars(mkdocs_pages)["markdown"]
     vars(mkdocs_pages)["markdown"] = CONVERTERS
+    REPORTED.clear()
     try:
         build._populate_page(page, config, files)
     except KbError:

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -16,6 +17,10 @@ _LINK = re.compile(
     r"Doc file '(?P<source>.+?)' contains an? (?P<rest>.*?link(?: to)? '(?P<url>.*?)'.*)", re.DOTALL
 )
 _NAV = re.compile(r"(?:A reference|An absolute path) to '(?P<url>.*?)' is included in the 'nav'")
+
+
+REPORTED: Counter[tuple[Path, str]] = Counter()
+"""How many links to an address have been reported, of those in the page that is being rendered."""
 
 
 class Locator(logging.Filter):
@@ -39,11 +44,19 @@ class Locator(logging.Filter):
             source = self.docs / link["source"]
             rest = " ".join(link["rest"].split()).rstrip(".")
             rest += "" if "Did you mean" in rest else "; correct it, or add what it points to"
-            return Message(level, rest, self.shown(source), line_with(source, link["url"]))
+            if " anchor" in rest:  # reported once for a page
+                REPORTED.clear()
+            return Message(level, rest, self.shown(source), self.line(source, link["url"]))
         if entry := _NAV.match(text):
             line = line_with(self.config_file, entry["url"])
             return Message(level, text, self.config_file.name, line)
         return Message(level, text)
+
+    def line(self, source: Path, url: str) -> int:
+        """Return the line of a link to `url`: of several the next one, as MkDocs reports each."""
+        lines, before = lines_of_links(source, url), REPORTED[source, url]
+        REPORTED[source, url] += 1
+        return lines[before % len(lines)] if lines else 0
 
     def shown(self, file: Path) -> str:
         """Return `file` as a message names it: relative to the project's root if below it."""
@@ -51,10 +64,25 @@ class Locator(logging.Filter):
 
     def install(self) -> None:
         """Take the place of the locator of an earlier build."""
+        REPORTED.clear()
         for name in ("mkdocs.structure.pages", "mkdocs.structure.nav"):
             logger = logging.getLogger(name)
             logger.filters[:] = [f for f in logger.filters if not isinstance(f, Locator)]
             logger.addFilter(self)
+
+
+def lines_of_links(file: Path, url: str) -> list[int]:
+    """Return the 1-based lines of `file` on which `url` is linked to, else the first that has it.
+
+    Text may well name a file before there is a link to it.
+    """
+    target = rf"""(?:\]\(|\]:|\b(?:href|src)=["'])[ \t]*<?{re.escape(url)}(?=[\s)>"']|$)"""
+    try:
+        text = file.read_text("utf-8", "replace")
+    except OSError:
+        return []
+    links = [text.count("\n", 0, found.end()) + 1 for found in re.finditer(target, text)]
+    return links or [line_with(file, url)]
 
 
 def check_anchors(
