@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from kbgen_search.catalogue import load_locales
@@ -52,6 +53,7 @@ class Engine:
 
         Articles in `lang` come first (by default those in the site's first language); articles
         in other languages that have every word of the query fill up what is left.
+        A word that stands in other languages as typed is not read as another one.
         `exact` takes every word as typed; `filters` narrows by area, tag or audience.
         """
         started = time.perf_counter()
@@ -59,7 +61,8 @@ class Engine:
         if not locales:
             return Response(query, "", 0, 0.0, [], [])
         shelf = self.shelf(locales[0])
-        search = shelf.search(query, limit, exact, filters)
+        stands = partial(self._stands_in, locales[1:])
+        search = shelf.search(query, limit, exact, filters, stands)
         results = [shelf.result(one, search) for one in search.found]
         if len(results) < limit:
             results += self._elsewhere(query, locales[1:], results, limit, filters)
@@ -95,6 +98,11 @@ class Engine:
             self.locales,
             key=lambda name: (name != lang, name.split("-")[0] != language),
         )
+
+    def _stands_in(self, locales: Sequence[str], word: str) -> bool:
+        """Tell whether an unaccented word is, as it was typed, in articles of these locales."""
+        known = (self.shelf(locale).store.vocabulary() for locale in locales)
+        return any(words.find(word) is not None for words in known)
 
     def _elsewhere(
         self,

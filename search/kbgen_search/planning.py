@@ -1,6 +1,6 @@
 """From a query's words to all that may stand for them, as far as the index knows them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from kbgen_search import spelling
 from kbgen_search.analysis import Analyzer
@@ -18,6 +18,9 @@ BEST = 3  # corrections of a word that are searched for; the first one is told
 LIKELY = 3  # how common (binary order) a word's commonest completion is when it is just begun
 DOUBTED = 3  # how much commoner (binary orders) a correction of a rare word must be
 
+StandsElsewhere = Callable[[str], bool]
+"""Tells whether a word, by its unaccented form, is in articles of another language."""
+
 
 class Planner:
     """Plans queries for one index."""
@@ -27,13 +30,15 @@ class Planner:
         self.analyzer = analyzer
         self.weights = weights
 
-    def plan(self, text: str, exact: bool = False) -> list[Group]:
+    def plan(
+        self, text: str, exact: bool = False, elsewhere: StandsElsewhere = lambda word: False
+    ) -> list[Group]:
         """Return the groups of a query with all their options; no corrections when `exact`."""
         groups = parse(text, self.analyzer)
         groups = with_synonyms(groups, self.store.synonyms(), self.weights.synonym)
         groups = self._joined(groups)
         groups = [self._completed(group) for group in groups]
-        return groups if exact else [self._corrected(group) for group in groups]
+        return groups if exact else [self._corrected(group, elsewhere) for group in groups]
 
     def frequency(self, group: Group) -> int:
         """Return in how many articles a word is found as it stands."""
@@ -84,7 +89,7 @@ class Planner:
         begun = bool(found) and words.counts[found[0]] >= LIKELY
         return group.with_options(options)._replace(begun=begun)
 
-    def _corrected(self, group: Group) -> Group:
+    def _corrected(self, group: Group, elsewhere: StandsElsewhere) -> Group:
         frequency = self.frequency(group)
         if group.stop or group.begun or frequency > 1 + self.store.size // 5000:
             return group
@@ -95,6 +100,8 @@ class Planner:
         begins = any(option.kind == "prefix" for option in group.options)
         found = spelling.corrections(bare, words, self.store.size, near=begins)
         meant = found[0].words if found and not frequency and not begins else ()
+        if meant and elsewhere(bare):
+            return group
         options = fresh(group, map(self._correction, found))[:BEST]
         return group.with_options(options)._replace(meant=meant)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from kbgen_search.analysis import Analyzer
 from kbgen_search.facets import allowed, counted
-from kbgen_search.planning import Planner
+from kbgen_search.planning import Planner, StandsElsewhere
 from kbgen_search.queries import Group, Option
 from kbgen_search.ranking import (
     Evidence,
@@ -54,10 +54,18 @@ class Shelf:
         self.planner = Planner(store, self.analyzer, weights)
 
     def search(
-        self, query: str, limit: int, exact: bool = False, filters: Mapping[str, str] | None = None
+        self,
+        query: str,
+        limit: int,
+        exact: bool = False,
+        filters: Mapping[str, str] | None = None,
+        elsewhere: StandsElsewhere = lambda word: False,
     ) -> Search:
-        """Return the best articles for a query among those that the filters allow."""
-        groups = self.planner.plan(query, exact)
+        """Return the best articles for a query among those that the filters allow.
+
+        A word that stands `elsewhere` is not taken for a misspelling.
+        """
+        groups = self.planner.plan(query, exact, elsewhere)
         needs = [self._need(group) for group in groups]
         points = scores(needs)
         facets = counted(self.store.facets(), points)

@@ -50,6 +50,7 @@ ARTICLES = (
     article(
         "kaku", "パスワードを変更する", "設定を開いて、新しいパスワードを入力します。", locale="ja"
     ),
+    article("konto", "Konto", "Das Passwort ist in der App.", locale="de"),
     article("taghyir", "تغيير كلمة المرور", "افتح الإعدادات ثم غيّر كلمة المرور.", locale="ar"),
     article("gaimima", "更改密码", "打开设置，输入新密码。忘记密码怎么办？", locale="zh"),
 )
@@ -60,7 +61,7 @@ QUERIES = [
         "recovery codes", "E1234", "--dry-run", "numpy.array", "plan", "plans", "xyzzy", "the",
         "upgrade plan", "forgot pasword", "contact suport 🔑", "contraseña", "", "   ", "?", "s",
         "in a safe place at home", "change your plan", "logfile tells", "密码", "billed montly",
-        "treasure hidden", "emoji 🎉",
+        "treasure hidden", "emoji 🎉", "passwort", "reset passwort", "pasword app",
     )],
     *[("es", text) for text in ("contrasena", "cambiar configuracion", "contraceña", "password")],
     *[("ja", text) for text in ("パスワード", "新しい", "変", "設定 入力")],

@@ -170,6 +170,14 @@ def test_the_readers_language_comes_first_and_others_fill_up(tmp_path: Path) -> 
     assert engine.search("token", "fr").lang == "en"
 
 
+def test_a_word_of_another_language_is_not_read_as_another_word(tmp_path: Path) -> None:
+    found = [article("base", "Base"), article("etwas", "Etwas", "Käse essen.", locale="de")]
+    engine = engine_of(tmp_path, found)
+    answer = engine.search("Käse", "en")
+    assert (answer.corrected, [hit.page for hit in answer.results]) == ("", ["etwas"])
+    assert engine.search("bsae", "en").corrected == "base"
+
+
 def test_unaccented_words_find_accented_ones_and_their_inflections(tmp_path: Path) -> None:
     texts = {"a": "La configuración", "b": "Las configuraciones", "c": "Otra cosa"}
     found = [article(key, text, "", locale="es") for key, text in texts.items()]

@@ -27,6 +27,12 @@ async function openShelf(locale) {
   return shelves.get(found);
 }
 
+/** Resolves to whether an unaccented word is, as it was typed, in articles of these locales. */
+async function standsIn(locales, word) {
+  for (const locale of locales) if (await (await openShelf(locale)).store.word(word)) return true;
+  return false;
+}
+
 /** Articles of other locales that have every word, none that is shown already. */
 async function elsewhere(query, locales, before, limit, filters) {
   const shown = new Set(before.map((result) => result.page));
@@ -69,7 +75,7 @@ async function answer(text, { limit = 10, lang, exact = false, filters }) {
   const took = () => Math.round((performance.now() - started) * 100) / 100;
   if (!locales.length) return { query, lang: '', total: 0, took_ms: took(), results: [], suggestions: [] };
   const shelf = await openShelf(locales[0]);
-  const search = await shelf.search(query, limit, exact, filters);
+  const search = await shelf.search(query, limit, exact, filters, (word) => standsIn(locales.slice(1), word));
   const results = search.found.map((one) => shelf.result(one, search));
   if (results.length < limit) results.push(...(await elsewhere(query, locales.slice(1), results, limit, filters)));
   const total = Math.max(search.total, results.length);

@@ -52,13 +52,13 @@ class Planner {
   }
 
   /** Resolves to the groups of a query with all their options, whose terms are then loaded. */
-  async plan(text, exact) {
+  async plan(text, exact, elsewhere) {
     const groups = parse(text, this.analyzer);
     addSynonyms(groups, this.synonyms, this.weights.synonym);
     await this.prepare(groups);
     await this.join(groups);
     for (const group of groups) await this.complete(group);
-    if (!exact) for (const group of groups) await this.correct(group);
+    if (!exact) for (const group of groups) await this.correct(group, elsewhere);
     await this.prepare(groups);
     return groups;
   }
@@ -119,16 +119,18 @@ class Planner {
     group.options.push(...Array.from(fresh.values()).slice(0, count));
   }
 
-  async correct(group) {
+  async correct(group, elsewhere) {
     const frequency = this.frequency(group);
     if (group.stop || group.begun || frequency > 1 + Math.floor(this.store.size / 5000)) return;
     const bare = fold(group.word.surface);
-    const own = frequency && (await this.store.wordsStarting(bare)).find((one) => one.bare === bare);
+    const own = frequency && (await this.store.word(bare));
     if (own) return this.doubt(group, own);
     const begins = group.options.some((one) => one.kind === 'prefix');
     const found = await corrections(bare, this.store, begins);
+    const meant = found.length && !frequency && !begins ? found[0].words : [];
+    if (meant.length && (await elsewhere(bare))) return;
     this.add(group, found.map((one) => this.correction(one)), BEST);
-    if (found.length && !frequency && !begins) group.meant = found[0].words;
+    group.meant = meant;
   }
 
   correction({ words, edits }, kind = 'typo') {

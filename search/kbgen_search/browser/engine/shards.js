@@ -195,6 +195,11 @@ class Store {
     return files.flat().filter((one) => one.bare.startsWith(prefix));
   }
 
+  /** Resolves to the word of an unaccented form, to undefined when it is unknown. */
+  async word(bare) {
+    return (await this.wordsStarting(bare)).find((one) => one.bare === bare);
+  }
+
   /** Resolves to the words of so many letters. */
   async wordsOfLength(shortest, longest) {
     const names = Object.keys(this.lengths).filter((length) => shortest <= length && length <= longest);

@@ -56,9 +56,12 @@ class Shelf {
     this.planner = new Planner(this.store, this.analyzer, shelf.weights, shelf.synonyms);
   }
 
-  /** Resolves to the best articles for a query among those that the filters allow. */
-  async search(query, limit, exact, filters) {
-    const [groups, known] = await Promise.all([this.planner.plan(query, exact), this.store.facets()]);
+  /**
+   * Resolves to the best articles for a query among those that the filters allow; a word that stands
+   * elsewhere is not taken for a misspelling.
+   */
+  async search(query, limit, exact, filters, elsewhere) {
+    const [groups, known] = await Promise.all([this.planner.plan(query, exact, elsewhere), this.store.facets()]);
     const needs = groups.map((group) => this.need(group));
     const sought = this.sought(groups, needs);
     const points = scores(needs, this.store.size);
