@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from kbgen.locales import canonical
 from kbgen.messages import Message
 
 WARNING, ERROR = 30, 40
@@ -67,6 +68,8 @@ def problem_of(name: str, value: Any) -> str:
         return f"`{name}` must be a text; put it in quotes"
     if name == "id" and not ID.fullmatch(str(value)):
         return "`id` must be words without spaces, joined by `/`, such as billing/refunds"
+    if name == "lang" and not canonical(str(value).strip()):
+        return "`lang` must be a language tag, such as en or pt-BR"
     return ""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import jinja2
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import BuildError
+from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
@@ -75,7 +75,7 @@ class KbgenPlugin(BasePlugin[PluginOptions]):
         if not self.driven:
             edition.arrange(self.edition, mkdocs_bridge.documentation_pages(files))
             if self.edition.broken:
-                raise BuildError("The site was not built; mend what is named above.")
+                raise Abort("The site was not built; mend what is named above.")
         mkdocs_bridge.add_navigation(env, self.nav, config, self.edition.settings.prune)
         return env
 

@@ -41,6 +41,8 @@ def test_every_field_is_read() -> None:
         ("owner: true", "owner"),
         ("id: has spaces", "id"),
         ("id: a//b", "id"),
+        ("lang: english", "`lang` must be a language tag, such as en or pt-BR"),
+        ("lang: '<b>'", "lang"),
         ("keyword: x", "keywords"),
         ("questons: [x]", "questions"),
     ],
@@ -54,7 +56,7 @@ def test_a_wrong_field_is_named_with_its_line_and_does_no_harm(line: str, word: 
 
 
 @pytest.mark.parametrize(
-    "line", ["title:", "custom: anything", "id: 12345", "reviewed: 2026-02-03"]
+    "line", ["title:", "custom: anything", "id: 12345", "reviewed: 2026-02-03", "lang: pt_BR"]
 )
 def test_other_front_matter_is_let_be(line: str) -> None:
     assert found(f"---\n{line}\n---\n# A\n") == []

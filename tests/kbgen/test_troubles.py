@@ -102,3 +102,21 @@ def test_a_section_without_entries(make_project: MakeProject) -> None:
     project = make_project(config=CONFIG + nav)
     assert not project.build().errors
     assert "Empty" in project.page("index.html")
+
+
+@pytest.mark.parametrize(
+    ("text", "hooks"),
+    [
+        ("[w](http://[::1)", ""),
+        ("---\na: [\n---\n", ""),
+        ("---\na: [\n---\n", "hooks: [hook.py]\n"),
+    ],
+)
+def test_one_mistake_is_said_and_counted_once(
+    make_project: MakeProject, text: str, hooks: str
+) -> None:
+    project = make_project({"index.md": text}, CONFIG + hooks)
+    project.write("hook.py", "")
+    stderr = project.run("build").stderr
+    assert stderr.count("error: ") == stderr.count("error: docs/index.md") == 1
+    assert "The site was not built: 1 mistake to mend." in stderr

@@ -31,6 +31,7 @@ def populate(page: Page, config: MkDocsConfig, files: Files) -> None:
     library = vars(mkdocs_pages)["markdown"]
     vars(mkdocs_pages)["markdown"] = CONVERTERS
     REPORTED.clear()
+    build.log.disabled = True  # it says of a page what is said here
     try:
         build._populate_page(page, config, files)
     except KbError:
@@ -41,6 +42,7 @@ def populate(page: Page, config: MkDocsConfig, files: Files) -> None:
         raise KbError(f"the page cannot be rendered: {error}", file=shown_source(page)) from error
     finally:
         vars(mkdocs_pages)["markdown"] = library
+        build.log.disabled = False
 
 
 def restore(page: Page, title: str | None, meta: dict[str, Any], anchors: frozenset[str]) -> None:
