@@ -200,6 +200,91 @@ def test_as_much_of_a_query_is_read_as_on_the_command_line(home: Page) -> None:
     assert home.evaluate("kb.calls.at(-1).query.length") == queries.LONGEST_TEXT
 
 
+TABS = """<div class="tabbed-set tabbed-alternate">
+<input checked id=t1 name=t type=radio><input id=t2 name=t type=radio>
+<div class="tabbed-labels"><label for=t1>One</label><label for=t2>Two</label></div>
+<div class="tabbed-content"><div class="tabbed-block"><p>Nothing.</p></div>
+<div class="tabbed-block">{}</div></div></div><style>
+.tabbed-block {{ display: none }}
+#t1:checked ~ .tabbed-content > :nth-child(1),
+#t2:checked ~ .tabbed-content > :nth-child(2) {{ display: block }}</style>"""
+FILLER = "<p>Text.</p>" * 90
+HIDDEN = "<p id=hit>Here is the password.</p>"
+HEADED = f"<h2 id=reset>Reset</h2>{HIDDEN}"
+AFTER = f"<p>Password</p>{FILLER}<h2 id=reset>Reset</h2>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"{AFTER}<details><summary>More</summary>{HIDDEN}</details>",
+        f"{AFTER}<details><summary>More</summary><details>{HIDDEN}</details></details>",
+        AFTER + TABS.format(HIDDEN),
+        FILLER + TABS.format(HEADED),
+        f"{FILLER}<details>{TABS.format(HEADED)}</details>",
+        f"{FILLER}<details>{HIDDEN}</details>",  # which has no heading to open at
+    ],
+)
+@pytest.mark.parametrize("start", ["index", "guide/password"])
+def test_what_was_found_is_in_sight_also_in_closed_blocks_and_tabs(
+    page: Page, make_page: Callable[..., Path], body: str, start: str
+) -> None:
+    make_page("index")
+    page.goto((make_page("guide/password", body + FILLER) / f"{start}.html").as_uri())
+    open_and_type(page, "password")
+    page.get_by_role("option").first.click()
+    page.wait_for_url("**/guide/password.html#reset")
+    expect(page.locator("#hit mark")).to_be_in_viewport()
+    if "id=reset" in body:
+        expect(page.locator("#reset")).to_be_in_viewport()
+
+
+def test_what_is_in_sight_already_stays_as_it_is(
+    page: Page, make_page: Callable[..., Path]
+) -> None:
+    body = "<h2 id=reset>Reset</h2><p>Password</p><details><p>Password</p></details>"
+    page.goto(
+        (make_page("guide/password", body + TABS.format(HIDDEN)) / "guide/password.html").as_uri()
+    )
+    open_and_type(page, "password")
+    page.get_by_role("option").first.click()
+    expect(page.locator("article mark")).to_have_count(4)
+    assert page.locator("details[open], #t2:checked").count() == 0
+
+
+@pytest.mark.parametrize("address", ["http", "file"])
+def test_a_result_opened_in_a_new_tab_is_marked_there_and_nothing_stays_behind(
+    context: BrowserContext, page: Page, site: Path, serve_dir: Callable[..., str], address: str
+) -> None:
+    page.goto((serve_dir(site) if address == "http" else site.as_uri() + "/") + "index.html")
+    open_and_type(page, "password")
+    with context.expect_page() as tab:
+        page.get_by_role("option").first.click(button="middle")
+    expect(tab.value.locator("article mark")).to_have_count(2)
+    with context.expect_page() as other:
+        page.keyboard.press("Control+Enter")
+    expect(other.value.locator("article mark")).to_have_count(2)
+    expect(page.get_by_role("dialog")).to_be_visible()
+    kept = "Object.keys(localStorage).filter((name) => name.startsWith('kb.opened'))"
+    assert other.value.evaluate(kept) == []
+    later = context.new_page()
+    later.goto(tab.value.url)
+    expect(later.locator("article mark")).to_have_count(0)
+
+
+def test_what_no_new_tab_took_is_forgotten(page: Page, site: Path) -> None:
+    page.clock.install()
+    page.goto((site / "index.html").as_uri())
+    page.evaluate("document.addEventListener('click', (event) => event.preventDefault())")
+    page.evaluate("kb.open('password')")
+    page.clock.run_for(1500)
+    page.get_by_role("option").first.click(modifiers=["Control"])
+    kept = "Object.keys(localStorage).filter((name) => name.startsWith('kb.opened'))"
+    assert len(page.evaluate(kept)) == 1
+    page.clock.run_for(31_000)
+    assert page.evaluate(kept) == []
+
+
 def test_a_correction_is_said_and_can_be_undone(home: Page) -> None:
     open_and_type(home, "pasword")
     expect(home.get_by_text("Showing results for")).to_contain_text("password")

@@ -131,6 +131,23 @@ def test_a_search_its_click_the_view_and_the_query_of_the_vote(
     assert len({event["visit"] for event in collector.events}) == 1
 
 
+def test_a_result_in_a_new_tab_counts_as_found_by_the_search(
+    context: BrowserContext, page: Page, base: str, collector: Any
+) -> None:
+    page.goto(base + "index.html")
+    search_for(page, "pasword")
+    with context.expect_page() as tab:
+        page.get_by_role("option").first.click(button="middle")
+    tab.value.get_by_role("button", name="Yes").click()
+    [vote] = collector.wait_for("vote")
+    assert (vote["page"], vote["q"]) == ("guide/password", "pasword")
+    tab.value.close()
+    page.close()
+    assert collector.wait_for("search")[0]["clicked"] == [{"page": "guide/password", "rank": 1}]
+    views = {view["page"]: view["from"] for view in collector.wait_for("view", 2)}
+    assert views["guide/password"] == "search"
+
+
 @pytest.mark.parametrize(
     ("start", "link", "way"),
     [("index", "Start", "nav"), ("path", "Next", "path"), ("404", "Start", "notfound")],

@@ -21,6 +21,7 @@ SCRIPT_NAMES = (
     "settle",
     "opened",
     "marks",
+    "reveal",
     "results",
     "filters",
     "notes",

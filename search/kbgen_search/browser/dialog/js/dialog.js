@@ -54,6 +54,7 @@ class SearchDialog {
     this.input.addEventListener('keydown', (event) => this.press(event));
     this.dialog.addEventListener('pointerdown', (event) => (this.pressed = event.target));
     this.dialog.addEventListener('click', (event) => this.click(event));
+    this.dialog.addEventListener('auxclick', (event) => event.button === 1 && this.openLink(event));
     // Esc is heard at once; the close event comes late, perhaps after the next letter.
     this.dialog.addEventListener('cancel', () => this.settler.settle('blur'));
     this.dialog.addEventListener('close', () => this.closed());
@@ -276,25 +277,28 @@ class SearchDialog {
     if (event.target === this.dialog) return this.pressed === this.dialog && this.close();
     const recent = event.target.closest('[data-query]');
     if (recent) return this.searchFor(recent.dataset.query);
-    const link = event.target.closest('a[data-page]');
-    return link && this.openLink(link, event);
+    return this.openLink(event);
   }
 
   /** A result was opened: says so, remembers it for the page that opens. */
-  openLink(link, event) {
+  openLink(event) {
+    const link = event.target.closest('a[data-page]');
+    if (!link) return;
     const q = this.query();
     const { page, rank } = link.dataset;
     this.settler.settle('click');
     tell('click', { q, page, rank: Number(rank) });
     const terms = (this.response && this.response.terms) || [];
-    rememberOpened(q, page, Number(rank), terms);
-    if (event.ctrlKey || event.metaKey || event.shiftKey || documentOf(link.href) !== documentOf(location.href)) return;
+    const isNewTab = event.ctrlKey || event.metaKey || event.shiftKey || event.button === 1;
+    rememberOpened({ q, page, rank: Number(rank), terms, at: Date.now() }, isNewTab);
+    if (isNewTab || documentOf(link.href) !== documentOf(location.href)) return;
     event.preventDefault();
     this.close();
     showInAddress('');
     unmarkArticle();
     markArticle(terms);
     location.hash = link.hash;
+    showFound(link.hash);
   }
 
   /** A query is settled: it becomes shareable, is remembered, and the page is told. */

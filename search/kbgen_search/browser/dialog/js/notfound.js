@@ -1,12 +1,6 @@
 /** The words of an address that is not there: "guide/reset-pasword.html" gives "guide reset pasword". */
 function wordsOfPath(path) {
-  let readable = path;
-  try {
-    readable = decodeURIComponent(path);
-  } catch (malformed) {
-    // Searched as it stands.
-  }
-  return readable.replace(/\.\w+$/, '').replace(/index$/, '').split(/[^\p{L}\p{M}\p{N}]+/u).filter(Boolean).slice(-8).join(' ');
+  return decoded(path).replace(/\.\w+$/, '').replace(/index$/, '').split(/[^\p{L}\p{M}\p{N}]+/u).filter(Boolean).slice(-8).join(' ');
 }
 
 /** On a page that says "not found": the articles that the address may have meant. */

@@ -1,14 +1,33 @@
 const OPENED = 'kb.opened';
 const OPENED_FRESH_MS = 30000;
 
-/** Remembers, in this tab, which result was opened for which query. */
-function rememberOpened(q, page, rank, terms) {
-  store('sessionStorage', OPENED, { q, page, rank, terms, at: Date.now() });
+const isFresh = (opened) => Boolean(opened) && Date.now() - opened.at < OPENED_FRESH_MS;
+const isHere = (opened) => opened.page === meta('page');
+
+/** What was opened in new tabs just now. A tab does not see what another one has in its session. */
+function passedOn() {
+  const list = stored('localStorage', siteName(OPENED));
+  return Array.isArray(list) ? list.filter(isFresh) : [];
+}
+
+/** Puts what waits for new tabs in place of what did; nothing at all when none does. */
+function passOn(list) {
+  store('localStorage', siteName(OPENED), list.length ? list : null);
+}
+
+/** Remembers, for the tab it opens in, which result was opened for which query. */
+function rememberOpened(opened, isNewTab) {
+  if (!isNewTab) return store('sessionStorage', OPENED, opened);
+  passOn([...passedOn(), opened]);
+  return setTimeout(() => passOn(passedOn()), OPENED_FRESH_MS + 1);
 }
 
 /** What was opened just now, when it is the page on screen; else null. */
 function openedHere() {
-  const opened = stored('sessionStorage', OPENED);
-  const here = opened && opened.page === meta('page') && Date.now() - opened.at < OPENED_FRESH_MS;
-  return here ? opened : null;
+  const passed = passedOn();
+  const mine = passed.find(isHere);
+  passOn(passed.filter((opened) => opened !== mine));
+  if (mine) store('sessionStorage', OPENED, mine);
+  const opened = mine || stored('sessionStorage', OPENED);
+  return isFresh(opened) && isHere(opened) ? opened : null;
 }

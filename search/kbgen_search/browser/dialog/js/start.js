@@ -3,7 +3,10 @@ function enterPage(dialog) {
   if (dialog.dialog.open) dialog.close();
   extendTrail();
   const opened = openedHere();
-  if (opened) markArticle(opened.terms);
+  if (opened) {
+    markArticle(opened.terms);
+    showFound(location.hash);
+  }
   suggestForMissingPage();
   openFromAddress(dialog);
 }
