@@ -109,7 +109,15 @@ def _brought_up(
 
 
 def _refuse_damaged(folder: Path, known: Catalogue) -> None:
-    """Raise a KbError when a search could not read what nobody is about to write anew."""
+    """Raise a KbError when a search could not read what nobody is about to write anew.
+
+    The catalogue is written last: what is older than it nobody has touched.
+    """
+    index = folder / WHOOSH  # a folder is newer when a file has gone from it
+    files = (folder / "vocabulary.msgpack", folder / "words.msgpack", index, *index.iterdir())
+    last = (folder / "catalogue.msgpack").stat().st_mtime_ns
+    if all(file.exists() and file.stat().st_mtime_ns <= last for file in files):
+        return
     Reader(folder / WHOOSH)
     catalogue.load_vocabulary(folder)
     if catalogue.load_words(folder, known.generation) is None:
