@@ -1,17 +1,20 @@
 """Files written whole or not at all."""
 
 import os
-from errno import EDQUOT, EEXIST, EFBIG, EISDIR, ELOOP, ENOENT, ENOSPC, ENOTDIR, EROFS
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import EDQUOT, EEXIST, EFBIG, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOSPC, ENOTDIR, EROFS
 from pathlib import Path
 
 from kbgen_search.errors import KbError
 
-IN_THE_WAY = "remove the file that is in the place of a folder"
+IN_THE_WAY = "name another folder, or remove the file that is in its place"
 UNWRITABLE = {
     ENOSPC: "free some space",
     EROFS: "name a folder of another disk",
     EEXIST: IN_THE_WAY,
     ENOTDIR: IN_THE_WAY,
+    ENAMETOOLONG: "give a shorter name",
 }
 UNREADABLE = {
     ENOENT: "add it, or remove what leads to it",
@@ -41,6 +44,15 @@ def write_changed(path: Path, content: bytes) -> bool:
         pass
     write(path, content)
     return True
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raise a KbError for what the disk refuses while `path` is written inside the block."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(path, error) from error
 
 
 def refuse_name(path: str | Path) -> None:

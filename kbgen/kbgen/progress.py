@@ -15,7 +15,7 @@ Progress = Callable[[str, int, int], None]
 @contextmanager
 def shown(quiet: bool) -> Iterator[Progress]:
     """Give a function that shows stage, done and total; with `quiet` it shows nothing."""
-    if quiet:
+    if quiet or sys.stderr is None:  # it is closed
         yield lambda stage, done, total: None
     elif sys.stderr.isatty():
         with _bar() as show:

@@ -230,6 +230,12 @@ def icon_folders(config: "MkDocsConfig") -> list[str]:
 
 
 def docs_folder(file: Path) -> Path:
-    """Return the docs folder of the project of `file`, without reading the other settings."""
-    setting = re.search(r"^docs_dir:\s*[\"']?([^\"'#\n]+)", file.read_text("utf-8"), re.MULTILINE)
-    return file.parent / (setting[1].strip() if setting else "docs")
+    """Return the docs folder of the project of `file`, without a look at the other settings.
+
+    Raises KbError when the file cannot be read.
+    """
+    from mkdocs.config.defaults import MkDocsConfig
+
+    config = MkDocsConfig(config_file_path=str(file))
+    _read(config, file)
+    return file.parent / str(config["docs_dir"])

@@ -38,8 +38,12 @@ class Asked:
 
 def serve(file: Path, asked: Asked, say: Callable[[str], None]) -> None:
     """Build, serve and watch the project of `file` until interrupted; `say` prints a line."""
-    collector_port = free_port(asked.host, asked.collector_port, COLLECTOR_PORT)
-    with socket.create_server((asked.host, free_port(asked.host, asked.port, SITE_PORT))) as door:
+    if ":" in asked.host:
+        remedy = "give another --host, such as 127.0.0.1"
+        raise KbError("`kbgen serve` listens on IPv4 addresses only", remedy=remedy)
+    site_port = free_port(asked.host, asked.port, SITE_PORT, asked.collector_port)
+    collector_port = free_port(asked.host, asked.collector_port, COLLECTOR_PORT, site_port)
+    with socket.create_server((asked.host, site_port)) as door:
         _serve(file, asked, door, collector_port, say)
 
 
@@ -64,9 +68,13 @@ def _serve(
         _run(session, door, site, state, say)
 
 
-def free_port(host: str, wanted: int | None, usual: int) -> int:
-    """Return `wanted`, or the first free port from `usual` on; KbError when it is taken."""
-    for port in [wanted] if wanted is not None else range(usual, usual + TRIES):
+def free_port(host: str, wanted: int | None, usual: int, besides: int | None = None) -> int:
+    """Return `wanted` (0: any), or the first free port from `usual` on, but not `besides`.
+
+    Raises KbError when it is taken.
+    """
+    ports = [wanted] if wanted is not None else range(usual, usual + TRIES)
+    for port in (one for one in ports if one != besides or one == 0):
         with contextlib.closing(socket.socket()) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):

@@ -4,9 +4,11 @@ import datetime
 import re
 import subprocess
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
+from kbgen.files import writing
 from kbgen_search.errors import KbError
 
 TEMPLATES = Path(__file__).parent / "starter"
@@ -16,7 +18,8 @@ FOLDERS = {"article": "", "path": "paths", "reply": "replies"}
 def init(folder: Path, name: str) -> list[Path]:
     """Make a knowledge base called `name` in `folder`; return the files made.
 
-    Raises KbError, and writes nothing, when one of them is there already.
+    Raises KbError, and writes nothing, when one of them is there already; also when they cannot
+    be written.
     """
     values = {"name": name, "quoted": _quoted(name), "today": _today(), "owner": owner_of(folder)}
     made = {
@@ -29,8 +32,7 @@ def init(folder: Path, name: str) -> list[Path]:
         if path.exists():
             raise KbError("the file is there already", file=path, remedy="give an empty folder")
     for path, source in made.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(Template(source.read_text("utf-8")).substitute(values), "utf-8")
+        _write(path, source, values)
     return list(made)
 
 
@@ -38,17 +40,18 @@ def new(kind: str, title: str, docs: Path, under: str = "") -> Path:
     """Make a file of `kind` (article, path or reply) below the folder `docs`; return it.
 
     Its name comes from the title; it is put into `under`, or the folder usual for its kind.
+    Raises KbError when it is there already, or cannot be written.
     """
     slug = slug_of(title)
     if not slug:
         raise KbError(f"no file name can be made of the title {title!r}", remedy="use letters")
     path = docs / (under or FOLDERS[kind]) / f"{slug}.md"
-    if path.exists():
+    with writing(path):
+        is_there = path.exists()
+    if is_there:
         raise KbError("there is such a file already", file=path, remedy="choose another title")
     values = {"title": _quoted(title), "heading": title, "today": _today(), "owner": owner_of(docs)}
-    text = Template((TEMPLATES / f"{kind}.md").read_text("utf-8")).substitute(values)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
+    _write(path, TEMPLATES / f"{kind}.md", values)
     return path
 
 
@@ -72,6 +75,13 @@ def owner_of(folder: Path) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip().partition("@")[0]
+
+
+def _write(path: Path, template: Path, values: Mapping[str, str]) -> None:
+    text = Template(template.read_text("utf-8")).substitute(values)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
 
 
 def _today() -> str:

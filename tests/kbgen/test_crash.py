@@ -317,7 +317,9 @@ def test_a_folder_of_ours_that_cannot_be_written(project: Project, mode: int) ->
 
 def test_a_file_in_the_place_of_our_folder(project: Project) -> None:
     project.write(".kbgen", "mine")
-    assert ".kbgen: cannot write: File exists. remove the file" in the_line(project.run("build"))
+    assert ".kbgen: cannot write: File exists. name another folder, or remove" in the_line(
+        project.run("build")
+    )
 
 
 @pytest.mark.parametrize("name", ["x.md", "x.png"])
@@ -363,3 +365,21 @@ def test_a_site_on_a_disk_of_its_own(project: Project) -> None:
     assert ".git\n" in done.stdout
     assert "plans" in done.stdout
     assert "refunds" not in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("build",), ("build", "--json"), ("check",)])
+def test_what_is_printed_to_a_full_disk(project: Project, arguments: tuple[str, ...]) -> None:
+    project.build()
+    command = [sys.executable, "-m", "kbgen", *arguments]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, cwd=project.root, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120
+        )
+    assert "kbgen: cannot print: No space left on device" in the_line(done)
+
+
+def test_a_build_that_nobody_listens_to(project: Project) -> None:
+    command = ["sh", "-c", '"$0" -m kbgen build >&- 2>&-', sys.executable]
+    done = subprocess.run(command, cwd=project.root, check=False, timeout=120)
+    assert done.returncode == 0
+    assert "Welcome" in project.page("index.html")

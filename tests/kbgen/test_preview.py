@@ -127,3 +127,21 @@ def test_pages_reload_once_for_an_edit(problem: str | None, versions: int) -> No
     assert (state.version, state.problem) == (versions, problem or "")
     state.built("")
     assert state.version == versions + 1
+
+
+def test_site_and_collector_have_a_port_each() -> None:
+    usual = free_port("127.0.0.1", 0, 8000)
+    assert free_port("127.0.0.1", None, usual, besides=usual) != usual
+    with pytest.raises(KbError, match=f"port {usual} of 127.0.0.1 cannot be had"):
+        free_port("127.0.0.1", usual, 8000, besides=usual)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(("--port", "99999"), "'--port'"), (("--host", "::1"), "IPv4 addresses only")],
+)
+def test_where_a_preview_cannot_be(project: Project, arguments: tuple[str, str], said: str) -> None:
+    done = project.run("serve", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

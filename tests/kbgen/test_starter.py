@@ -54,3 +54,27 @@ def test_new_files_have_what_can_be_guessed(project: Project, kind: str) -> None
 )
 def test_titles_become_file_names(title: str, slug: str) -> None:
     assert slug_of(title) == slug
+
+
+def test_new_files_go_where_the_settings_say(project: Project) -> None:
+    project.write("mkdocs.yml", "INHERIT: base.yml\nsite_name: Help\n")
+    project.write("base.yml", "docs_dir: !ENV [NO_SUCH_VARIABLE, texts]\n")
+    assert project.run("new", "article", "Plans").returncode == 0
+    assert (project.root / "texts/plans.md").is_file()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("new", "article", "long " * 200),
+        ("new", "article", "Plans", "--in", "index.md"),
+        ("init", "mkdocs.yml/below"),
+    ],
+)
+def test_a_file_that_cannot_be_made_is_one_clear_line(
+    project: Project, arguments: tuple[str, ...]
+) -> None:
+    done = project.run(*arguments)
+    assert done.returncode == 2
+    assert "cannot write: " in done.stderr
+    assert len(done.stderr.splitlines()) == 1

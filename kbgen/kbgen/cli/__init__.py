@@ -83,5 +83,12 @@ def main() -> None:
     except KbError as error:
         click.echo(f"kbgen: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # Nothing that has a name: what is printed has no room where it goes.
+        click.echo(f"kbgen: cannot print: {error.strerror or error}", err=True)
+        sys.stdout = None  # or Python would try once more
+        sys.exit(2)
     finally:
         gc.freeze()  # what is left ends with the process, which looks through it once more else

@@ -61,8 +61,8 @@ def build(
 
 def _leave(code: int) -> NoReturn:
     """End the process without looking through its memory, which takes long after a build."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # whoever started it may have closed them
+        stream.flush()
     os._exit(code)
 
 

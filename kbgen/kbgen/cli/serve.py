@@ -4,14 +4,16 @@ import click
 
 from kbgen.project import find_config
 
+PORT = click.IntRange(0, 65535)
+
 
 @click.command()
 @click.option("-f", "--config-file", "config", metavar="FILE", help="The project's mkdocs.yml.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=int, help="Port of the site; default: 8000 or the next free one.")
+@click.option("--port", type=PORT, help="Port of the site; default: 8000 or the next free one.")
 @click.option(
     "--collector-port",
-    type=int,
+    type=PORT,
     help="Port of collector and desk; default: 8400 or the next free one.",
 )
 @click.option(
