@@ -45,7 +45,8 @@ class Reading(NamedTuple):
     """What reading an article tells.
 
     The passage to open at (None for the top), its quotation, other sections that answer the
-    query, the passage that answers it by itself (if any), and the words that match, as written.
+    query, the passage that answers it by itself (if any), and the words that match there, in the
+    title and in the heading to open, as written.
     """
 
     passage: Passage | None
@@ -189,15 +190,21 @@ def read(record: Record, sought: Sought, analyzer: Analyzer) -> Reading:
     if not masses:
         return Reading(None, Quote())
     best = masses.index(max(masses))
+    heading = record.passages[best].heading
     quoted = next((n for n in _ranked(masses) if record.passages[n].text), best)
     text, found, window = record.passages[quoted].text, texts[quoted], windows[quoted]
     answers = max([0.0, *asked]) >= ANSWERED or (found and _answers(window, sought))
+    names = [(name, hits(name, sought, analyzer)) for name in (record.title, heading)]
     return Reading(
         record.passages[best] if record.passages[best].anchor else None,
         quote(text, found, window),
         _others(record, masses, best),
         quote(text, found, window, ANSWER) if answers else None,
-        tuple(text[hit.start : hit.end].lower() for hit in found),
+        tuple(
+            where[hit.start : hit.end].lower()
+            for where, some in [(text, found), *names]
+            for hit in some
+        ),
     )
 
 

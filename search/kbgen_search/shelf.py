@@ -154,7 +154,7 @@ class Shelf:
         bare = all(group.stop for group in groups)
         for number, group in enumerate(groups):
             for option in group.options if bare or not group.stop else ():
-                for term in option.terms:
+                for term in self._telling(option.terms):
                     terms.setdefault(term, number)
         return Sought(
             terms,
@@ -162,6 +162,13 @@ class Shelf:
             [not group.stop for group in groups],
             frozenset(term[:1] for term in terms) | {""},
         )
+
+    def _telling(self, terms: Sequence[str]) -> Sequence[str]:
+        """Return terms that stand for a word together, without function words.
+
+        An example is the `on` of `single sign on`.
+        """
+        return [term for term in terms if not self.analyzer.is_stop(term)] or terms
 
     def complete(self, search: Search) -> list[Found]:
         """Return those articles found that have every word of the query that means something."""

@@ -37,6 +37,7 @@ Choose *forgotten* on the sign in page.
 The link in the message lets you choose a new password.
 """,
     "billing/invoice": "# Download an invoice\n\nInvoices are under billing. Pay by card.\n",
+    "limits": "# Throttling\n\nSet `timeoutMs` since v2.13.4. Single sign on. Go on in an hour.\n",
 }
 CONFIG = """site_name: Example help
 theme:
@@ -58,6 +59,7 @@ def write(folder: Path, plugin: str, site_url: str) -> None:
         file = folder / "docs" / f"{name}.md"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
+    (folder / "synonyms.yml").write_text("en: [[sso, single sign on, token of an hour]]\n")
     (folder / "mkdocs.yml").write_text(CONFIG.format(plugin=plugin, site_url=site_url))
 
 
@@ -117,6 +119,27 @@ def test_a_search_opens_the_right_article_with_marks(home: Page) -> None:
     home.wait_for_url("**/guide/password/**")
     expect(home.locator("article mark").first).to_be_visible()
     assert home.locator("mark").count() == home.locator("article mark").count()
+
+
+@pytest.mark.parametrize(
+    ("query", "marks"),
+    [
+        ("throttling hour", ["Throttling", "hour"]),
+        ("throttling", ["Throttling"]),
+        ("timeout", ["timeout"]),
+        ("timeoutMs v2.13.4", ["timeoutMs", "2.13.4"]),
+        ("sso", ["Single", "sign", "hour"]),
+    ],
+)
+def test_the_page_has_the_marks_that_the_result_has(
+    home: Page, query: str, marks: list[str]
+) -> None:
+    search(home, query)
+    first = home.get_by_role("option").first
+    assert first.locator("mark").all_inner_texts() == marks
+    first.click()
+    home.wait_for_url("**/limits/**")
+    expect(home.locator("article mark")).to_have_text(marks)
 
 
 def test_a_misspelled_word_is_read_as_the_word_it_resembles(home: Page) -> None:

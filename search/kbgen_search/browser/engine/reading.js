@@ -154,7 +154,8 @@ function read(record, sought, analyzer) {
   const masses = sectionMasses(record, texts, sought, analyzer);
   if (!masses.length) return { passage: null, quote: { text: '', highlights: [] }, others: [], answer: null, words: [] };
   const best = masses.indexOf(most(masses));
-  const { anchor } = record.passages[best];
+  const { anchor, heading } = record.passages[best];
+  const named = (name) => [name, hits(analyzer.words(name), sought)];
   const filled = ranked(masses).filter((n) => record.passages[n].text);
   const quoted = filled.length ? filled[0] : best;
   const { text } = record.passages[quoted];
@@ -164,6 +165,7 @@ function read(record, sought, analyzer) {
     quote: quote(text, found, window, QUOTE),
     others: otherSections(record, masses, best),
     answer: asked >= ANSWERED || (found.length && answers(window, sought)) ? quote(text, found, window, ANSWER) : null,
-    words: found.map((hit) => text.slice(hit.start, hit.end).toLowerCase()),
+    words: [[text, found], named(record.title), named(heading)].flatMap(([where, some]) =>
+      some.map((hit) => where.slice(hit.start, hit.end).toLowerCase())),
   };
 }

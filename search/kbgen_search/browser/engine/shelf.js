@@ -137,10 +137,16 @@ class Shelf {
   sought(groups, needs) {
     const terms = new Map();
     const bare = groups.every((group) => group.stop);
-    groups.forEach((group, number) => singles(bare || !group.stop ? group.options : []).forEach((term) => {
+    groups.forEach((group, number) => (bare || !group.stop ? group.options : []).flatMap((one) => this.telling(one.terms)).forEach((term) => {
       if (!terms.has(term)) terms.set(term, number);
     }));
     return { needs: terms, masses: needs.map((need) => need.mass), telling: groups.map((group) => !group.stop) };
+  }
+
+  /** Terms that stand for a word together, without function words (the `on` of `single sign on`). */
+  telling(terms) {
+    const some = terms.filter((term) => !this.analyzer.isStop(term));
+    return some.length ? some : terms;
   }
 
   /** Those articles found that have every word of the query that means something. */

@@ -11,13 +11,10 @@ function foldedKeepingLength(word) {
   }).join('');
 }
 
-/** One pattern a term, for folded text: whole words where the script has spaces. */
-function termPatterns(terms) {
-  const distinct = Array.from(new Set(terms.map(foldedKeepingLength))).filter(Boolean);
-  return distinct.map((term) => {
-    const literal = term.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-    return new RegExp(UNSPACED.test(term) ? '()(' + literal + ')' : '(^|[^\\p{L}\\p{N}])(' + literal + ')(?![\\p{L}\\p{N}])', 'gu');
-  });
+/** True where a word may begin or end: also within `timeoutMs`, `HTTPError` and `v2.13`. */
+function isSeam(value, at) {
+  if (!/^[\p{L}\p{N}]{2}$/u.test(value.slice(at - 1, at + 1))) return true;
+  return /^(\p{Ll}\p{Lu}|\p{L}\p{N}|\p{N}\p{L}|\p{Lu}\p{Lu}\p{Ll})/u.test(value.slice(at - 1, at + 2));
 }
 
 /** Ranges in order, those that touch made one. */
@@ -31,14 +28,15 @@ function merged(ranges) {
   return whole;
 }
 
-/** Where the terms stand in a text: starts and ends in UTF-16 units. */
-function termRanges(value, patterns) {
+/** Where terms stand as whole words, or anywhere in scripts without spaces: starts and ends in UTF-16 units. */
+function termRanges(value, terms) {
   const folded = foldedKeepingLength(value);
   const ranges = [];
-  for (const pattern of patterns) {
-    for (const match of folded.matchAll(pattern)) {
-      const end = match.index + match[0].length;
-      ranges.push([end - match[2].length, end]);
+  for (const term of terms) {
+    const loose = UNSPACED.test(term);
+    for (let at = folded.indexOf(term); at >= 0; at = folded.indexOf(term, at + 1)) {
+      const end = at + term.length;
+      if (loose || (isSeam(value, at) && isSeam(value, end))) ranges.push([at, end]);
     }
   }
   return merged(ranges);
@@ -71,10 +69,10 @@ function readableNodes(root) {
 /** Marks the words a reader searched for in the article, at most 200 of them. */
 function markArticle(terms) {
   if (!terms || !terms.length) return;
-  const patterns = termPatterns(terms);
+  const distinct = Array.from(new Set(terms.map(foldedKeepingLength))).filter((term) => term.trim());
   let left = MARKS_MOST;
   for (const node of readableNodes(articleElement())) {
-    const ranges = termRanges(node.data, patterns).slice(0, left);
+    const ranges = termRanges(node.data, distinct).slice(0, left);
     left -= ranges.length;
     markNode(node, ranges);
     if (!left) return;
