@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from kb_support import ARTICLES, MakeProject, Project, mkdocs_build, tree
+from kb_support import ARTICLES, CONFIG, MakeProject, Project, mkdocs_build, tree
 
 from kbgen import sites, workers
 from kbgen.settings import Settings
+from kbgen_search.errors import KbError
 
 PAGE = (
     "<!doctype html><html lang='{lang}'><head><title>{title} - Docs</title></head>"
@@ -224,3 +225,13 @@ def test_a_page_without_title_is_called_by_its_file(tmp_path: Path) -> None:
     project.write("site/guide/my-first_page.html", "<html><head></head><body><p>Words.")
     project.run("index", "site")
     assert titles(project) == {"guide/my-first_page": "My first page"}
+
+
+def test_a_page_by_page_build_names_the_file_in_the_way_of_the_search(
+    make_project: MakeProject,
+) -> None:
+    project = make_project(config=CONFIG + "hooks: [hook.py]\n")
+    project.write("hook.py", "def on_env(env, **_): return env\n")
+    project.write("docs/search/index.js", "alert(1)")
+    with pytest.raises(KbError, match=r"/site/search/index\.js: the search needs a file"):
+        project.build()
