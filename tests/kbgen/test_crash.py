@@ -317,9 +317,8 @@ def test_a_folder_of_ours_that_cannot_be_written(project: Project, mode: int) ->
 
 def test_a_file_in_the_place_of_our_folder(project: Project) -> None:
     project.write(".kbgen", "mine")
-    assert ".kbgen: cannot write: File exists. name another folder, or remove" in the_line(
-        project.run("build")
-    )
+    line = the_line(project.run("build"))
+    assert ".kbgen: cannot write: File exists. name another folder, or remove" in line
 
 
 @pytest.mark.parametrize("name", ["x.md", "x.png"])
