@@ -18,6 +18,11 @@ _SECRETS = (
     re.compile(r"(?=[0-9a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{16,}", re.IGNORECASE),
     re.compile(_UUID, re.IGNORECASE),
     re.compile(r"(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=[^0-9]*[0-9])[A-Za-z0-9_+/=-]{20,}"),
+    # As people choose them; not Sheet1!A1, Outer$Inner1, Login@v2, paths, assignments and calls.
+    re.compile(
+        r"^(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])(?=.+([!$^&](?![A-Z])|@(?!v?[0-9])))"
+        r"[^/=<>()[\]{}|\\]{8,}$"
+    ),
 )
 
 

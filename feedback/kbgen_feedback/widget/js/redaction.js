@@ -10,6 +10,8 @@ const SECRETS = [
   /(?=[0-9a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{16,}/i,
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i,
   /(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=[^0-9]*[0-9])[A-Za-z0-9_+/=-]{20,}/,
+  // As people choose them; not Sheet1!A1, Outer$Inner1, Login@v2, paths, assignments and calls.
+  /^(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])(?=.+([!$^&](?![A-Z])|@(?!v?[0-9])))[^/=<>()[\]{}|\\]{8,}$/,
 ];
 
 /** True when a word looks like a password, key or token. */
