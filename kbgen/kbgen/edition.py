@@ -28,7 +28,8 @@ from kbgen.manifest import Site
 from kbgen.messages import fail, inform, replay, warn
 from kbgen.settings import Settings
 from kbgen.slimming import slim
-from kbgen_search import extract
+from kbgen_search import delivery, extract
+from kbgen_search.errors import KbError
 
 MERMAID = "mermaid"
 
@@ -89,6 +90,20 @@ def discover(edition: Edition, files: Files, config: MkDocsConfig) -> None:
     mkdocs_bridge.drop_unused_assets(files)
     if edition.settings.audience:
         mkdocs_bridge.keep_audience(files, config, frozenset(edition.settings.audience))
+    _refuse_names_of_search(files)
+
+
+def _refuse_names_of_search(files: Files) -> None:
+    """Refuse files of the writer's that would lie where the search has its own.
+
+    Raises:
+        KbError: there is one.
+    """
+    for file in files:
+        folder, _, name = file.dest_uri.partition("/")
+        if folder == "search" and delivery.is_our_name(name):
+            message = "the search needs a file of this name, and this one is not its own"
+            raise KbError(message, file=file.abs_src_path or file.src_uri, remedy="rename it")
 
 
 def check_encoding(edition: Edition, page: Page) -> None:

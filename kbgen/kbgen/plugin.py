@@ -1,11 +1,13 @@
 """The MkDocs plugin: each event calls one plain function of `edition` or `publication`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import Abort
+from mkdocs.exceptions import Abort, PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
@@ -15,6 +17,7 @@ from kbgen import edition, mkdocs_bridge, publication
 from kbgen.injection import base_of_template
 from kbgen.project import Places
 from kbgen.settings import PluginOptions, Settings
+from kbgen_search.errors import KbError
 
 LAST = -200
 
@@ -40,7 +43,8 @@ class KbgenPlugin(BasePlugin[PluginOptions]):
     @event_priority(LAST)
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         """Find languages, drop what is not needed."""
-        edition.discover(self.edition, files, config)
+        with self._told():
+            edition.discover(self.edition, files, config)
         return files
 
     @event_priority(LAST)
@@ -96,7 +100,19 @@ class KbgenPlugin(BasePlugin[PluginOptions]):
     def on_post_build(self, config: MkDocsConfig, **_: Any) -> None:
         """Write search, assets and manifest, once all languages are built."""
         if not self.driven and not mkdocs_bridge.builds_translations(config):
-            publication.write(places(config), self.edition, edition.site_of(config, self.edition))
+            site = edition.site_of(config, self.edition)
+            with self._told():
+                publication.write(places(config), self.edition, site)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Let MkDocs say in one line what is wrong inside the block, where it drives the build."""
+        try:
+            yield
+        except KbError as error:
+            if self.driven:
+                raise
+            raise PluginError(str(error)) from error
 
 
 def places(config: MkDocsConfig) -> Places:

@@ -83,10 +83,15 @@ def deliver(files: Mapping[str, bytes], folder: Path, keeping: Container[str] = 
         put = replace_file if name in there else Path.write_bytes
         put(folder / name, files[name])
     others = (name for name in there if name not in files and _folder_of(name) not in keeping)
-    stale = [name for name in others if _OUR_NAMES.fullmatch(name) and _is_ours(folder / name)]
+    stale = [name for name in others if is_our_name(name) and _is_ours(folder / name)]
     for name in stale:
         (folder / name).unlink()
     return Written(len(files), len(changed), len(stale), sum(map(len, files.values())))
+
+
+def is_our_name(name: str) -> bool:
+    """Tell whether the index may have a file of this name in the folder of the search."""
+    return bool(_OUR_NAMES.fullmatch(name))
 
 
 def _refuse_foreign(files: Iterable[Path]) -> None:

@@ -11,7 +11,6 @@ from kb_support import ARTICLES, CONFIG, MakeProject, Project, mkdocs_build, tre
 
 from kbgen import sites, workers
 from kbgen.settings import Settings
-from kbgen_search.errors import KbError
 
 PAGE = (
     "<!doctype html><html lang='{lang}'><head><title>{title} - Docs</title></head>"
@@ -227,11 +226,19 @@ def test_a_page_without_title_is_called_by_its_file(tmp_path: Path) -> None:
     assert titles(project) == {"guide/my-first_page": "My first page"}
 
 
-def test_a_page_by_page_build_names_the_file_in_the_way_of_the_search(
-    make_project: MakeProject,
+@pytest.mark.parametrize("hooks", ["", "hooks: [hook.py]\n"])
+def test_a_writers_file_in_the_way_of_the_search_is_named(
+    make_project: MakeProject, tmp_path: Path, hooks: str
 ) -> None:
-    project = make_project(config=CONFIG + "hooks: [hook.py]\n")
+    project = make_project(config=CONFIG + hooks)
     project.write("hook.py", "def on_env(env, **_): return env\n")
     project.write("docs/search/index.js", "alert(1)")
-    with pytest.raises(KbError, match=r"/site/search/index\.js: the search needs a file"):
-        project.build()
+    for done in (project.run("build"), mkdocs(project, tmp_path / "by-mkdocs")):
+        assert done.returncode != 0
+        assert "docs/search/index.js: the search needs a file of this name" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def mkdocs(project: Project, site: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mkdocs", "build", "-d", str(site)]
+    return subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
