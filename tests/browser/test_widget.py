@@ -107,6 +107,18 @@ def test_a_vote_can_be_changed_later(page: Page, base: str, collector: Any) -> N
     assert [first["value"], second["value"]] == ["yes", "no"]
 
 
+def test_one_reader_has_one_vote_in_two_tabs(page: Page, base: str, collector: Any) -> None:
+    other = page.context.new_page()
+    for tab in (page, other):
+        tab.goto(base + "guide/start.html")
+    page.get_by_role("button", name="Yes").click()
+    collector.wait_for("vote")
+    other.get_by_role("button", name="No", exact=True).click()
+    other.get_by_role("button", name="Send").click()
+    first, second = collector.wait_for("vote", 2)
+    assert first["token"] == second["token"]
+
+
 def test_a_search_its_click_the_view_and_the_query_of_the_vote(
     page: Page, base: str, collector: Any
 ) -> None:

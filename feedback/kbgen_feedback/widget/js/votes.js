@@ -21,6 +21,9 @@ class Votes {
 
   /** A vote as an event; it replaces a draft that was not sent yet. */
   make(value, reasons, comment) {
+    // Another tab may have voted since: one reader has one vote.
+    const known = storedVote(this.page);
+    if (known && known.token) this.token = known.token;
     const fields = {
       page: this.page, revision: meta('revision'), value, reasons, comment, q: leadingQuery(),
       token: this.token, dwell_ms: Math.round(this.dwell()),
