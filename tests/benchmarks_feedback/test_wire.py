@@ -46,7 +46,8 @@ def test_a_batch_is_of_valid_events_with_ids_of_their_own() -> None:
     make = Maker(10, 1)
     bodies = [make() for _ in range(30)]
     ids = [one for _, some in bodies for one in some]
-    decoded = [events.decode(json.dumps(one)) for body, _ in bodies for one in json.loads(body)]
+    whole = [json.dumps(one).encode() for body, _ in bodies for one in json.loads(body)]
+    decoded = list(map(events.decode, whole))
     assert not [one for one in decoded if isinstance(one, str)]
     assert [str(one.id) for one in decoded] == ids
     assert len(set(ids)) == 300
