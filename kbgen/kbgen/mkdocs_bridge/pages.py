@@ -18,7 +18,6 @@ from mkdocs.utils import get_build_timestamp
 
 from kbgen.mkdocs_bridge.sources import documentation_pages, shown_source
 from kbgen.mkdocs_bridge.troubles import file_of, told
-from kbgen.mkdocs_bridge.warnings import REPORTED
 from kbgen.quickening import Converters
 from kbgen_search.errors import KbError
 
@@ -30,7 +29,6 @@ def populate(page: Page, config: MkDocsConfig, files: Files) -> None:
     """Read and render one page with its plugins; KbError says what went wrong in it."""
     library = vars(mkdocs_pages)["markdown"]
     vars(mkdocs_pages)["markdown"] = CONVERTERS
-    REPORTED.clear()
     build.log.disabled = True  # it says of a page what is said here
     try:
         build._populate_page(page, config, files)

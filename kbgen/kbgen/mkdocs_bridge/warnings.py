@@ -3,7 +3,7 @@
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -17,10 +17,9 @@ _LINK = re.compile(
     r"Doc file '(?P<source>.+?)' contains an? (?P<rest>.*?link(?: to)? '(?P<url>.*?)'.*)", re.DOTALL
 )
 _NAV = re.compile(r"(?:A reference|An absolute path) to '(?P<url>.*?)' is included in the 'nav'")
-
-
-REPORTED: Counter[tuple[Path, str]] = Counter()
-"""How many links to an address have been reported, of those in the page that is being rendered."""
+_BEFORE_LINK = re.compile(r"""(?:\]\(|\]:|\b(?:href|src)=["'])[ \t]*<?\Z""")
+_LONGEST_BEFORE = 20  # characters
+_AFTER_LINK = frozenset(" \t\n)>\"'")
 
 
 class Locator(logging.Filter):
@@ -31,6 +30,8 @@ class Locator(logging.Filter):
         self.root = Path(config.config_file_path).parent
         self.config_file = Path(config.config_file_path)
         self.docs = Path(config.docs_dir)
+        self._source = Path()
+        self._reported: Counter[str] = Counter()  # how often, by address, in this source
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Replace the record's text by a message with a place, where one can be found."""
@@ -44,8 +45,9 @@ class Locator(logging.Filter):
             source = self.docs / link["source"]
             rest = " ".join(link["rest"].split()).rstrip(".")
             rest += "" if "Did you mean" in rest else "; correct it, or add what it points to"
-            if " anchor" in rest:  # reported once for a page
-                REPORTED.clear()
+            if source != self._source or " anchor" in rest:  # those are reported once for a page
+                self._source = source
+                self._reported.clear()
             return Message(level, rest, self.shown(source), self.line(source, link["url"]))
         if entry := _NAV.match(text):
             line = line_with(self.config_file, entry["url"])
@@ -54,8 +56,8 @@ class Locator(logging.Filter):
 
     def line(self, source: Path, url: str) -> int:
         """Return the line of a link to `url`: of several the next one, as MkDocs reports each."""
-        lines, before = lines_of_links(source, url), REPORTED[source, url]
-        REPORTED[source, url] += 1
+        lines, before = lines_of_links(source, url), self._reported[url]
+        self._reported[url] += 1
         return lines[before % len(lines)] if lines else 0
 
     def shown(self, file: Path) -> str:
@@ -64,7 +66,6 @@ class Locator(logging.Filter):
 
     def install(self) -> None:
         """Take the place of the locator of an earlier build."""
-        REPORTED.clear()
         for name in ("mkdocs.structure.pages", "mkdocs.structure.nav"):
             logger = logging.getLogger(name)
             logger.filters[:] = [f for f in logger.filters if not isinstance(f, Locator)]
@@ -76,13 +77,27 @@ def lines_of_links(file: Path, url: str) -> list[int]:
 
     Text may well name a file before there is a link to it.
     """
-    target = rf"""(?:\]\(|\]:|\b(?:href|src)=["'])[ \t]*<?{re.escape(url)}(?=[\s)>"']|$)"""
     try:
         text = file.read_text("utf-8", "replace")
     except OSError:
         return []
-    links = [text.count("\n", 0, found.end()) + 1 for found in re.finditer(target, text)]
+    links = [text.count("\n", 0, at) + 1 for at in _places(text, url) if _is_link(text, at, url)]
     return links or [line_with(file, url)]
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    """Yield where a part of a text begins, each time."""
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + 1)
+
+
+def _is_link(text: str, at: int, url: str) -> bool:
+    """Tell whether an address that stands there is linked to."""
+    after = text[at + len(url) : at + len(url) + 1]
+    before = text[max(0, at - _LONGEST_BEFORE) : at]
+    return (not after or after in _AFTER_LINK) and bool(_BEFORE_LINK.search(before))
 
 
 def check_anchors(
