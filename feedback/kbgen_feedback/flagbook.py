@@ -54,7 +54,7 @@ def find(store: Store, flag: str) -> Flag:
     """
     f = schema.flags.c
     with store.read() as connection:
-        query = select(schema.flags).where(f.site == store.site, f.id == flag.replace("\0", ""))
+        query = select(schema.flags).where(f.site == store.site, f.id == flag)
         row = connection.execute(query).mappings().first()
     if row is None:
         raise KbError(f"there is no flag '{flag}'", remedy="see kbgen flags list")

@@ -29,7 +29,6 @@ from kbgen.messages import fail, inform, replay, warn
 from kbgen.settings import Settings
 from kbgen.slimming import slim
 from kbgen_search import delivery, extract
-from kbgen_search.errors import KbError
 
 MERMAID = "mermaid"
 
@@ -102,8 +101,7 @@ def _refuse_names_of_search(files: Files) -> None:
     for file in files:
         folder, _, name = file.dest_uri.partition("/")
         if folder == "search" and delivery.is_our_name(name):
-            message = "the search needs a file of this name, and this one is not its own"
-            raise KbError(message, file=file.abs_src_path or file.src_uri, remedy="rename it")
+            raise delivery.foreign(mkdocs_bridge.file_of(file))
 
 
 def check_encoding(edition: Edition, page: Page) -> None:

@@ -27,7 +27,11 @@ def in_config(config: Mapping[str, Any], file: Path) -> Iterator[Message]:
 def line_with(file: Path, text: str) -> int:
     """Return the 1-based line of `file` on which `text` first stands, 0 if nowhere."""
     try:
-        lines = file.read_text("utf-8", "replace").splitlines()
+        return line_in(file.read_text("utf-8", "replace"), text)
     except OSError:
         return 0
-    return next((n for n, line in enumerate(lines, 1) if text in line), 0)
+
+
+def line_in(whole: str, text: str) -> int:
+    """Return the 1-based line of `whole` on which `text` first stands, 0 if nowhere."""
+    return next((n for n, line in enumerate(whole.splitlines(), 1) if text in line), 0)

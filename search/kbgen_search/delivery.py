@@ -94,11 +94,16 @@ def is_our_name(name: str) -> bool:
     return bool(_OUR_NAMES.fullmatch(name))
 
 
+def foreign(file: Path | str) -> KbError:
+    """Return the error for a file that is not the index's, but has the name of one of its own."""
+    message = "the search needs a file of this name, and this one is not its own"
+    return KbError(message, file=file, remedy="rename it")
+
+
 def _refuse_foreign(files: Iterable[Path]) -> None:
     for file in files:
         if not _is_ours(file):
-            message = "the search needs a file of this name, and this one is not its own"
-            raise KbError(message, file=file, remedy="rename it")
+            raise foreign(file)
 
 
 def _is_ours(file: Path) -> bool:

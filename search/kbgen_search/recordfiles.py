@@ -9,7 +9,7 @@ mean other articles. Editions are those of groups of files, for the directory to
 """
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Self
 
 import msgspec
@@ -24,7 +24,7 @@ GROUP = 64  # files of one edition; the browser has the same number
 EDITION_LENGTH = 4
 
 
-class RecordFiles(msgspec.Struct, frozen=True):
+class RecordFiles(msgspec.Struct, frozen=True, dict=True):
     """What is shown of the articles, `each` of them in a file; `cap` is that of `text_cap`."""
 
     articles: Sequence[Article]
@@ -43,7 +43,7 @@ class RecordFiles(msgspec.Struct, frozen=True):
         """Return what differs when one of the records does."""
         return short_hash(self._mark(self.articles))
 
-    @property
+    @cached_property
     def editions(self) -> list[str]:
         """Return for each group of files what differs when their numbers mean other articles."""
         ids = [one.id for one in self.articles]
@@ -53,15 +53,12 @@ class RecordFiles(msgspec.Struct, frozen=True):
 
     def files(self) -> dict[str, File]:
         """Return the files by name; one is made anew when an article in it has changed."""
-        editions = self.editions
-        return {
-            f"d/{number}.js": self._file(
-                f"d{number}-{editions[number // GROUP]}", self.articles[start : start + self.each]
-            )
-            for number, start in enumerate(range(0, len(self.articles), self.each))
-        }
+        starts = range(0, len(self.articles), self.each)
+        return {f"d/{number}.js": self._file(number, at) for number, at in enumerate(starts)}
 
-    def _file(self, name: str, some: Sequence[Article]) -> File:
+    def _file(self, number: int, start: int) -> File:
+        name = f"d{number}-{self.editions[number // GROUP]}"
+        some = self.articles[start : start + self.each]
         return File(self._mark(some, name, program()), partial(self._content, name, some))
 
     def _mark(self, some: Sequence[Article], *further: object) -> bytes:

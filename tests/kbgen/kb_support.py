@@ -89,6 +89,18 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def mkdocs_build(project: Project, site: Path) -> None:
     """Let MkDocs itself build the project into `site`."""
-    command = [sys.executable, "-m", "mkdocs", "build", "-q", "-d", str(site)]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    subprocess.run(command, cwd=project.root, check=True, env=environment, timeout=120)
+    done = run_mkdocs(project, site)
+    assert done.returncode == 0, done.stderr
+
+
+def run_mkdocs(project: Project, site: Path) -> subprocess.CompletedProcess[str]:
+    """Let MkDocs itself build the project into `site`, whatever comes of it."""
+    return subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "-q", "-d", str(site)],
+        cwd=project.root,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from kb_support import ARTICLES, CONFIG, MakeProject, Project, mkdocs_build, tree
+from kb_support import ARTICLES, CONFIG, MakeProject, Project, mkdocs_build, run_mkdocs, tree
 
 from kbgen import sites, workers
 from kbgen.settings import Settings
@@ -233,12 +233,7 @@ def test_a_writers_file_in_the_way_of_the_search_is_named(
     project = make_project(config=CONFIG + hooks)
     project.write("hook.py", "def on_env(env, **_): return env\n")
     project.write("docs/search/index.js", "alert(1)")
-    for done in (project.run("build"), mkdocs(project, tmp_path / "by-mkdocs")):
+    for done in (project.run("build"), run_mkdocs(project, tmp_path / "by-mkdocs")):
         assert done.returncode != 0
         assert "docs/search/index.js: the search needs a file of this name" in done.stderr
         assert "Traceback" not in done.stderr
-
-
-def mkdocs(project: Project, site: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mkdocs", "build", "-d", str(site)]
-    return subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)

@@ -166,7 +166,7 @@ def flag(
     Comments that may hold personal data are in the page only when an editor has asked for them.
     """
     try:
-        found = flagbook.find(collector.store, request.path_params["id"])
+        found = flagbook.find(collector.store, _flag_of(request))
     except KbError as error:
         raise HTTPException(404, "no such flag") from error
     card = _card(listing.flag_json(found, None), collector.known.manifest)
@@ -181,6 +181,11 @@ def flag(
         quiet=collector.settings.rules.dismissed_days,
         history=_history(collector, found.id),
     )
+
+
+def _flag_of(request: Request) -> str:
+    """Return the id of the flag in a request's path; an address may hold what no id can."""
+    return redaction.plain(request.path_params["id"])
 
 
 def _history(collector: Collector, subject: str) -> list[dict[str, Any]]:
@@ -226,7 +231,7 @@ async def _editor_form(request: Request) -> tuple[Collector, Fields, auth.Sessio
 async def act(request: Request) -> Response:
     """Do what an editor decided about a flag, and keep who it was."""
     collector, fields, session = await _editor_form(request)
-    name, action = request.path_params["id"], request.path_params["action"]
+    name, action = _flag_of(request), request.path_params["action"]
     try:
         await run_in_threadpool(_decide, collector, name, action, fields.get("note", ""), session)
     except KbError as error:
@@ -241,7 +246,7 @@ async def reveal(request: Request) -> Response:
 
 
 def _revealed(request: Request, collector: Collector, session: auth.Session) -> Response:
-    name = request.path_params["id"]
+    name = _flag_of(request)
     flagbook.remember(collector.store, name, session.who, "opened comments", "", now_ms())
     return flag(request, collector, session, revealed=True)
 

@@ -44,7 +44,7 @@ from kbgen.mkdocs_bridge.theme import (
     renew_icons,
     use_system_fonts,
 )
-from kbgen.mkdocs_bridge.troubles import told
+from kbgen.mkdocs_bridge.troubles import file_of, told
 from kbgen.mkdocs_bridge.warnings import Locator, check_anchors
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "drop_plugins",
     "drop_unused_assets",
     "end_build",
+    "file_of",
     "finished_page",
     "is_fallback",
     "is_material",

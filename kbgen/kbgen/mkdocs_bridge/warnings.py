@@ -10,7 +10,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from kbgen.foreign import line_with
+from kbgen.foreign import line_in, line_with
 from kbgen.messages import Message
 
 _LINK = re.compile(
@@ -82,7 +82,7 @@ def lines_of_links(file: Path, url: str) -> list[int]:
     except OSError:
         return []
     links = [text.count("\n", 0, at) + 1 for at in _places(text, url) if _is_link(text, at, url)]
-    return links or [line_with(file, url)]
+    return links or [line_in(text, url)]
 
 
 def _places(text: str, part: str) -> Iterator[int]:
