@@ -2,18 +2,16 @@
 
 import contextlib
 import gc
-import socket
 import threading
 from collections.abc import Iterator
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from kbgen_feedback import logs
+from kbgen_feedback import listening, logs
 from kbgen_feedback.app import create_app
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store, open_store
-from kbgen_search.errors import KbError
 
 HEADERS_S = 20.0  # seconds a client has to send its request line and headers
 HEADER_BYTES = 65536  # bytes that may come before the headers end
@@ -88,22 +86,14 @@ def check_port(settings: Settings) -> None:
     Raises:
         KbError: the port is taken, or the address is not this machine's.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            place = f"{settings.host}:{settings.port}"
-            remedy = "give another one with --port or --host"
-            raise KbError(f"cannot listen on {place}: {error.strerror}", remedy=remedy) from error
+    listening.listen(settings.host, settings.port).close()
 
 
 @contextlib.contextmanager
 def running(settings: Settings, store: Store | None = None) -> Iterator[str]:
     """Collect in a thread while the block runs; give the address. Port 0 takes a free one."""
     own = store or open_store(settings.database, settings.site_key)
-    listener = socket.create_server((settings.host, settings.port))
+    listener = listening.listen(settings.host, settings.port)
     server = uvicorn.Server(config(settings, own))
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [listener]}, name="kbgen-collector", daemon=True
@@ -112,7 +102,7 @@ def running(settings: Settings, store: Store | None = None) -> Iterator[str]:
     try:
         while not server.started and thread.is_alive():
             thread.join(0.01)
-        yield f"http://{settings.host}:{listener.getsockname()[1]}"
+        yield listening.address(settings.host, listening.port_of(listener))
     finally:
         server.should_exit = True
         thread.join()

@@ -14,6 +14,7 @@ from kbgen import preview, project, watching
 from kbgen.project import Wish
 from kbgen.session import Session
 from kbgen.summary import Summary
+from kbgen_feedback import listening
 from kbgen_feedback import serving as collecting
 from kbgen_feedback.desk import auth
 from kbgen_feedback.settings import Settings
@@ -38,23 +39,19 @@ class Asked:
 
 def serve(file: Path, asked: Asked, say: Callable[[str], None]) -> None:
     """Build, serve and watch the project of `file` until interrupted; `say` prints a line."""
-    if ":" in asked.host:
-        remedy = "give another --host, such as 127.0.0.1"
-        raise KbError("`kbgen serve` listens on IPv4 addresses only", remedy=remedy)
     site_port = free_port(asked.host, asked.port, SITE_PORT, asked.collector_port)
     collector_port = free_port(asked.host, asked.collector_port, COLLECTOR_PORT, site_port)
-    with socket.create_server((asked.host, site_port)) as door:
+    with listening.listen(asked.host, site_port) as door:
         _serve(file, asked, door, collector_port, say)
 
 
 def _serve(
     file: Path, asked: Asked, door: socket.socket, collector_port: int, say: Callable[[str], None]
 ) -> None:
-    address = f"http://{asked.host}:{door.getsockname()[1]}"
+    address = listening.address(asked.host, listening.port_of(door))
     site = file.parent / ".kbgen" / "preview"
-    wish = Wish(
-        str(site), site_url=f"{address}/", collector=f"http://{asked.host}:{collector_port}"
-    )
+    collector = listening.address(asked.host, collector_port)
+    wish = Wish(str(site), site_url=f"{address}/", collector=collector)
     session = Session(file, wish)
     summary = session.build()
     tell(summary, say)
@@ -75,13 +72,10 @@ def free_port(host: str, wanted: int | None, usual: int, besides: int | None = N
     """
     ports = [wanted] if wanted is not None else range(usual, usual + TRIES)
     for port in (one for one in ports if one != besides or one == 0):
-        with contextlib.closing(socket.socket()) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind((host, port))
-                return int(probe.getsockname()[1])
+        with contextlib.suppress(KbError), listening.listen(host, port) as probe:
+            return listening.port_of(probe)
     taken = f"port {wanted if wanted is not None else usual} of {host} cannot be had"
-    raise KbError(taken, remedy="give another one with --port or --collector-port")
+    raise KbError(taken, remedy="give another --port, --collector-port or --host")
 
 
 def tell(summary: Summary, say: Callable[[str], None]) -> None:

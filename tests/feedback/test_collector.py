@@ -433,6 +433,13 @@ def test_a_full_queue_says_503_and_when_to_come_back(tmp_path: Path) -> None:
         assert post(client, a_view()).status_code == 202
 
 
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_a_collector_listens_on_an_ipv6_address_and_names_it_as_browsers_do(tmp_path: Path) -> None:
+    with Running(tmp_path, host="::1") as client:
+        assert str(client.base_url).startswith("http://[::1]:")
+        assert client.get("/v1/health").status_code == 200
+
+
 def command(folder: Path, port: int) -> list[str]:
     database = str(folder / "kill.sqlite3")
     options = ["--port", str(port), "--database", database, "--site", str(folder)]

@@ -3,6 +3,8 @@
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -119,7 +121,7 @@ def test_a_missing_article_shows_what_readers_wanted(desk: httpx.Client) -> None
 
 
 def test_comments_that_look_personal_are_shown_to_who_asks_and_that_is_kept(
-    desk: httpx.Client,
+    desk: httpx.Client, tmp_path: Path
 ) -> None:
     log_in(desk, who="Ana")
     path = link(desk, "Export")
@@ -131,6 +133,10 @@ def test_comments_that_look_personal_are_shown_to_who_asks_and_that_is_kept(
     shown = desk.post(f"{path}/reveal", data={"csrf": token(desk)}).text
     assert shown.count("jo@example.com") == 1
     assert "Ana: opened comments" in shown
+    nowhere = desk.post("/desk/flags/nowhere/reveal", data={"csrf": token(desk)})
+    assert nowhere.status_code == 404
+    with closing(open_store(str(tmp_path / "kb.sqlite3"))) as store:
+        assert not flagbook.history(store, "nowhere")
     assert "jo@example.com" not in desk.get(path).text
 
 
@@ -233,6 +239,18 @@ def test_the_session_is_one_strict_cookie_and_ends_with_the_log_out(desk: httpx.
     assert desk.get("/desk/").status_code == 303
     desk.cookies.set(auth.COOKIE, kept)
     assert desk.get("/desk/").status_code == 303
+
+
+def test_sessions_that_end_together_all_stay_ended_until_they_would_be_over(store: Store) -> None:
+    auth.set_up(store, Settings(desk_password="a long password"))
+    ana, ben = auth.begin("Ana", 0, hours=1), auth.begin("Ben", 0, hours=2)
+    cookies = [auth.signed(store, one) for one in (ana, ben)]
+    with ThreadPoolExecutor(2) as together:
+        list(together.map(lambda one: auth.end(store, one, 10), (ana, ben)))
+    assert [auth.read(store, cookie, 20) for cookie in cookies] == [None, None]
+    auth.end(store, auth.begin("Cid", 0, hours=3), 2 * 3600)
+    assert not fact(store, f"desk.ended.{ben.csrf}")
+    assert auth.read(store, cookies[1], 2 * 3600) is None
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,16 @@ def test_a_command_that_must_write_says_that_it_may_not(
     assert "cannot be written to" in str(error)
 
 
+def test_a_record_that_cannot_be_read_is_one_clear_line(tmp_path: Path) -> None:
+    path = filled(tmp_path / "kb.sqlite3")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("update events set body = '{'")
+        connection.commit()
+    error = CliRunner().invoke(cli, ["feedback", "export", "-", "--database", str(path)]).exception
+    assert isinstance(error, KbError), error
+    assert "kb.sqlite3 holds a record that cannot be read" in str(error)
+
+
 @pytest.fixture
 def full_disk() -> Iterator[Callable[[], None]]:
     """Let SQLite files grow no further, from the call on."""

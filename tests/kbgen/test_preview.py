@@ -138,7 +138,7 @@ def test_site_and_collector_have_a_port_each() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(("--port", "99999"), "'--port'"), (("--host", "::1"), "IPv4 addresses only")],
+    [(("--port", "99999"), "'--port'"), (("--host", "192.0.2.1"), "--host")],
 )
 def test_where_a_preview_cannot_be(project: Project, arguments: tuple[str, str], said: str) -> None:
     done = project.run("serve", *arguments)

@@ -11,10 +11,11 @@ import msgspec
 
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
-from kbgen_feedback.store.facts import fact, keep
+from kbgen_feedback.store.facts import fact, forget, keep
 from kbgen_search.errors import KbError
 
 COOKIE = "kbgen_desk"
+_ENDED = "desk.ended."  # before the token of a session that was ended: until when it would be valid
 _N, _R, _P = 2**14, 8, 1  # scrypt: 16 MiB and some 50 ms a guess (RFC 7914)
 
 
@@ -103,18 +104,13 @@ def read(store: Store, cookie: str, now: float) -> Session | None:
         session = msgspec.json.decode(urlsafe_b64decode(payload), type=Session)
     except (ValueError, msgspec.MsgspecError):
         return None
-    return session if session.until > now and session.csrf not in _ended(store) else None
+    return session if session.until > now and not fact(store, _ENDED + session.csrf) else None
 
 
 def end(store: Store, session: Session, now: float) -> None:
     """Let nobody in with this session again, whoever has kept its cookie."""
-    ended = {csrf: until for csrf, until in _ended(store).items() if until > now}
-    keep(store, "desk.ended", msgspec.json.encode(ended | {session.csrf: session.until}).decode())
-
-
-def _ended(store: Store) -> dict[str, int]:
-    """Return until when the sessions that were ended would have been valid, by their token."""
-    return msgspec.json.decode(fact(store, "desk.ended") or "{}", type=dict[str, int])
+    forget(store, _ENDED, int(now))
+    keep(store, _ENDED + session.csrf, str(session.until))
 
 
 def begin(who: str, now: float, hours: int) -> Session:

@@ -28,6 +28,7 @@ from kbgen_feedback import (
 from kbgen_feedback.collector import Collector
 from kbgen_feedback.desk import auth
 from kbgen_feedback.events import moment
+from kbgen_feedback.lifecycle import Flag
 from kbgen_feedback.lookout import now_ms
 from kbgen_feedback.readers import household
 from kbgen_feedback.store.facts import fact
@@ -165,10 +166,7 @@ def flag(
 
     Comments that may hold personal data are in the page only when an editor has asked for them.
     """
-    try:
-        found = flagbook.find(collector.store, _flag_of(request))
-    except KbError as error:
-        raise HTTPException(404, "no such flag") from error
+    found = _found(request, collector)
     card = _card(listing.flag_json(found, None), collector.known.manifest)
     return page(
         request,
@@ -181,6 +179,18 @@ def flag(
         quiet=collector.settings.rules.dismissed_days,
         history=_history(collector, found.id),
     )
+
+
+def _found(request: Request, collector: Collector) -> Flag:
+    """Return the flag that a request's path names.
+
+    Raises:
+        HTTPException: 404, there is none.
+    """
+    try:
+        return flagbook.find(collector.store, _flag_of(request))
+    except KbError as error:
+        raise HTTPException(404, "no such flag") from error
 
 
 def _flag_of(request: Request) -> str:
@@ -246,7 +256,7 @@ async def reveal(request: Request) -> Response:
 
 
 def _revealed(request: Request, collector: Collector, session: auth.Session) -> Response:
-    name = _flag_of(request)
+    name = _found(request, collector).id
     flagbook.remember(collector.store, name, session.who, "opened comments", "", now_ms())
     return flag(request, collector, session, revealed=True)
 

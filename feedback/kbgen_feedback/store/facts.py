@@ -20,6 +20,16 @@ def keep(store: Store, name: str, value: str) -> None:
         connection.execute(store.replace(schema.facts), [row])
 
 
+def forget(store: Store, beginning: str, until: int) -> None:
+    """Remove the facts whose names begin so and whose values are numbers up to `until`."""
+    f = schema.facts.c
+    named = (f.site == store.site) & f.name.startswith(beginning, autoescape=True)
+    with store.write() as connection:
+        found = connection.execute(select(f.name, f.value).where(named)).all()
+        over = [name for name, value in found if int(value) <= until]
+        connection.execute(schema.facts.delete().where(named, f.name.in_(over)))
+
+
 def lease(store: Store, name: str, now: int, ms: int) -> bool:
     """Return whether nobody else holds this lease; it is the caller's then for `ms` from `now`.
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -36,6 +37,9 @@ def told_plainly(database: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise trouble(database, error) from error
+    except msgspec.DecodeError as error:
+        message = f"the database {named(database)} holds a record that cannot be read: {error}"
+        raise KbError(message, remedy="restore a backup") from error
     except BrokenPipeError:
         raise  # whoever read the output has seen enough
     except OSError as error:

@@ -19,7 +19,7 @@ from kbgen.cli.stores import (
     with_new_store,
     with_store,
 )
-from kbgen_feedback import listing, refresh, retention, transfer
+from kbgen_feedback import listening, listing, refresh, retention, transfer
 from kbgen_feedback.expected import explained
 from kbgen_feedback.settings import Settings, load
 from kbgen_feedback.store.database import Store, open_store
@@ -82,7 +82,7 @@ def collect(
 
 def _announce(settings: Settings, password: str) -> None:
     """Say where the collector listens, and a password that was just made."""
-    address = f"http://{settings.host}:{settings.port}"
+    address = listening.address(settings.host, settings.port)
     click.echo(f"Collector  {address}/v1/events")
     click.echo(f"Desk       {address}/desk/")
     if password:
