@@ -50,6 +50,9 @@ def test_a_template_of_the_sites_own(
             3,
             "PluginError: no files",
         ),
+        ("def on_shutdown():\n    1 / 0", 2, "ZeroDivisionError: division by zero"),
+        ("import sys\nsys.exit()", 2, "it ends the program: sys.exit()"),
+        ("import sys\ndef on_files(*_, **__):\n    sys.exit(0)", 3, "it ends the program"),
     ],
 )
 def test_a_hook(make_project: MakeProject, hook: str, line: int, said: str) -> None:

@@ -57,12 +57,12 @@ def make_ready(config: MkDocsConfig, env: jinja2.Environment, files: Files) -> j
 
 def whole_build(config: MkDocsConfig) -> None:
     """Let MkDocs build the site into `config.site_dir`."""
-    try:
-        with told("a plugin or template failed"):
+    with told("a plugin or template failed"):
+        try:
             config.plugins.on_startup(command="build", dirty=False)
             _build(config)
-    finally:
-        config.plugins.on_shutdown()
+        finally:
+            config.plugins.on_shutdown()
 
 
 def _build(config: MkDocsConfig) -> None:

@@ -34,7 +34,7 @@ def told(what: str, file: str = "") -> Iterator[None]:
         if _is_of_disk(error) and not place_of(error):
             raise  # to whoever says what the disk refuses
         raise trouble(error, what, file) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # who ends the program would end it without a word
         raise trouble(error, what, file) from error
 
 
@@ -85,6 +85,8 @@ def _said(error: BaseException) -> str:
         return str(error.message)
     if isinstance(error, UnicodeDecodeError):
         return "it is not UTF-8"
+    if type(error) is SystemExit:
+        return f"it ends the program: sys.exit({'' if error.code is None else repr(error.code)})"
     return f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
 
 
