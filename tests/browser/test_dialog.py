@@ -272,6 +272,18 @@ def test_a_result_opened_in_a_new_tab_is_marked_there_and_nothing_stays_behind(
     expect(later.locator("article mark")).to_have_count(0)
 
 
+def test_a_result_opened_from_its_menu_is_marked_in_the_new_tab(
+    context: BrowserContext, page: Page, site: Path
+) -> None:
+    page.goto((site / "index.html").as_uri())
+    open_and_type(page, "password")
+    result = page.get_by_role("option").first
+    result.click(button="right")
+    tab = context.new_page()  # what the browser does when its menu is told to
+    tab.goto(str(result.evaluate("(link) => link.href")))
+    expect(tab.locator("article mark")).to_have_count(2)
+
+
 def test_what_no_new_tab_took_is_forgotten(page: Page, site: Path) -> None:
     page.clock.install()
     page.goto((site / "index.html").as_uri())

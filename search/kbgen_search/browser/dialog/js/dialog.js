@@ -55,6 +55,8 @@ class SearchDialog {
     this.dialog.addEventListener('pointerdown', (event) => (this.pressed = event.target));
     this.dialog.addEventListener('click', (event) => this.click(event));
     this.dialog.addEventListener('auxclick', (event) => event.button === 1 && this.openLink(event));
+    // A menu's "open in a new tab" tells nobody: the tab is prepared in case it is chosen.
+    this.dialog.addEventListener('contextmenu', (event) => this.prepareTab(event));
     // Esc is heard at once; the close event comes late, perhaps after the next letter.
     this.dialog.addEventListener('cancel', () => this.settler.settle('blur'));
     this.dialog.addEventListener('close', () => this.closed());
@@ -280,23 +282,34 @@ class SearchDialog {
     return this.openLink(event);
   }
 
+  /** What the page of a result is told of how it was found. */
+  opened(link) {
+    const { page, rank } = link.dataset;
+    const terms = (this.response && this.response.terms) || [];
+    return { q: this.query(), page, rank: Number(rank), terms, at: Date.now() };
+  }
+
+  /** A result's menu was opened, from which a new tab may come. */
+  prepareTab(event) {
+    const link = event.target.closest('a[data-page]');
+    if (link) rememberOpened(this.opened(link), true);
+  }
+
   /** A result was opened: says so, remembers it for the page that opens. */
   openLink(event) {
     const link = event.target.closest('a[data-page]');
     if (!link) return;
-    const q = this.query();
-    const { page, rank } = link.dataset;
+    const opened = this.opened(link);
     this.settler.settle('click');
-    tell('click', { q, page, rank: Number(rank) });
-    const terms = (this.response && this.response.terms) || [];
+    tell('click', { q: opened.q, page: opened.page, rank: opened.rank });
     const isNewTab = event.ctrlKey || event.metaKey || event.shiftKey || event.button === 1;
-    rememberOpened({ q, page, rank: Number(rank), terms, at: Date.now() }, isNewTab);
+    rememberOpened(opened, isNewTab);
     if (isNewTab || documentOf(link.href) !== documentOf(location.href)) return;
     event.preventDefault();
     this.close();
     showInAddress('');
     unmarkArticle();
-    markArticle(terms);
+    markArticle(opened.terms);
     location.hash = link.hash;
     showFound(link.hash);
   }
