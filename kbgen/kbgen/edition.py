@@ -171,9 +171,10 @@ def _shown(article: Published, page: Page | None) -> str:
 
 def furnish(edition: Edition, page: Page, html: str, content: str) -> str:
     """Return the finished page: Material's `html` around `content`, furnished for readers."""
-    article = edition.published.get(page.url) or _original(edition, page)
-    locale = edition.locales.of(page.file.src_uri)
-    return _finish(edition, html, _facts(edition, page.url, article, locale), content)
+    own = edition.published.get(page.url)
+    locale = own.article.locale if own else edition.locales.of(page.file.src_uri)
+    facts = _facts(edition, page.url, own or _original(edition, page), locale)
+    return _finish(edition, html, facts, content)
 
 
 def furnish_page(edition: Edition, url: str, path: str, html: str, site_url: str = "") -> str:
@@ -181,8 +182,10 @@ def furnish_page(edition: Edition, url: str, path: str, html: str, site_url: str
 
     What it needs beside it is added to the edition's files.
     """
-    facts = _facts(edition, url, edition.published.get(url), edition.locales.of(path))
-    if facts.article is None:
+    article = edition.published.get(url)
+    locale = article.article.locale if article else edition.locales.of(path)
+    facts = _facts(edition, url, article, locale)
+    if article is None:
         facts = msgspec.structs.replace(facts, base=base_of_template(path, site_url))
     html = without_foreign_requests(html, edition.settings.fonts == "theme", keep_diagrams=False)
     html, files = without_inline_scripts(html, facts.base)
@@ -195,7 +198,7 @@ def _facts(edition: Edition, url: str, article: Published | None, locale: str) -
     collector = edition.settings.collector
     return PageFacts(
         base=base_of(url),
-        locale=article.article.locale if article else locale,
+        locale=locale,
         article=article,
         collector=collector,
         contact=edition.settings.contact,

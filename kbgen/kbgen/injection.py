@@ -22,6 +22,7 @@ _HTML_TAG = re.compile(r"<html\b[^>]*>")
 _BODY_DIR = re.compile(r'(<body\b[^>]*\bdir=")(?:ltr|rtl)(")')
 _SCRIPT = "<script>"
 _ARTICLE_END = "</article>"
+_CONTENT = re.compile(r"<article\b|<main\b(?!.*<article\b)", re.DOTALL)
 _OTHER_END = re.compile(r"</main>|</body>")
 _FONT_LINKS = re.compile(
     r"<link\b[^>]*https://fonts\.(?:gstatic|googleapis)\.com[^>]*>\s*(?:<style>:root\{--md-text-font[^<]*</style>)?"
@@ -48,7 +49,11 @@ class Furniture(msgspec.Struct, frozen=True):
 
 
 class PageFacts(msgspec.Struct, frozen=True):
-    """What the scripts of a page know of it; `article` is None on pages that are no article."""
+    """What the scripts of a page know of it; `article` is None on pages that are no article.
+
+    Where a translation is missing, `locale` is the language that the reader chose, and the
+    article's is another.
+    """
 
     base: str
     locale: str
@@ -57,6 +62,12 @@ class PageFacts(msgspec.Struct, frozen=True):
     contact: str = ""
     related: tuple[tuple[str, str], ...] = ()
     form: str = ""
+
+    @property
+    def foreign(self) -> str:
+        """Return the article's locale when it is not the page's, else ""."""
+        own = self.article.article.locale if self.article else self.locale
+        return "" if own == self.locale else own
 
 
 def hashed(name: str, content: bytes) -> str:
@@ -81,6 +92,8 @@ def inject(html: str, facts: PageFacts, furniture: Furniture) -> str:
     html = without_foreign_search(html)
     if furniture.button:
         html = with_button(html, marked(furniture.button))
+    if facts.foreign:
+        html = with_foreign_article(html, facts.foreign)
     if facts.article:
         html = before_article_end(html, marked(related_list(facts, furniture.related) + facts.form))
     return html.replace("</head>", marked(head(facts, furniture.assets)) + "</head>", 1)
@@ -93,6 +106,7 @@ def head(facts: PageFacts, assets: Assets) -> str:
         "kb:page": article and article.article.id,
         "kb:revision": article and article.revision,
         "kb:locale": facts.locale,
+        "kb:article-locale": facts.foreign,
         "kb:base": facts.base,
         "kb:words": article and str(article.words),
         # Only pages for what does not exist are shown at any depth and need an absolute way.
@@ -113,6 +127,12 @@ def with_locale(html: str, locale: str) -> str:
     html = _HTML_TAG.sub(lambda tag: _with_lang(tag.group(), locale), html, count=1)
     direction = "rtl" if is_right_to_left(locale) else "ltr"
     return _BODY_DIR.sub(rf"\g<1>{direction}\g<2>", html, count=1)
+
+
+def with_foreign_article(html: str, locale: str) -> str:
+    """Return the page with its article declared to be in `locale`, as the rest is not."""
+    tag = _CONTENT.search(html)
+    return html if tag is None else f"{html[: tag.end()]}{_language(locale)}{html[tag.end() :]}"
 
 
 def without_foreign_search(html: str) -> str:
@@ -167,7 +187,8 @@ def related_list(facts: PageFacts, heading: str) -> str:
         f'<li><a href="{escape(facts.base + url)}">{escape(title)}</a></li>'
         for title, url in facts.related
     )
-    title = f'<p class="kb-related__title"><strong>{escape(heading)}</strong></p>'
+    language = _language(facts.locale) if facts.foreign else ""
+    title = f'<p class="kb-related__title"{language}><strong>{escape(heading)}</strong></p>'
     return f'<nav class="kb-related" aria-label="{escape(heading)}">{title}<ul>{items}</ul></nav>\n'
 
 
@@ -237,6 +258,11 @@ def assets_of(files: Mapping[str, bytes], order: Iterable[str] = ()) -> Assets:
         styles=tuple(path for path in paths if path.endswith(".css")),
         scripts=tuple(path for path in paths if path.endswith(".js")),
     )
+
+
+def _language(locale: str) -> str:
+    """Return the attributes of an element in `locale`, a space before each."""
+    return f' lang="{escape(locale)}" dir="{"rtl" if is_right_to_left(locale) else "ltr"}"'
 
 
 def _with_lang(tag: str, locale: str) -> str:

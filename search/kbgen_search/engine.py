@@ -9,6 +9,7 @@ from kbgen_search.catalogue import load_locales
 from kbgen_search.ranking import Weights
 from kbgen_search.responses import Response, Result
 from kbgen_search.shelf import (
+    Found,
     Search,
     Shelf,
     answer,
@@ -19,6 +20,8 @@ from kbgen_search.shelf import (
     plain_result,
 )
 from kbgen_search.store import WhooshStore
+
+Shown = tuple[Found, Result]
 
 
 class Engine:
@@ -63,11 +66,11 @@ class Engine:
         shelf = self.shelf(locales[0])
         stands = partial(self._stands_in, locales[1:])
         search = shelf.search(query, limit, exact, filters, stands)
-        results = [shelf.result(one, search) for one in search.found]
-        if len(results) < limit:
-            results += self._elsewhere(query, locales[1:], results, limit, filters)
+        found = [(one, shelf.result(one, search)) for one in search.found]
+        if len(found) < limit:
+            found += self._elsewhere(query, locales[1:], found, limit, filters)
         took = round((time.perf_counter() - started) * 1000, 2)
-        return _response(query, locales[0], search, results, took)
+        return _response(query, locales[0], search, found, took)
 
     def search_whoosh(self, query: str, lang: str | None = None, limit: int = 10) -> Response:
         """Return what a query in Whoosh's own language finds, ranked by Whoosh.
@@ -108,38 +111,38 @@ class Engine:
         self,
         query: str,
         locales: Sequence[str],
-        before: Sequence[Result],
+        before: Sequence[Shown],
         limit: int,
         filters: Mapping[str, str] | None,
-    ) -> list[Result]:
+    ) -> list[Shown]:
         """Return articles of other locales that have every word, none that was shown already."""
-        shown = {result.page for result in before}
-        more: list[Result] = []
+        shown = {result.page for _, result in before}
+        more: list[Shown] = []
         for locale in locales:
             shelf = self.shelf(locale)
             search = shelf.search(query, limit, True, filters)
             for one in shelf.complete(search):
                 if one.record.id not in shown and len(before) + len(more) < limit:
                     shown.add(one.record.id)
-                    more.append(shelf.result(one, search))
+                    more.append((one, shelf.result(one, search)))
         return more
 
 
 def _response(
-    query: str, locale: str, search: Search, results: list[Result], took: float
+    query: str, locale: str, search: Search, found: Sequence[Shown], took: float
 ) -> Response:
     read_as = corrected(query, search.groups)
     return Response(
         query=query,
         lang=locale,
-        total=max(len(search.points), len(results)),
+        total=max(len(search.points), len(found)),
         took_ms=took,
-        results=results,
+        results=[result for _, result in found],
         suggestions=[read_as] if read_as else [],
         corrected=read_as,
         corrections=changes(query, search.groups),
         missing=missing(query, search),
-        terms=matched_words(search.found),
+        terms=matched_words([one for one, _ in found]),
         facets={name: list(counts) for name, counts in search.facets.items()},
         answer=answer(search.found[0]) if search.found else None,
     )

@@ -58,7 +58,7 @@ class Response(msgspec.Struct, frozen=True):
     """The answer to a query.
 
     `corrected` is the query as it was read when words of it were corrected, `missing` are its
-    words that no article has, `terms` the words to mark on a page that is opened.
+    words that no article of `lang` has, `terms` the words to mark on a page that is opened.
     """
 
     query: str

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -37,6 +38,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for locale, (title, text, _) in TEXTS.items():
         article = f"---\nlang: {locale}\n---\n# {title}\n\n{text}\n"
         (folder / f"docs/{locale}-sign-in.md").write_text(article, "utf-8")
+    return build(folder)
+
+
+def build(folder: Path) -> Path:
     command = [sys.executable, "-m", "kbgen", "build"]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
@@ -59,3 +64,52 @@ def test_a_word_is_found_and_marked(
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.locator("article mark").first.wait_for()
     assert "".join(page.locator("article mark").all_inner_texts()) == word
+
+
+def test_an_article_of_another_language_has_every_word_and_is_marked(
+    page: Page, built: Path, serve_dir: Callable[..., str]
+) -> None:
+    page.goto(serve_dir(built) + "en-sign-in/")
+    page.evaluate("kb.open('パスワード')")
+    expect(page.get_by_role("option")).to_contain_text("ログイン")
+    expect(page.get_by_text("In no article")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.locator("article mark")).to_have_text("パスワード")
+
+
+STANDS_IN = """\
+site_name: Help
+theme: {{name: material}}
+plugins:
+  - kbgen: {{collector: '{collector}'}}
+  - i18n:
+      languages:
+        - {{locale: en, name: English, default: true}}
+        - {{locale: ar, name: العربية}}
+"""
+
+
+def test_where_a_translation_is_missing_the_page_still_speaks_the_readers_language(
+    page: Page, tmp_path: Path, collector: Any, serve_dir: Callable[..., str]
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "mkdocs.yml").write_text(STANDS_IN.format(collector=collector.url), "utf-8")
+    for name, text in {"index": "Home", "index.ar": "الفواتير", "vat": "VAT"}.items():
+        (tmp_path / f"docs/{name}.md").write_text(f"# {text}\n\ntext\n", "utf-8")
+    page.goto(serve_dir(build(tmp_path)) + "ar/vat/")
+    words = widget.strings("ar")
+    group = page.get_by_role("group", name=words["question"])
+    assert group.evaluate("(one) => getComputedStyle(one).direction") == "rtl"
+    heading = page.get_by_role("heading", name="VAT")
+    assert heading.evaluate(
+        "(one) => [getComputedStyle(one).direction, one.closest('[lang]').lang]"
+    ) == ["ltr", "en"]
+    group.get_by_role("button", name=words["yes"]).click()
+    [vote] = collector.wait_for("vote")
+    assert (vote["page"], vote["locale"]) == ("vat", "en")
+    page.get_by_role("button", name=dialog.strings("ar")["search"]).click()
+    page.get_by_role("combobox").fill("text")
+    expect(page.get_by_role("option").first).to_contain_text("الفواتير")
+    page.get_by_role("option").first.click()
+    [search] = collector.wait_for("search")
+    assert (search["locale"], search["clicked"][0]["page"]) == ("ar", "index")

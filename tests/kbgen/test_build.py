@@ -174,7 +174,12 @@ def test_translations_share_an_id(make_project: MakeProject, structure: str) -> 
     assert articles == [("index", "en", ""), ("index", "fr", "fr/"), ("only", "en", "only/")]
     stand_in = project.page("fr/only/index.html")
     assert '<meta name="kb:page" content="only">' in stand_in
-    assert '<meta name="kb:locale" content="en">' in stand_in
+    assert '<html lang="fr"' in stand_in
+    assert '<meta name="kb:locale" content="fr">' in stand_in
+    assert '<meta name="kb:article-locale" content="en">' in stand_in
+    assert '<article lang="en" dir="ltr" class="md-content__inner' in stand_in
+    assert "kb-strings-fr." in stand_in
+    assert "kb:article-locale" not in project.page("fr/index.html")
 
 
 def test_an_audience_gets_its_own_articles_and_those_for_all(make_project: MakeProject) -> None:

@@ -175,6 +175,7 @@ def test_a_word_of_another_language_is_not_read_as_another_word(tmp_path: Path) 
     engine = engine_of(tmp_path, found)
     answer = engine.search("Käse", "en")
     assert (answer.corrected, [hit.page for hit in answer.results]) == ("", ["etwas"])
+    assert (answer.missing, answer.terms) == (["Käse"], ["käse"])
     assert engine.search("bsae", "en").corrected == "base"
 
 

@@ -16,9 +16,14 @@ function visitId() {
   return visit;
 }
 
+/** What is about the article is in its language, whatever that of the page around it is. */
+function localeOf(type) {
+  return (['view', 'vote'].includes(type) && meta('article-locale')) || meta('locale');
+}
+
 /** An event of the collector's contract, made now. */
 function makeEvent(type, fields) {
-  const event = { id: randomId(), type, at: new Date().toISOString(), locale: meta('locale'), visit: visitId(), ...fields };
+  const event = { id: randomId(), type, at: new Date().toISOString(), locale: localeOf(type), visit: visitId(), ...fields };
   if (navigator.webdriver) event.bot = true;
   return event;
 }

@@ -12,7 +12,8 @@ class Question {
     this.buttons = ['yes', 'no'].map((value) => this.button(value));
     this.form = this.reasonForm();
     const ask = element('fieldset', { class: 'kb-ask' }, element('legend', {}, text('question')), ...this.buttons);
-    this.section = element('section', { class: 'kb kb-vote', 'aria-label': text('feedback') }, ask, this.form, this.status);
+    const own = meta('article-locale') && { lang: meta('locale'), dir: document.body.dir };
+    this.section = element('section', { class: 'kb kb-vote', 'aria-label': text('feedback'), ...own }, ask, this.form, this.status);
     this.press(votes.value);
     if (votes.value) this.status.textContent = text('voted_' + votes.value);
   }

@@ -35,7 +35,7 @@ async function standsIn(locales, word) {
 
 /** Articles of other locales that have every word, none that is shown already. */
 async function elsewhere(query, locales, before, limit, filters) {
-  const shown = new Set(before.map((result) => result.page));
+  const shown = new Set(before.map(([, result]) => result.page));
   const more = [];
   for (const locale of locales) {
     const shelf = await openShelf(locale);
@@ -43,7 +43,7 @@ async function elsewhere(query, locales, before, limit, filters) {
     for (const one of shelf.complete(search)) {
       if (shown.has(one.record.id) || before.length + more.length >= limit) continue;
       shown.add(one.record.id);
-      more.push(shelf.result(one, search));
+      more.push([one, shelf.result(one, search)]);
     }
   }
   return more;
@@ -76,10 +76,12 @@ async function answer(text, { limit = 10, lang, exact = false, filters }) {
   if (!locales.length) return { query, lang: '', total: 0, took_ms: took(), results: [], suggestions: [] };
   const shelf = await openShelf(locales[0]);
   const search = await shelf.search(query, limit, exact, filters, (word) => standsIn(locales.slice(1), word));
-  const results = search.found.map((one) => shelf.result(one, search));
-  if (results.length < limit) results.push(...(await elsewhere(query, locales.slice(1), results, limit, filters)));
-  const total = Math.max(search.total, results.length);
-  return { query, lang: shelf.locale, total, took_ms: took(), results, ...readingOf(search) };
+  const found = search.found.map((one) => [one, shelf.result(one, search)]);
+  if (found.length < limit) found.push(...(await elsewhere(query, locales.slice(1), found, limit, filters)));
+  const total = Math.max(search.total, found.length);
+  const results = found.map(([, result]) => result);
+  const terms = matchedWords(found.map(([one]) => one));
+  return { query, lang: shelf.locale, total, took_ms: took(), results, ...readingOf(search), terms };
 }
 
 /** Loads what every search needs, ahead of the first one. */

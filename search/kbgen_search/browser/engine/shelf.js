@@ -195,6 +195,9 @@ function correctedText(query, groups) {
   return at ? text + query.slice(at) : '';
 }
 
+/** The words, as written in the articles found, that answer the query. */
+const matchedWords = (found) => unique(found.flatMap((one) => one.reading.words)).slice(0, TERMS_TOLD);
+
 /** The parts of a response that tell how the query was read. */
 function readingOf({ query, groups, needs, found, facets }) {
   const typed = ({ word: { start, end } }) => query.slice(start, end);
@@ -204,7 +207,6 @@ function readingOf({ query, groups, needs, found, facets }) {
     corrected,
     corrections: groups.filter((one) => one.meant.length).map((one) => ({ from: typed(one), to: one.meant.join(' ') })),
     missing: groups.filter((_, number) => !needs[number].evidence.length).map(typed),
-    terms: unique(found.flatMap((one) => one.reading.words)).slice(0, TERMS_TOLD),
     facets,
     answer: answerOf(found),
   };
