@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
 from kbgen.articles import Published
 from kbgen.injection import Furniture, assets_of, hashed
@@ -9,6 +10,7 @@ from kbgen_feedback import widget as feedback
 from kbgen_search import assets
 from kbgen_search.browser import dialog, scripts
 
+THEME = Path(__file__).parent / "theme" / "kb-theme.css"
 RELATED = {
     "ar": "مقالات ذات صلة",
     "de": "Verwandte Artikel",
@@ -40,7 +42,7 @@ def files_of(locale: str, widget: bool) -> Mapping[str, bytes]:
     The texts come first; the scripts that follow find them.
     """
     texts = {"dialog": dialog.strings(locale)}
-    files = dict(assets.files((locale,)))
+    files = {THEME.name: THEME.read_bytes(), **assets.files((locale,))}
     if widget:
         texts["widget"] = feedback.strings(locale)
         files.update(feedback.files())

@@ -22,6 +22,7 @@ _HTML_TAG = re.compile(r"<html\b[^>]*>")
 _BODY_DIR = re.compile(r'(<body\b[^>]*\bdir=")(?:ltr|rtl)(")')
 _SCRIPT = "<script>"
 _ARTICLE_END = "</article>"
+_UNSEEN = re.compile(r'(<input class="md-option"[^>]* aria-hidden="true")')
 _CONTENT = re.compile(r"<article\b|<main\b(?!.*<article\b)", re.DOTALL)
 _OTHER_END = re.compile(r"</main>|</body>")
 _FONT_LINKS = re.compile(
@@ -90,6 +91,7 @@ def inject(html: str, facts: PageFacts, furniture: Furniture) -> str:
     """Return the page with our head, search button, related articles and form in it."""
     html = with_locale(html, facts.locale)
     html = without_foreign_search(html)
+    html = without_unseen_controls(html)
     if furniture.button:
         html = with_button(html, marked(furniture.button))
     if facts.foreign:
@@ -143,6 +145,11 @@ def without_foreign_search(html: str) -> str:
     html = html.replace(_SEARCH_BOX, '<div class="md-search" hidden', 1)
     start, end = _first(html, _SEARCH_TOGGLE, "</label>")
     return html[:start] + html[end:]
+
+
+def without_unseen_controls(html: str) -> str:
+    """Return the page with the palettes that nobody can choose out of the keyboard's way, too."""
+    return _UNSEEN.sub(r'\1 tabindex="-1"', html)
 
 
 def with_button(html: str, button: str) -> str:

@@ -1,5 +1,7 @@
 """WCAG 2.2 AA by axe, and what axe cannot see: sizes, zoom, motion, direction, forced colours."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -176,3 +178,64 @@ def test_tab_stays_in_the_dialog_and_reaches_everything(reader: Open) -> None:
         page.keyboard.press("Tab")
     assert {"kb-input", "kb-close", "kb-wanted", "kb-button", "kb-contact"} <= set(seen)
     assert page.evaluate("!!document.activeElement.closest('dialog, body')")
+
+
+MATERIAL = """\
+site_name: Help
+theme:
+  name: material
+  features: [navigation.tabs]
+  palette:
+    - {media: "(prefers-color-scheme: light)", scheme: default}
+    - {media: "(prefers-color-scheme: dark)", scheme: slate}
+markdown_extensions:
+  [tables, admonition, pymdownx.highlight, pymdownx.superfences, {toc: {permalink: true}}]
+plugins: [kbgen]
+"""
+WIDE = "| " + " | ".join(f"Column{n}WithALongName" for n in range(12)) + " |\n|" + "---|" * 12
+ARTICLE = f"""# Reset
+
+Ask the [service desk](other.md), see [`reset`](other.md) and `code`.
+
+!!! note
+    Read [more](other.md) first.
+
+```python
+# a comment
+print(len("text"), 12, None)
+```
+
+```console
+$ export HOME=/tmp
+what it prints
+```
+
+{WIDE}
+"""
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with Material, as a writer gets it."""
+    folder = tmp_path_factory.mktemp("material")
+    (folder / "docs").mkdir()
+    (folder / "mkdocs.yml").write_text(MATERIAL, "utf-8")
+    (folder / "docs/index.md").write_text(ARTICLE, "utf-8")
+    (folder / "docs/other.md").write_text("# Other\n\nText.\n", "utf-8")
+    subprocess.run([sys.executable, "-m", "kbgen", "build"], cwd=folder, check=True)
+    return folder / "site"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("device", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_whole_page_of_material_keeps_wcag(
+    material: Path,
+    serve_dir: Callable[..., str],
+    new_context: Callable[..., Any],
+    scheme: str,
+    device: dict[str, Any],
+) -> None:
+    page = new_context(**device, color_scheme=scheme).new_page()
+    page.goto(serve_dir(material))
+    expect(page.locator(".md-typeset__scrollwrap[tabindex='0']")).to_have_count(1)
+    assert violations(page) == []

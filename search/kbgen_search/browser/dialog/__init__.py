@@ -31,6 +31,7 @@ SCRIPT_NAMES = (
     "dialog",
     "button",
     "notfound",
+    "tables",
     "start",
 )
 SCRIPTS = (
