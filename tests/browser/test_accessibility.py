@@ -189,7 +189,7 @@ theme:
     - {media: "(prefers-color-scheme: light)", scheme: default}
     - {media: "(prefers-color-scheme: dark)", scheme: slate}
 markdown_extensions:
-  [tables, admonition, pymdownx.highlight, pymdownx.superfences, {toc: {permalink: true}}]
+  [tables, admonition, attr_list, pymdownx.highlight, pymdownx.superfences, toc]
 plugins: [kbgen]
 """
 WIDE = "| " + " | ".join(f"Column{n}WithALongName" for n in range(12)) + " |\n|" + "---|" * 12
@@ -200,9 +200,11 @@ Ask the [service desk](other.md), see [`reset`](other.md) and `code`.
 !!! note
     Read [more](other.md) first.
 
-```python
+[Button](other.md){{.md-button}}
+
+```python hl_lines="1 2"
 # a comment
-print(len("text"), 12, None)
+def show(): return print(len("text"), 12, None, r"x")
 ```
 
 ```console
