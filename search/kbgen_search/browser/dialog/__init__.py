@@ -31,7 +31,7 @@ SCRIPT_NAMES = (
     "dialog",
     "button",
     "notfound",
-    "tables",
+    "scrolling",
     "start",
 )
 SCRIPTS = (

@@ -2,7 +2,7 @@
 function enterPage(dialog) {
   if (dialog.dialog.open) dialog.close();
   extendTrail();
-  letTablesScroll();
+  watchWideBoxes();
   const opened = openedHere();
   if (opened) {
     markArticle(opened.terms);
