@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from hmac import compare_digest
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -25,23 +26,30 @@ def endpoint(request: Request) -> Response:
 
 
 def exposition(collector: Collector) -> Iterator[str]:
-    """Give the metrics of this process, then those that the database knows of all."""
-    writer = collector.writer
+    """Give the metrics of this process, then those that the database knows of all.
+
+    When the database does not answer, its own are left out, and the alarm for that is given.
+    """
+    writer, refused = collector.writer, _refused(collector)
     yield from _metric("requests_total", "counter", collector.requests, "status")
     yield from _plain("request_seconds_total", "counter", collector.seconds)
     yield from _plain("events_stored_total", "counter", writer.stored)
     yield from _plain("events_duplicate_total", "counter", writer.duplicates)
     yield from _histogram("commit_seconds", writer.took)
     yield from _plain("events_waiting", "gauge", writer.waiting)
-    yield from _plain("store_failing", "gauge", int(bool(writer.failing)))
-    yield from _metric("refused_total", "counter", _refused(collector), "reason")
+    yield from _plain("store_failing", "gauge", int(bool(writer.failing) or refused is None))
+    if refused is not None:
+        yield from _metric("refused_total", "counter", refused, "reason")
 
 
-def _refused(collector: Collector) -> Mapping[str, int]:
+def _refused(collector: Collector) -> Mapping[str, int] | None:
     r = schema.refused.c
     query = select(r.name, func.sum(r.n)).where(r.site == collector.store.site).group_by(r.name)
-    with collector.store.read() as connection:
-        return {name: int(n) for name, n in connection.execute(query)}
+    try:
+        with collector.store.read() as connection:
+            return {name: int(n) for name, n in connection.execute(query)}
+    except DBAPIError:
+        return None
 
 
 def _histogram(name: str, took: Durations) -> Iterator[str]:

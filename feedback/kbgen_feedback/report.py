@@ -145,6 +145,7 @@ def _busiest(connection: Connection, site: str, first: int, last: int) -> list[t
         select(a.day, a.hour, func.sum(a.n))
         .where(which, a.held == "", a.type.in_(("view", "search")))
         .group_by(a.day, a.hour)
+        .order_by(a.day, a.hour)
     )
     hours: Counter[str] = Counter()
     for day, hour, n in connection.execute(query):

@@ -78,7 +78,7 @@ class Running:
         self.server = running(self.settings)
 
     def __enter__(self) -> httpx.Client:
-        self.client = httpx.Client(base_url=self.server.__enter__())
+        self.client = httpx.Client(base_url=self.server.__enter__(), timeout=30)
         return self.client
 
     def __exit__(self, *_: object) -> None:

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -415,6 +416,17 @@ def test_health_and_metrics(collector: httpx.Client) -> None:
     assert "kbgen_events_stored_total 1" in lines
     assert 'kbgen_refused_total{reason="malformed.type"} 1' in lines
     assert 'kbgen_requests_total{status="202"} 1' in lines
+
+
+def test_metrics_are_there_when_the_database_is_not(
+    collector: httpx.Client, tmp_path: Path
+) -> None:
+    with sqlite3.connect(tmp_path / "collector.sqlite3") as connection:
+        connection.execute("alter table refused rename to gone")
+    answer = collector.get("/v1/metrics")
+    assert answer.status_code == 200
+    assert "kbgen_store_failing 1\n" in answer.text
+    assert "kbgen_refused_total" not in answer.text
 
 
 @pytest.mark.parametrize("token", ["t0k", "tök"])

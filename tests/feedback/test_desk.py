@@ -179,6 +179,9 @@ def test_held_votes_are_decided_on_and_the_decision_is_kept(tmp_path: Path) -> N
         form = {"csrf": token(client), "page": "a", "locale": "en", "day": str(day_of(at))}
         assert client.post("/desk/held/explode", data=form).status_code == 400
         assert client.post("/desk/held/discard", data=form).status_code == 303
+        again = client.post("/desk/held/release", data=form)
+        assert again.status_code == 409
+        assert "decided already" in again.text
         page = client.get("/desk/numbers").text
         assert "a burst from one network or browser" not in page
         assert "Ana: discard, 40 votes" in page
@@ -233,6 +236,7 @@ def test_the_session_is_one_strict_cookie_and_ends_with_the_log_out(desk: httpx.
     cookie = log_in(desk).headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "samesite=strict" in cookie.lower()
+    assert "; Path=/desk/;" in cookie
     assert desk.get("/desk/").status_code == 200
     kept = desk.cookies[auth.COOKIE]
     desk.post("/desk/logout", data={"csrf": token(desk)})

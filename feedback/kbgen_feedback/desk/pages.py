@@ -275,6 +275,8 @@ async def held(request: Request) -> Response:
         raise HTTPException(400, "unknown action")
     which = fields.get("page", ""), fields.get("locale", ""), int(fields["day"])
     votes = await run_in_threadpool(decide, collector.store, *which)
+    if not votes:
+        raise HTTPException(409, "no votes are held there: somebody may have decided already")
     note = f"{votes} votes of {listing.day_name(which[2])} on {which[0]}"
     flagbook.remember(collector.store, "held votes", session.who, action, note, now_ms())
     collector.forget_document()
@@ -308,6 +310,7 @@ def _begin(request: Request, collector: Collector, name: str) -> Response:
         auth.COOKIE,
         auth.signed(collector.store, session),
         max_age=hours * 3600,
+        path=path_to(request, "flags"),  # a site that the collector is mounted in never gets it
         httponly=True,
         samesite="strict",
         secure=request.url.scheme == "https" or collector.settings.public_url.startswith("https:"),
@@ -320,7 +323,7 @@ async def logout(request: Request) -> Response:
     collector, _, session = await _editor_form(request)
     await run_in_threadpool(auth.end, collector.store, session, time.time())
     response = to(request, "login")
-    response.delete_cookie(auth.COOKIE)
+    response.delete_cookie(auth.COOKIE, path=path_to(request, "flags"))
     return response
 
 

@@ -18,6 +18,8 @@ _KNOWN = (
     ("malformed", "it is damaged", "restore a backup, or try sqlite3's .recover"),
     ("unable to open", "it cannot be opened", "look whether its folder is there and yours"),
     ("disk I/O error", "the disk cannot be read or written", "look at the disk, and its room"),
+    ('relation "', "a table of it is missing", "restore a backup, or begin with an empty database"),
+    ('role "', "its user is unknown or not let in", "create the user, or correct --database"),
     ("does not exist", "it does not exist", "create it first, or correct --database"),
     ("authentication failed", "the password is wrong", "correct --database"),
     ("refused", "nothing answers there", "start the database, or correct --database"),
