@@ -70,6 +70,10 @@ def nobody_there(_: Path) -> str:
     return "postgresql://kb:secret@127.0.0.1:1/kb"
 
 
+def bad_address(_: Path) -> str:
+    return "postgresql://kb:secret@127.0.0.1:port/kb"
+
+
 def locked(folder: Path) -> str:
     return str(filled(folder / "locked.sqlite3"))
 
@@ -79,6 +83,7 @@ TROUBLES: list[tuple[Callable[[Path], str], str]] = [
     (no_database, "it is no database"),
     (newer, "has version 99"),
     (nobody_there, "nothing answers there"),
+    (bad_address, "the address of the database cannot be read"),
     (locked, "it is locked"),
 ]
 

@@ -200,10 +200,17 @@ _REMEDY = (
 
 
 def address(database: str) -> URL:
-    """Return the SQLAlchemy URL of a file name or a URL."""
+    """Return the SQLAlchemy URL of a file name or a URL.
+
+    Raises:
+        KbError: the URL cannot be read, or is of a database that is not supported.
+    """
     if "://" not in database:
         return URL.create("sqlite", database=str(Path(database)))
-    url = make_url(database.replace("postgres://", "postgresql://", 1))
+    try:
+        url = make_url(database.replace("postgres://", "postgresql://", 1))
+    except (ArgumentError, ValueError) as error:  # whose words may be parts of a password
+        raise KbError("the address of the database cannot be read", remedy=_REMEDY) from error
     if url.drivername == "postgresql":
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() not in {"sqlite", "postgresql"}:

@@ -63,5 +63,5 @@ def named(database: str) -> str:
     """Return a database's address without its password."""
     try:
         return make_url(database).render_as_string(hide_password=True)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return database
