@@ -154,6 +154,17 @@ def arrange(edition: Edition, pages: Iterable[Page]) -> None:
         edition.broken = True
         other, place = (_shown(item, sources.get(item.source)) for item in (first, second))
         fail(f"id `{second.article.id}` is also the id of {other}; change one of them", place)
+    _check_addresses(edition, sources.values())
+
+
+def _check_addresses(edition: Edition, pages: Iterable[Page]) -> None:
+    """Report pages that would be written over one another, such as b.md and b/index.md."""
+    seen: dict[str, Page] = {}
+    for page in pages:
+        first = seen.setdefault(page.file.dest_uri, page)
+        if first is not page:
+            edition.broken = True
+            fail(f"{_place(first)} has the same address; rename one of them", _place(page))
 
 
 def _check_related(

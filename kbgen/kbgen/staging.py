@@ -22,6 +22,9 @@ from kbgen_search.errors import KbError
 EXCHANGE = 2
 AT_FDCWD = -100
 
+# How a file is missing: itself, its folder (a file now), or as a file (a folder now).
+_GONE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+
 
 class Filled(msgspec.Struct, frozen=True):
     """The paths of files in a new site: those that are as their records say, and any others.
@@ -141,7 +144,8 @@ class Staging(msgspec.Struct, frozen=True):
         stale = [path for path in (self.files() if found is None else found) if path not in paths]
         for path in stale:
             self._held.pop(path, None)
-            (self.folder / path).unlink(missing_ok=True)
+            with suppress(*_GONE):
+                (self.folder / path).unlink()
         emptied = {folder for path in stale for folder in Path(path).parents if folder.name}
         for folder in sorted(emptied, reverse=True):  # what is in a folder before the folder
             with suppress(OSError):  # it has other files

@@ -478,3 +478,24 @@ def test_each_broken_link_is_reported_at_its_own_line(make_project: MakeProject)
     project = make_project({"index.md": text})
     lines = [message.line for message in project.build().warnings]
     assert lines == [5, 7, 9]
+
+
+def test_two_articles_with_one_address_are_an_error(make_project: MakeProject) -> None:
+    project = make_project({"index.md": "# Home\n", "b.md": "# B\n", "b/index.md": "# B too\n"})
+    summary = project.build()
+    assert ["has the same address" in str(m) for m in summary.errors] == [True]
+    assert "b.md" in str(summary.errors[0])
+    assert "b/index.md" in str(summary.errors[0])
+
+
+def test_a_folder_may_become_a_file_and_a_file_a_folder(make_project: MakeProject) -> None:
+    project = make_project({"index.md": "# Home\n", "img/x.png": "x", "LICENSE": "free\n"})
+    project.build()
+    (project.root / "docs/img/x.png").unlink()
+    (project.root / "docs/img").rmdir()
+    (project.root / "docs/LICENSE").unlink()
+    (project.root / "docs/img").write_text("y")
+    project.write("docs/LICENSE/s.md", "# S\n")
+    assert not project.build().errors
+    assert project.page("img") == "y"
+    assert "S" in project.page("LICENSE/s/index.html")
