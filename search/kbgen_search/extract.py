@@ -34,6 +34,7 @@ BLOCKS = frozenset(
         "footer",
         "header",
         "hr",
+        "label",
         "li",
         "main",
         "ol",

@@ -58,3 +58,8 @@ def test_images_are_read_by_their_description() -> None:
     assert (
         extract.sections('<p>See <img alt="the red switch">.</p>')[0].text == "See the red switch ."
     )
+
+
+def test_the_labels_of_tabs_are_words_of_their_own() -> None:
+    html = "<h1>A</h1><div><label>pip</label><label>conda</label></div><p>Install.</p>"
+    assert extract.sections(html)[-1].text.split() == ["pip", "conda", "Install."]

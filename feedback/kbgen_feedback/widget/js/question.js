@@ -59,6 +59,7 @@ class Question {
   }
 
   say(key) {
+    for (const old of this.section.querySelectorAll('.kb-contact')) old.remove();
     this.status.textContent = text(key);
   }
 
