@@ -247,7 +247,7 @@ def act(flag: Flag, action: str, note: str, now: int) -> Step:
     note = note.strip()
     if action in {"assign", "dismiss", "merge"} and not note:
         raise KbError(f"'{action}' needs {_NOTES[action]}")
-    if len(note) > (most := _LONGEST.get(action, MOST_NOTE)):
+    if len(note) > (most := longest(action)):
         raise KbError(f"the text is too long: {len(note)} characters", remedy=f"at most {most}")
     match action:
         case "assign":
@@ -261,6 +261,11 @@ def act(flag: Flag, action: str, note: str, now: int) -> Step:
         case "merge":
             return merge(flag, note, now)
     raise KbError(f"there is no action '{action}'", remedy=f"one of {', '.join(_NOTES)}")
+
+
+def longest(action: str) -> int:
+    """Return how many characters the note of an action may have."""
+    return _LONGEST.get(action, MOST_NOTE)
 
 
 MOST_NOTE = 300  # characters; the desk's fields take no more

@@ -1,13 +1,16 @@
 """An article as the rest of the product knows it: identity, text, fingerprints."""
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import TypeVar
 
 import msgspec
 
 from kbgen import revisions
 from kbgen.frontmatter import FrontMatter
 from kbgen_search.articles import Article, Packed, Section
+
+T = TypeVar("T")
 
 
 class Published(msgspec.Struct, frozen=True, array_like=True):
@@ -98,13 +101,13 @@ def _headings(sections: Iterable[Section]) -> bytes:
     )
 
 
-def duplicates(articles: Iterable[Published]) -> Iterator[tuple[Published, Published]]:
-    """Yield each article whose id and locale an earlier one has, after that earlier one."""
-    seen: dict[tuple[str, str], Published] = {}
-    for article in articles:
-        first = seen.setdefault(article.key, article)
-        if first is not article:
-            yield first, article
+def duplicates(items: Iterable[T], key: Callable[[T], Hashable]) -> Iterator[tuple[T, T]]:
+    """Yield each item whose key an earlier one has, after that earlier one."""
+    seen: dict[Hashable, T] = {}
+    for item in items:
+        first = seen.setdefault(key(item), item)
+        if first is not item:
+            yield first, item
 
 
 def related_of(article: Published, by_key: dict[tuple[str, str], Published]) -> list[Published]:

@@ -4,6 +4,7 @@ The plugin's events and the pipeline's stages call these functions, so both give
 """
 
 from collections.abc import Iterable
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -150,7 +151,7 @@ def arrange(edition: Edition, pages: Iterable[Page]) -> None:
     by_key = edition.by_key = {article.key: article for article in edition.published.values()}
     for article in edition.published.values():
         _check_related(article, by_key, sources.get(article.source))
-    for first, second in articles.duplicates(edition.published.values()):
+    for first, second in articles.duplicates(edition.published.values(), attrgetter("key")):
         edition.broken = True
         other, place = (_shown(item, sources.get(item.source)) for item in (first, second))
         fail(f"id `{second.article.id}` is also the id of {other}; change one of them", place)
@@ -159,12 +160,9 @@ def arrange(edition: Edition, pages: Iterable[Page]) -> None:
 
 def _check_addresses(edition: Edition, pages: Iterable[Page]) -> None:
     """Report pages that would be written over one another, such as b.md and b/index.md."""
-    seen: dict[str, Page] = {}
-    for page in pages:
-        first = seen.setdefault(page.file.dest_uri, page)
-        if first is not page:
-            edition.broken = True
-            fail(f"{_place(first)} has the same address; rename one of them", _place(page))
+    for first, second in articles.duplicates(pages, attrgetter("file.dest_uri")):
+        edition.broken = True
+        fail(f"{_place(first)} has the same address; rename one of them", _place(second))
 
 
 def _check_related(

@@ -127,8 +127,7 @@ def head(facts: PageFacts, assets: Assets) -> str:
 def with_locale(html: str, locale: str) -> str:
     """Return the page declared to be in `locale`, with the matching direction of text."""
     html = _HTML_TAG.sub(lambda tag: _with_lang(tag.group(), locale), html, count=1)
-    direction = "rtl" if is_right_to_left(locale) else "ltr"
-    return _BODY_DIR.sub(rf"\g<1>{direction}\g<2>", html, count=1)
+    return _BODY_DIR.sub(rf"\g<1>{_direction(locale)}\g<2>", html, count=1)
 
 
 def with_foreign_article(html: str, locale: str) -> str:
@@ -269,7 +268,11 @@ def assets_of(files: Mapping[str, bytes], order: Iterable[str] = ()) -> Assets:
 
 def _language(locale: str) -> str:
     """Return the attributes of an element in `locale`, a space before each."""
-    return f' lang="{escape(locale)}" dir="{"rtl" if is_right_to_left(locale) else "ltr"}"'
+    return f' lang="{escape(locale)}" dir="{_direction(locale)}"'
+
+
+def _direction(locale: str) -> str:
+    return "rtl" if is_right_to_left(locale) else "ltr"
 
 
 def _with_lang(tag: str, locale: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from html import unescape
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 from urllib.parse import quote
@@ -259,7 +260,7 @@ def _declared(book: Edition, path: str, html: str) -> str:
 
 
 def _refuse_twins(book: Edition) -> None:
-    for first, second in articles.duplicates(book.published.values()):
+    for first, second in articles.duplicates(book.published.values(), attrgetter("key")):
         raise KbError(
             f"{first.source} and {second.source} are the same article",
             file=second.source,

@@ -1,6 +1,8 @@
 """A real Chromium, servers for built sites, and a collector that writes down what it is told."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -263,3 +265,16 @@ def make_page(tmp_path: Path) -> MakePage:
         return site
 
     return make
+
+
+@pytest.fixture(scope="session")
+def build_site() -> Callable[[Path], Path]:
+    """Builds the project in a folder as a writer does; returns its site."""
+
+    def build(folder: Path) -> Path:
+        command = [sys.executable, "-m", "kbgen", "build"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return folder / "site"
+
+    return build

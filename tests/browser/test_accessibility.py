@@ -1,7 +1,5 @@
 """WCAG 2.2 AA by axe, and what axe cannot see: sizes, zoom, motion, direction, forced colours."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -217,15 +215,14 @@ what it prints
 
 
 @pytest.fixture(scope="module")
-def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def material(tmp_path_factory: pytest.TempPathFactory, build_site: Callable[[Path], Path]) -> Path:
     """A site with Material, as a writer gets it."""
     folder = tmp_path_factory.mktemp("material")
     (folder / "docs").mkdir()
     (folder / "mkdocs.yml").write_text(MATERIAL, "utf-8")
     (folder / "docs/index.md").write_text(ARTICLE, "utf-8")
     (folder / "docs/other.md").write_text("# Other\n\nText.\n", "utf-8")
-    subprocess.run([sys.executable, "-m", "kbgen", "build"], cwd=folder, check=True)
-    return folder / "site"
+    return build_site(folder)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,7 +1,5 @@
 """The reader's side in a stock Firefox: search, result and vote, from the web and from a folder."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,14 +24,13 @@ plugins:
 
 
 @pytest.fixture
-def site(tmp_path: Path, collector: Any) -> Path:
+def site(tmp_path: Path, collector: Any, build_site: Callable[[Path], Path]) -> Path:
     """A site that opens from a folder and sends to a collector that listens."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/index.md").write_text("# Help centre\n\nWelcome.\n")
     (tmp_path / "docs/sign-in.md").write_text(SIGN_IN)
     (tmp_path / "mkdocs.yml").write_text(CONFIG.format(collector=collector.url))
-    subprocess.run([sys.executable, "-m", "kbgen", "build"], cwd=tmp_path, check=True)
-    return tmp_path / "site"
+    return build_site(tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """In each language the site speaks it, finds an exact word, and marks it in list and article."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,7 @@ TEXTS = {
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(tmp_path_factory: pytest.TempPathFactory, build_site: Callable[[Path], Path]) -> Path:
     """One knowledge base with an article in each language."""
     folder = tmp_path_factory.mktemp("languages")
     (folder / "docs").mkdir()
@@ -38,14 +36,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for locale, (title, text, _) in TEXTS.items():
         article = f"---\nlang: {locale}\n---\n# {title}\n\n{text}\n"
         (folder / f"docs/{locale}-sign-in.md").write_text(article, "utf-8")
-    return build(folder)
-
-
-def build(folder: Path) -> Path:
-    command = [sys.executable, "-m", "kbgen", "build"]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    return folder / "site"
+    return build_site(folder)
 
 
 @pytest.mark.parametrize("locale", TEXTS)
@@ -90,13 +81,17 @@ plugins:
 
 
 def test_where_a_translation_is_missing_the_page_still_speaks_the_readers_language(
-    page: Page, tmp_path: Path, collector: Any, serve_dir: Callable[..., str]
+    page: Page,
+    tmp_path: Path,
+    collector: Any,
+    serve_dir: Callable[..., str],
+    build_site: Callable[[Path], Path],
 ) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "mkdocs.yml").write_text(STANDS_IN.format(collector=collector.url), "utf-8")
     for name, text in {"index": "Home", "index.ar": "الفواتير", "vat": "VAT"}.items():
         (tmp_path / f"docs/{name}.md").write_text(f"# {text}\n\ntext\n", "utf-8")
-    page.goto(serve_dir(build(tmp_path)) + "ar/vat/")
+    page.goto(serve_dir(build_site(tmp_path)) + "ar/vat/")
     words = widget.strings("ar")
     group = page.get_by_role("group", name=words["question"])
     assert group.evaluate("(one) => getComputedStyle(one).direction") == "rtl"

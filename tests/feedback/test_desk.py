@@ -135,7 +135,7 @@ def test_comments_that_look_personal_are_shown_to_who_asks_and_that_is_kept(
     assert "Ana: opened comments" in shown
     nowhere = desk.post("/desk/flags/nowhere/reveal", data={"csrf": token(desk)})
     assert nowhere.status_code == 404
-    with closing(open_store(str(tmp_path / "kb.sqlite3"))) as store:
+    with closing(open_store(str(tmp_path / "collector.sqlite3"))) as store:
         assert not flagbook.history(store, "nowhere")
     assert "jo@example.com" not in desk.get(path).text
 

@@ -28,7 +28,7 @@ from kbgen_feedback import (
 from kbgen_feedback.collector import Collector
 from kbgen_feedback.desk import auth
 from kbgen_feedback.events import moment
-from kbgen_feedback.lifecycle import Flag
+from kbgen_feedback.lifecycle import MOST_NOTE, Flag, longest
 from kbgen_feedback.lookout import now_ms
 from kbgen_feedback.readers import household
 from kbgen_feedback.store.facts import fact
@@ -177,6 +177,7 @@ def flag(
         comments=comments.on(collector.store, found),
         revealed=revealed,
         quiet=collector.settings.rules.dismissed_days,
+        longest=longest,
         history=_history(collector, found.id),
     )
 
@@ -262,7 +263,7 @@ def _revealed(request: Request, collector: Collector, session: auth.Session) -> 
 
 
 def _decide(collector: Collector, name: str, action: str, note: str, session: auth.Session) -> None:
-    typed = redaction.plain(note)[:300]
+    typed = redaction.plain(note)[:MOST_NOTE]
     flagbook.decide(collector.store, name, action, typed, session.who, now_ms())
 
 
