@@ -91,6 +91,9 @@ def discover(edition: Edition, files: Files, config: MkDocsConfig) -> None:
     if edition.settings.audience:
         mkdocs_bridge.keep_audience(files, config, frozenset(edition.settings.audience))
     _refuse_names_of_search(files)
+    for hidden, page in mkdocs_bridge.hidden_files(files):
+        text = f"{mkdocs_bridge.shown_file(page)} has the same address and is there instead"
+        warn(f"{text}; rename one of them", mkdocs_bridge.shown_file(hidden))
 
 
 def _refuse_names_of_search(files: Files) -> None:

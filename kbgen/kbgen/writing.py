@@ -122,11 +122,12 @@ class Writing(msgspec.Struct, dict=True):
                 self.outputs.copy(file.dest_uri, Path(file.abs_src_path))
 
     def write_theme_pages(self) -> None:
-        """Write 404.html, the sitemap and other pages that the theme makes."""
+        """Write 404.html, the sitemap and other pages that the theme makes, and no writer has made."""
         shop = self.workshop
         shop.edition.files = {}
+        pages = mkdocs_bridge.page_paths(shop.files)
         for path, content in mkdocs_bridge.theme_pages(shop.config, shop.files, shop.nav, shop.env):
-            if content:
+            if content and path not in pages:
                 self.outputs.place(path, content)
         for path, content in shop.edition.files.items():
             self.outputs.place(path, content)

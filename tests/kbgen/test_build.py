@@ -499,3 +499,24 @@ def test_a_folder_may_become_a_file_and_a_file_a_folder(make_project: MakeProjec
     assert not project.build().errors
     assert project.page("img") == "y"
     assert "S" in project.page("LICENSE/s/index.html")
+
+
+def test_a_page_takes_the_place_of_a_file_with_its_address(make_project: MakeProject) -> None:
+    project = make_project({"index.md": "# Home\n", "a.md": "# A\n"})
+    project.build()
+    project.article("a/index.html", "static")
+    text = "docs/a.md has the same address and is there instead; rename one of them"
+    assert [(m.file, m.text) for m in project.build().warnings] == [("docs/a/index.html", text)]
+    assert "<h1" in project.page("a/index.html")
+    (project.root / "docs/a.md").unlink()
+    assert not project.build().warnings
+    assert project.page("a/index.html") == "static"
+
+
+def test_a_writers_404_page_takes_the_place_of_the_themes(make_project: MakeProject) -> None:
+    project = make_project({"index.md": "# Home\n", "404.md": "# No such page\n"})
+    project.config.write_text(project.config.read_text() + "use_directory_urls: false\n")
+    for text in ("Look elsewhere", "Look again"):
+        project.article("index.md", f"# Home\n\n{text}\n")
+        project.build()
+        assert "No such page" in project.page("404.html")

@@ -77,7 +77,7 @@ def relate(project: Project, dice: random.Random) -> None:
 
 def add_page(project: Project, dice: random.Random) -> None:
     folder = dice.choice(["", "billing/", "new/"])
-    name = dice.choice(["gone0", "gone1", f"page-{dice.randrange(9)}"])
+    name = dice.choice(["gone0", "gone1", "404", f"page-{dice.randrange(9)}"])
     project.article(f"{folder}{name}.md", f"# New {dice.randrange(99)}\n\nWords.\n")
 
 
@@ -295,6 +295,19 @@ def change_image(project: Project, dice: random.Random) -> None:
         project.article(f"images/{file.name}", os.urandom(20))
 
 
+def occupy_address(project: Project, dice: random.Random) -> None:
+    """Add a file that is copied to the address of a page, or of the theme's 404 page."""
+    docs = project.root / "docs"
+    page = some_page(project, dice).relative_to(docs)
+    address = dice.choice([page.with_suffix(""), Path("404")])
+    for name in (f"{address}/index.html", f"{address}.html"):
+        file = docs / name
+        if file.exists() and dice.random() < 0.3:
+            file.unlink()
+        elif dice.random() < 0.7:
+            project.article(name, f"<p>Static {dice.randrange(9)}</p>")
+
+
 EDITS: list[Edit] = [
     change_text,
     change_title,
@@ -316,6 +329,7 @@ EDITS: list[Edit] = [
     change_synonyms,
     change_settings_of_the_plugin,
     change_image,
+    occupy_address,
     describe,
     change_page_template,
     drop_template,

@@ -1,5 +1,6 @@
 """MkDocs' files: what an article is made from, and where its links lead."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,11 @@ def reread(file: File, path: str) -> None:
 
 def shown_source(page: Page) -> str:
     """Return the page's source as messages name it: relative to the project's root."""
-    file = page.file
+    return shown_file(page.file)
+
+
+def shown_file(file: File) -> str:
+    """Return a file of the writer's as messages name it: relative to the project's root."""
     folder = Path(file.src_dir).name if file.src_dir else ""
     return f"{folder}/{file.src_uri}" if folder else file.src_uri
 
@@ -79,8 +84,24 @@ def documentation_pages(files: Files) -> list[Page]:
 
 
 def static_files(files: Files) -> list[File]:
-    """Return the files that are copied as they are."""
-    return [f for f in files if not f.is_documentation_page() and f.inclusion.is_included()]
+    """Return the files that are copied as they are; where a page has the address, it is there."""
+    pages = page_paths(files)
+    return [file for file in _other_files(files) if file.dest_uri not in pages]
+
+
+def page_paths(files: Files) -> dict[str, File]:
+    """Return the pages by their paths in the site."""
+    return {file.dest_uri: file for file in files.documentation_pages()}
+
+
+def hidden_files(files: Files) -> Iterator[tuple[File, File]]:
+    """Return files that are not copied, since a page has their address, each with the page's."""
+    pages = page_paths(files)
+    return ((file, pages[file.dest_uri]) for file in _other_files(files) if file.dest_uri in pages)
+
+
+def _other_files(files: Files) -> Iterator[File]:
+    return (f for f in files if not f.is_documentation_page() and f.inclusion.is_included())
 
 
 def note_lookups(files: Files, seen: set[str]) -> None:
