@@ -20,10 +20,10 @@ NOTES = ("link", "anchor")
 
 @dataclass(frozen=True)
 class Report:
-    """What was found, in order of file and line."""
+    """What was found, in order of file and line; `articles` is None if none was looked at."""
 
     findings: tuple[Message, ...]
-    articles: int
+    articles: int | None
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as `kbgen check --json` prints it."""
@@ -39,7 +39,7 @@ def check(file: Path, today: datetime.date) -> Report:
     site = file.parent / ".kbgen" / "check"
     summary = pipeline.build(file, Wish(str(site), strict=False), Options())
     found = list(_of_build(summary))
-    articles = 0
+    articles = None
     if not summary.errors:
         docs = project.docs_folder(file)
         entries = json.loads((site / manifest.NAME).read_bytes())["articles"]

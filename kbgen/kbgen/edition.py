@@ -156,8 +156,9 @@ def arrange(edition: Edition, pages: Iterable[Page]) -> None:
         _check_related(article, by_key, sources.get(article.source))
     for first, second in articles.duplicates(edition.published.values(), attrgetter("key")):
         edition.broken = True
-        other, place = (_shown(item, sources.get(item.source)) for item in (first, second))
-        fail(f"id `{second.article.id}` is also the id of {other}; change one of them", place)
+        other, here = _shown(first, sources.get(first.source)), sources.get(second.source)
+        text = f"id `{second.article.id}` is also the id of {other}; change one of them"
+        fail(text, _shown(second, here), _line_of(here, "id"))
     _check_addresses(edition, sources.values())
 
 
@@ -172,9 +173,12 @@ def _check_related(
     article: Published, by_key: dict[tuple[str, str], Published], page: Page | None
 ) -> None:
     for name in articles.unknown_related(article, by_key):
-        line = frontmatter.line_of(page.file.content_string, "related") if page else 0
         text = f"related article `{name}` does not exist; give its id or remove it"
-        warn(text, _shown(article, page), line)
+        warn(text, _shown(article, page), _line_of(page, "related"))
+
+
+def _line_of(page: Page | None, field: str) -> int:
+    return frontmatter.line_of(page.file.content_string, field) if page else 0
 
 
 def _shown(article: Published, page: Page | None) -> str:

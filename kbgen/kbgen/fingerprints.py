@@ -91,11 +91,18 @@ def tree(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> list[tuple[
 def _add_below(folder: str, ends: tuple[str, ...], found: list[tuple[str, Any]]) -> None:
     """Add the files below a folder, in order; folders that links lead to are left out."""
     for entry in _entries(folder):
-        if not entry.is_dir():
+        if not _is_folder(entry):
             if entry.name.endswith(ends):
                 found.append((entry.path, stat_of(entry)))
         elif entry.name != "__pycache__" and not entry.is_symlink():
             _add_below(entry.path, ends, found)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:

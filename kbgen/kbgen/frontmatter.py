@@ -81,9 +81,16 @@ def problems(source: str, meta: Mapping[str, Any], file: str) -> Iterator[Messag
     for name, value in meta.items():
         if name in known and (text := problem_of(name, value)):
             yield Message(WARNING, text, file, line_of(source, name))
-        elif name not in known and (near := get_close_matches(str(name), known, 1, 0.85)):
-            text = f"front matter `{name}` is unknown; did you mean `{near[0]}`?"
+        elif name not in known and (meant := _meant(str(name))):
+            text = f"front matter `{name}` is unknown; did you mean `{meant}`?"
             yield Message(WARNING, text, file, line_of(source, str(name)))
+
+
+def _meant(name: str) -> str:
+    """Return the field that `name` may be a slip for: other case, order or a letter; else ""."""
+    folded, known = name.casefold(), FrontMatter.__struct_fields__
+    swapped = [field for field in known if sorted(field) == sorted(folded)]
+    return next(iter(swapped or get_close_matches(folded, known, 1, 0.85)), "")
 
 
 def read(source: str) -> dict[str, Any]:

@@ -118,10 +118,21 @@ def _read(config: "MkDocsConfig", file: Path) -> None:
         text = "`INHERIT` leads back to the file, or to no settings"
         raise KbError(text, file=file, line=line, remedy=remedy) from error
     except (ConfigurationError, yaml.YAMLError, UnicodeDecodeError) as error:
-        place = re.search(r"line (\d+)", str(error))
+        raise _syntax_error(file, error) from error
+
+
+def _syntax_error(file: Path, error: Exception) -> KbError:
+    """Return what is wrong with the file's YAML, on the line where that shows."""
+    import yaml
+
+    known, remedy = error.__context__, "mend the file"  # MkDocs wraps what YAML says
+    if not isinstance(known, yaml.MarkedYAMLError):
         text = _first_line(error).removeprefix("MkDocs encountered an error parsing the ")
-        line = int(place[1]) if place else None
-        raise KbError(text, file=file, line=line, remedy="mend the file") from error
+        return KbError(text, file=file, remedy=remedy)
+    text = ", ".join(part for part in (known.context, known.problem) if part)
+    mark = known.problem_mark or known.context_mark
+    line = mark.line + 1 if mark else None
+    return KbError(f"not valid YAML: {text}", file=file, line=line, remedy=remedy)
 
 
 def _overrides(config: "MkDocsConfig", wish: Wish) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
-from kbgen.files import writing
+from kbgen.files import write, writing
 from kbgen_search.errors import KbError
 
 TEMPLATES = Path(__file__).parent / "starter"
@@ -40,12 +40,16 @@ def new(kind: str, title: str, docs: Path, under: str = "") -> Path:
     """Make a file of `kind` (article, path or reply) below the folder `docs`; return it.
 
     Its name comes from the title; it is put into `under`, or the folder usual for its kind.
-    Raises KbError when it is there already, or cannot be written.
+    Raises KbError when it is there already, cannot be written, or would not be among the articles.
     """
     slug = slug_of(title)
     if not slug:
         raise KbError(f"no file name can be made of the title {title!r}", remedy="use letters")
     path = docs / (under or FOLDERS[kind]) / f"{slug}.md"
+    if not path.resolve().is_relative_to(docs.resolve()):
+        raise KbError(
+            f"`{under}` is not below {docs}", remedy="name a folder of articles as `--in`"
+        )
     with writing(path):
         is_there = path.exists()
     if is_there:
@@ -81,7 +85,7 @@ def _write(path: Path, template: Path, values: Mapping[str, str]) -> None:
     text = Template(template.read_text("utf-8")).substitute(values)
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        write(path, text.encode())
 
 
 def _today() -> str:

@@ -12,7 +12,8 @@ from kbgen.messages import Message
 WARNING, ERROR = 30, 40
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, as in `1 page` and `2 pages`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
@@ -48,14 +49,16 @@ class Summary(msgspec.Struct):
     def outcome(self) -> str:
         """Return one line on what came of the build."""
         if self.errors:
-            return f"The site was not built: {_count(len(self.errors), 'mistake')} to mend."
+            return f"The site was not built: {counted(len(self.errors), 'mistake')} to mend."
         if self.refused:
-            return f"The site was not built: {_count(len(self.warnings), 'warning')} (--strict)."
+            return f"The site was not built: {counted(len(self.warnings), 'warning')} (--strict)."
         if self.unchanged:
-            return f"{self.site}: nothing changed, {_count(self.pages, 'page')}; {self.total:.2f} s"
+            return (
+                f"{self.site}: nothing changed, {counted(self.pages, 'page')}; {self.total:.2f} s"
+            )
         return (
-            f"{self.site}: {_count(self.pages, 'page')}, {self.rendered} rendered, "
-            f"{self.reused} reused; {_count(self.written, 'file')} written; {self.total:.2f} s"
+            f"{self.site}: {counted(self.pages, 'page')}, {self.rendered} rendered, "
+            f"{self.reused} reused; {counted(self.written, 'file')} written; {self.total:.2f} s"
         )
 
     @property

@@ -131,7 +131,8 @@ class Helper:
         self._process.terminate()
         self._process.join()
         self._pipe.close()
-        self._orders.close()
+        with suppress(OSError):  # no room for an order: who gave it knows
+            self._orders.close()
 
 
 def can_help() -> bool:

@@ -122,7 +122,7 @@ class Writing(msgspec.Struct, dict=True):
                 self.outputs.copy(file.dest_uri, Path(file.abs_src_path))
 
     def write_theme_pages(self) -> None:
-        """Write 404.html, the sitemap and other pages that the theme makes, and no writer has made."""
+        """Write 404.html, the sitemap and other pages of the theme that no writer has made."""
         shop = self.workshop
         shop.edition.files = {}
         pages = mkdocs_bridge.page_paths(shop.files)

@@ -39,3 +39,10 @@ def test_each_finding_has_its_place(make_project: MakeProject) -> None:
     done = project.run("check", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["articles"] == 3
+
+
+def test_articles_that_could_not_be_looked_at_are_not_counted(project: Project) -> None:
+    project.article("bad.md", '---\ntitle: "open\n---\n# Bad\n')
+    done = project.run("check")
+    assert done.stdout.splitlines()[-1] == "1 finding; mend the errors to have the articles checked"
+    assert json.loads(project.run("check", "--json").stdout)["articles"] is None

@@ -333,6 +333,12 @@ def test_a_link_that_leads_back(project: Project) -> None:
     assert "docs/loop: cannot read: Too many levels" in the_line(project.run("build"))
 
 
+def test_a_link_to_itself(project: Project) -> None:
+    project.run("build")
+    (project.root / "docs/self").symlink_to("self")
+    assert "docs/self: cannot read: Too many levels" in the_line(project.run("build"))
+
+
 def test_a_file_in_the_place_of_the_site_stays(project: Project) -> None:
     project.write("site", "notes")
     assert "site: a file is where the site should go" in the_line(project.run("build"))
@@ -353,6 +359,15 @@ def test_a_site_on_a_disk_of_its_own(project: Project) -> None:
         "mount -t tmpfs none site || exit 77; touch site/.git; "
         '"$0" -m kbgen build && rm docs/billing/refunds.md && "$0" -m kbgen build && ls -AR site'
     )
+    done = run_with_mounts(project, script)
+    assert done.returncode == 0, done.stderr
+    assert ".git\n" in done.stdout
+    assert "plans" in done.stdout
+    assert "refunds" not in done.stdout
+
+
+def run_with_mounts(project: Project, script: str) -> "subprocess.CompletedProcess[str]":
+    """Run a shell script that mounts something for itself, or exits with 77 if it may not."""
     command = ["unshare", "-m", "sh", "-c", script, sys.executable]
     try:
         done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, timeout=99)
@@ -360,10 +375,33 @@ def test_a_site_on_a_disk_of_its_own(project: Project) -> None:
         pytest.skip("unshare is not here")
     if done.returncode == 77 or done.stderr.startswith("unshare:"):
         pytest.skip("nothing can be mounted here")
-    assert done.returncode == 0, done.stderr
-    assert ".git\n" in done.stdout
-    assert "plans" in done.stdout
-    assert "refunds" not in done.stdout
+    return done
+
+
+FILL = "head -c 99m /dev/zero >full 2>/dev/null"
+
+
+def test_a_full_disk_is_said_of_what_it_had_no_room_for(project: Project) -> None:
+    build = '"$0" -m kbgen build'
+    done = run_with_mounts(
+        project,
+        "mkdir .kbgen; mount -t tmpfs -o size=16m none .kbgen || exit 77; "
+        f"{build} >&2 || exit 1; (cd .kbgen; {FILL}); echo more >>docs/index.md; {build}",
+    )
+    assert done.returncode == 2
+    line = done.stderr.splitlines()[-1]
+    assert "cannot write: No space left on device. free some space" in line
+    assert "Welcome" in project.page("index.html")
+
+
+def test_no_empty_article_is_left_on_a_full_disk(project: Project) -> None:
+    done = run_with_mounts(
+        project,
+        "mkdir docs/x; mount -t tmpfs -o size=64k none docs/x || exit 77; "
+        f'(cd docs/x; {FILL}); "$0" -m kbgen new article Refunds --in x; ls -A docs/x',
+    )
+    assert "refunds.md: cannot write: No space left on device" in done.stderr
+    assert done.stdout.split() == ["full"]
 
 
 @pytest.mark.parametrize("arguments", [("build",), ("build", "--json"), ("check",)])

@@ -45,6 +45,9 @@ def test_every_field_is_read() -> None:
         ("lang: '<b>'", "lang"),
         ("keyword: x", "keywords"),
         ("questons: [x]", "questions"),
+        ("Titel: x", "title"),
+        ("ID: x", "id"),
+        ("lnag: de", "lang"),
     ],
 )
 def test_a_wrong_field_is_named_with_its_line_and_does_no_harm(line: str, word: str) -> None:

@@ -42,6 +42,19 @@ def test_new_files_have_what_can_be_guessed(project: Project, kind: str) -> None
     assert "already" in again.stderr
 
 
+@pytest.mark.parametrize("under", ["../out", "/tmp/out", "billing/../.."])
+def test_new_files_are_among_the_articles(project: Project, under: str) -> None:
+    done = project.run("new", "article", "Moved", "--in", under)
+    assert done.returncode == 2
+    assert f"`{under}` is not below" in done.stderr
+    assert not list(project.root.parent.rglob("moved.md"))
+
+
+def test_the_next_command_can_be_pasted(tmp_path: Path) -> None:
+    done = Project(tmp_path).run("init", "My handbook")
+    assert done.stdout.splitlines()[-1] == "Next: cd 'My handbook' && kbgen serve"
+
+
 @pytest.mark.parametrize(
     ("title", "slug"),
     [

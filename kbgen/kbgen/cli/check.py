@@ -20,6 +20,7 @@ def check(config: str | None, as_json: bool) -> None:
     Example: kbgen check --json
     """
     from kbgen import checking
+    from kbgen.summary import counted
 
     report = checking.check(find_config(config), datetime.datetime.now(datetime.UTC).date())
     if as_json:
@@ -28,10 +29,8 @@ def check(config: str | None, as_json: bool) -> None:
         for finding in report.findings:
             click.echo(str(finding))
         found = counted(len(report.findings), "finding")
-        click.echo(f"{counted(report.articles, 'article')}, {found}")
+        if report.articles is None:
+            click.echo(f"{found}; mend the errors to have the articles checked")
+        else:
+            click.echo(f"{counted(report.articles, 'article')}, {found}")
     sys.exit(1 if report.findings else 0)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, as in `1 finding` and `2 findings`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

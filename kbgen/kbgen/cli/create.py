@@ -1,5 +1,6 @@
 """`kbgen init` and `kbgen new`."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -29,7 +30,7 @@ def init(folder: Path, name: str | None) -> None:
     made = starter.init(folder, name or folder.resolve().name.replace("-", " ").capitalize())
     for path in made:
         click.echo(f"made {path}")
-    click.echo(f"Next: cd {folder} && kbgen serve")
+    click.echo(f"Next: cd {shlex.quote(str(folder))} && kbgen serve")
 
 
 @click.group()

@@ -35,6 +35,7 @@ def index(
     """
     from kbgen import sites
     from kbgen.settings import Settings, checked
+    from kbgen.summary import counted
 
     settings = checked(Settings(collector=collector, contact=contact, offline=offline))
     done = sites.index(site_dir, settings, name, site_url)
@@ -44,4 +45,5 @@ def index(
     else:
         for message in done.messages:
             click.echo(f"{message.label}: {message}", err=True)
-        click.echo(f"{site_dir}: {done.articles} articles indexed, {done.rewritten} pages changed")
+        articles, pages = counted(done.articles, "article"), counted(done.rewritten, "page")
+        click.echo(f"{site_dir}: {articles} indexed, {pages} changed")
