@@ -15,9 +15,9 @@ import msgspec
 import Stemmer
 from msgspec.structs import replace
 
-from kbgen_search import tokens
+from kbgen_search import arabic, tokens
 from kbgen_search.folding import fold, lower
-from kbgen_search.languages import Language, language, stop_words
+from kbgen_search.languages import LIGHT, Language, language, stop_words
 
 LONGEST = 64
 REMEMBERED_TEXTS = 512
@@ -65,9 +65,10 @@ class Analyzer:
     def __init__(self, locale: str) -> None:
         self.language: Language = language(locale)
         self._turkish = self.language.code == "tr"
+        self._light = self.language.stemmer == LIGHT
         self._stem = (
             Stemmer.Stemmer(self.language.stemmer, 0).stemWord  # what is remembered here is more
-            if self.language.stemmer
+            if self.language.stemmer and not self._light
             else lambda word: word
         )
         self._stops = frozenset(
@@ -102,10 +103,15 @@ class Analyzer:
         return self.terms(whole)[0] if whole.isalpha() else whole
 
     def terms(self, surface: str) -> tuple[str, ...]:
-        """Return the terms of a lower-cased word: its stem and that of its unaccented form."""
+        """Return the terms of a lower-cased word: its stem and that of its unaccented form.
+
+        Of an Arabic one all that may be its stems, the likeliest first.
+        """
         return self._terms(surface, fold(surface))
 
     def _terms(self, surface: str, bare: str) -> tuple[str, ...]:
+        if self._light:
+            return arabic.stems(bare)
         first = fold(self._stem(surface))
         if bare == surface:
             return (first,)

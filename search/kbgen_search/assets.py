@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from kbgen_search.browser import dialog, scripts
+from kbgen_search.languages import LIGHT
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)  # Snowball's strings hold none
 HERE = Path(__file__).parent / "browser"
@@ -42,12 +43,16 @@ def engine() -> bytes:
 
 @cache
 def stemmer(name: str) -> bytes:
-    """Return the Snowball stemmer of a language as a script that hands it to `kb.shard`.
+    """Return the stemmer of a language as a script that hands it to `kb.shard`.
 
-    `name` is Snowball's; for "", a language without a stemmer, the script is empty.
+    `name` is Snowball's, or that of our own; for "", a language without one, the script is empty.
     """
     if not name:
         return b""
+    if name == LIGHT:
+        script = scripts.strip_lines((HERE / "engine" / "arabic.js").read_text("utf-8"))
+        made = f"kb.shard('stemmer',(function(){{{script}\nreturn{{stems}};}})());\n"
+        return scripts.ascii_only(made)
     vendor = HERE / "vendor"
     sources = [vendor / "base-stemmer.js", vendor / f"{name}-stemmer.js"]
     bare = (_COMMENT.sub("", file.read_text("utf-8")) for file in sources)

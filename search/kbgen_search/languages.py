@@ -1,15 +1,18 @@
-"""What each language needs: its Snowball stemmer, its function words, its elisions."""
+"""What each language needs: its stemmer, its function words, its elisions."""
 
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+LIGHT = "light"
 STOP_WORDS = Path(__file__).parent / "stopwords"
 
 
 class Language(NamedTuple):
-    """How words of one language are read; `stemmer` is Snowball's name, "" for none.
+    """How words of one language are read.
 
+    `stemmer` is Snowball's name of its algorithm, `light` for that of the module `arabic`, "" for
+    none.
     `beheads` tells that the stemmer may change how a word begins.
     """
 
@@ -20,7 +23,7 @@ class Language(NamedTuple):
 
 
 LANGUAGES = {
-    "ar": Language("ar", "arabic", beheads=True),
+    "ar": Language("ar", LIGHT),
     "de": Language("de", "german"),
     "en": Language("en", "english"),
     "es": Language("es", "spanish"),

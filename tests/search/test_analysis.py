@@ -51,6 +51,18 @@ def test_all_named_languages_have_vectors() -> None:
         ("ru", "ещё", "еще"),
         ("ar", "المدرسة", "مدرسه"),
         ("ar", "مُدَرِّس", "مدرس"),
+        ("ar", "الفاتورة", "فاتورة"),
+        ("ar", "البريد", "بريد"),
+        ("ar", "والوثائق", "وثائق"),
+        ("ar", "للباقة", "باقة"),
+        ("ar", "وبالبطاقة", "بطاقة"),
+        ("ar", "وكلمة", "كلمة"),
+        ("ar", "لفيديو", "الفيديو"),
+        ("ar", "بحسابك", "حساب"),
+        ("ar", "كلمتك", "كلمة"),
+        ("ar", "رسالتي", "رسالة"),
+        ("ar", "لإلغاء", "الغاء"),
+        ("ar", "إلكتروني", "الالكتروني"),
         ("tr", "kitaplarım", "kitap"),
         ("id", "membaca", "bacaan"),
         ("nl", "boeken", "boek"),
@@ -64,6 +76,14 @@ def test_writings_of_one_word_share_a_term(locale: str, one: str, other: str) ->
     first = {t for word in analyzer.words(one) for t in (*word.terms, word.whole)}
     second = {t for word in analyzer.words(other) for t in (*word.terms, word.whole)}
     assert (first & second) - {""}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("اشتراك", "شارك"), ("إلغاء", "غاية"), ("مكان", "مكة"), ("وقت", "قتال")]
+)
+def test_arabic_words_that_look_alike_stay_apart(one: str, other: str) -> None:
+    analyzer = Analyzer("ar")
+    assert not set(analyzer.terms(one)) & set(analyzer.terms(other))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ class Analyzer {
   constructor(locale, stemmer, stops) {
     this.code = locale.replace(/_/g, '-').split('-')[0].toLowerCase();
     this.elides = ELIDING.includes(this.code);
-    this.stem = stemmer ? (text) => stemmer.stemWord(text) : (text) => text;
+    this.light = stemmer && stemmer.stems;
+    this.stem = stemmer && !this.light ? (text) => stemmer.stemWord(text) : (text) => text;
     this.stops = new Set(stops.map((stop) => fold(this.lower(stop)).replace(APOSTROPHES, '')));
     this.known = new Map();
   }
@@ -44,9 +45,10 @@ class Analyzer {
     return this.stops.has(fold(surface));
   }
 
-  /** The terms of a lower-cased word: its stem and that of its unaccented form. */
+  /** The terms of a lower-cased word: its stem and that of its unaccented form; all stems of an Arabic one. */
   terms(surface) {
     const bare = fold(surface);
+    if (this.light) return this.light(bare);
     const first = fold(this.stem(surface));
     return bare === surface ? [first] : unique([first, fold(this.stem(bare))]);
   }
