@@ -80,22 +80,29 @@ def stat_of(path: str | os.PathLike[str]) -> tuple[int, int, int, int] | None:
 def tree(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> list[tuple[str, Any]]:
     """Return path and state of every file below `folders` whose name ends in one of `suffixes`.
 
+    Links are followed, as MkDocs does, but not back to where they are.
     Raises KbError for a folder that cannot be read: its files would vanish from the site.
     """
     found: list[tuple[str, Any]] = []
-    for folder in folders:
-        _add_below(os.fspath(folder), suffixes or ("",), found)
+    for folder in map(os.fspath, folders):
+        _add_below(folder, (os.path.realpath(folder),), suffixes or ("",), found)
     return found
 
 
-def _add_below(folder: str, ends: tuple[str, ...], found: list[tuple[str, Any]]) -> None:
-    """Add the files below a folder, in order; folders that links lead to are left out."""
+def _add_below(
+    folder: str, way: tuple[str, ...], ends: tuple[str, ...], found: list[tuple[str, Any]]
+) -> None:
+    """Add the files below a folder, in order; `way` are the real folders from the first to it."""
     for entry in _entries(folder):
         if not _is_folder(entry):
             if entry.name.endswith(ends):
                 found.append((entry.path, stat_of(entry)))
-        elif entry.name != "__pycache__" and not entry.is_symlink():
-            _add_below(entry.path, ends, found)
+        elif entry.name != "__pycache__":
+            real = os.path.realpath(entry) if entry.is_symlink() else f"{way[-1]}/{entry.name}"
+            if real in way:
+                found.append((entry.path, None))
+            else:
+                _add_below(entry.path, (*way, real), ends, found)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

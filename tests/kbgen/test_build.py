@@ -372,6 +372,16 @@ def test_a_file_of_the_site_that_somebody_changed_is_made_again(project: Project
     assert not (project.site / "stray.html").exists()
 
 
+def test_articles_behind_a_link_are_read_again(project: Project) -> None:
+    project.write("shared/terms.md", "# Terms\n\nOld.\n")
+    (project.root / "docs/shared").symlink_to(project.root / "shared")
+    for _ in range(2):
+        project.build()
+    project.write("shared/terms.md", "# Terms\n\nNew.\n")
+    assert not is_unchanged(project)
+    assert "New." in project.page("shared/terms/index.html")
+
+
 def test_what_is_hidden_in_the_site_is_not_the_builds(project: Project) -> None:
     for _ in range(2):
         project.build()

@@ -308,6 +308,17 @@ def occupy_address(project: Project, dice: random.Random) -> None:
             project.article(name, f"<p>Static {dice.randrange(9)}</p>")
 
 
+def change_linked_folder(project: Project, dice: random.Random) -> None:
+    """Change articles in a folder that a link in the docs folder leads to, or the link."""
+    link = project.root / "docs/linked"
+    if link.is_symlink() and dice.random() < 0.2:
+        link.unlink()
+        return
+    project.write(f"shared/s{dice.randrange(3)}.md", f"# Shared\n\nText {dice.random()}.\n")
+    if not link.is_symlink():
+        link.symlink_to(project.root / "shared")
+
+
 EDITS: list[Edit] = [
     change_text,
     change_title,
@@ -330,6 +341,7 @@ EDITS: list[Edit] = [
     change_settings_of_the_plugin,
     change_image,
     occupy_address,
+    change_linked_folder,
     describe,
     change_page_template,
     drop_template,
