@@ -534,3 +534,15 @@ def test_a_writers_404_page_takes_the_place_of_the_themes(make_project: MakeProj
         project.article("index.md", f"# Home\n\n{text}\n")
         project.build()
         assert "No such page" in project.page("404.html")
+
+
+def test_headings_may_keep_the_letters_of_their_script(make_project: MakeProject) -> None:
+    text = (Path(__file__).parents[2] / "docs/writers/translations.md").read_text("utf-8")
+    setting = (
+        text.partition("## Addresses of headings")[2].partition("```yaml\n")[2].partition("```")[0]
+    )
+    project = make_project({"index.md": "# Home\n\n## كلمة المرور\n\nهنا.\n"}, CONFIG + setting)
+    project.build()
+    assert 'id="كلمة-المرور"' in project.page("index.html")
+    project.article("new.md", "# New\n")
+    assert project.build().reused == 1
