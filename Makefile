@@ -54,6 +54,7 @@ plugins: ## try MkDocs plugins beside kbgen, in an environment of their own
 bench-search: $(VENV)/.test ## relevance, misspellings, download and latency beside peers: CORPORA=folder
 	$(BIN)/python -m benchmarks.search --corpora $(CORPORA)
 	$(BIN)/python -m benchmarks.misspellings --corpora $(CORPORA)
+	$(BIN)/python -m benchmarks.wordforms --corpora $(CORPORA)
 	$(BIN)/python -m benchmarks.payload --corpora $(CORPORA)
 
 bench-build: $(VENV)/.test ## builds beside MkDocs with Material and Zensical: CORPORA=folder

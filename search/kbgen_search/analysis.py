@@ -5,8 +5,8 @@ stem of its unaccented form as well, so that a reader who types none finds it to
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 from itertools import accumulate, chain
 from operator import add
 from typing import NamedTuple
@@ -15,9 +15,9 @@ import msgspec
 import Stemmer
 from msgspec.structs import replace
 
-from kbgen_search import arabic, tokens
+from kbgen_search import arabic, indonesian, tokens
 from kbgen_search.folding import fold, lower
-from kbgen_search.languages import LIGHT, Language, language, stop_words
+from kbgen_search.languages import Language, language, stop_words
 
 LONGEST = 64
 REMEMBERED_TEXTS = 512
@@ -65,12 +65,8 @@ class Analyzer:
     def __init__(self, locale: str) -> None:
         self.language: Language = language(locale)
         self._turkish = self.language.code == "tr"
-        self._light = self.language.stemmer == LIGHT
-        self._stem = (
-            Stemmer.Stemmer(self.language.stemmer, 0).stemWord  # what is remembered here is more
-            if self.language.stemmer and not self._light
-            else lambda word: word
-        )
+        self._stem = _snowball(self.language.stemmer)
+        self._own_stems = _own_stems(self.language.own, self._stem)
         self._stops = frozenset(
             _APOSTROPHE.sub("", fold(self._lower(word))) for word in stop_words(self.language.code)
         )
@@ -105,13 +101,13 @@ class Analyzer:
     def terms(self, surface: str) -> tuple[str, ...]:
         """Return the terms of a lower-cased word: its stem and that of its unaccented form.
 
-        Of an Arabic one all that may be its stems, the likeliest first.
+        In some languages a word may have several, the likeliest first.
         """
         return self._terms(surface, fold(surface))
 
     def _terms(self, surface: str, bare: str) -> tuple[str, ...]:
-        if self._light:
-            return arabic.stems(bare)
+        if self._own_stems:
+            return self._own_stems(bare)
         first = fold(self._stem(surface))
         if bare == surface:
             return (first,)
@@ -132,7 +128,7 @@ class Analyzer:
     def _read_chunk(self, chunk: str) -> tuple[Word, ...]:
         if self._is_plain(chunk):
             text = chunk.lower()[:LONGEST]
-            return (Word(0, len(chunk), text, (self._stem(text),)),)
+            return (Word(0, len(chunk), text, self._terms(text, text)),)
         runs = tokens.runs(chunk)
         if len(runs) > 1:
             return tuple(
@@ -157,7 +153,7 @@ class Analyzer:
         """Return what a chunk adds to an index, without making words where it is but pairs."""
         if self._is_plain(chunk):
             text = chunk.lower()[:LONGEST]
-            return Entry(1, (text,), ((0, self._stem(text)),))
+            return Entry(1, (text,), tuple((0, term) for term in self._terms(text, text)))
         if chunk.isascii():
             return _entry_of(self._read_chunk(chunk))
         runs = tokens.runs(chunk)
@@ -210,6 +206,24 @@ class Analyzer:
             yield Word(part.start, part.end, number, (number,), extra=extra)
         elif bare := fold(text):
             yield Word(part.start, part.end, text, self._terms(text, bare))
+
+
+def _snowball(name: str) -> Callable[[str], str]:
+    """Return Snowball's stemmer; what leaves words as they are where it has none."""
+    if not name:
+        return lambda word: word
+    stem: Callable[[str], str] = Stemmer.Stemmer(
+        name, 0
+    ).stemWord  # what is remembered here is more
+    return stem
+
+
+def _own_stems(
+    name: str, snowball: Callable[[str], str]
+) -> Callable[[str], tuple[str, ...]] | None:
+    if name == "indonesian":
+        return partial(indonesian.stems, snowball)
+    return arabic.stems if name == "arabic" else None
 
 
 def _without_articles(chunk: str) -> list[tokens.Part]:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from kbgen_search.browser import dialog, scripts
-from kbgen_search.languages import LIGHT
+from kbgen_search.languages import Language
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)  # Snowball's strings hold none
 HERE = Path(__file__).parent / "browser"
@@ -42,20 +42,25 @@ def engine() -> bytes:
 
 
 @cache
-def stemmer(name: str) -> bytes:
+def stemmer(language: Language) -> bytes:
     """Return the stemmer of a language as a script that hands it to `kb.shard`.
 
-    `name` is Snowball's, or that of our own; for "", a language without one, the script is empty.
+    For a language without one the script is empty.
     """
-    if not name:
+    if not (language.stemmer or language.own):
         return b""
-    if name == LIGHT:
-        script = scripts.strip_lines((HERE / "engine" / "arabic.js").read_text("utf-8"))
-        made = f"kb.shard('stemmer',(function(){{{script}\nreturn{{stems}};}})());\n"
-        return scripts.ascii_only(made)
-    vendor = HERE / "vendor"
-    sources = [vendor / "base-stemmer.js", vendor / f"{name}-stemmer.js"]
-    bare = (_COMMENT.sub("", file.read_text("utf-8")) for file in sources)
-    script = "\n".join(map(scripts.strip_lines, bare))
-    made = f"kb.shard('stemmer',new {name.title()}Stemmer());"
-    return f"(function(){{var BaseStemmer;{script}\n{made}\n}})();\n".encode()
+    parts, made = [], "snowball"
+    if language.stemmer:
+        vendor = HERE / "vendor"
+        sources = [vendor / "base-stemmer.js", vendor / f"{language.stemmer}-stemmer.js"]
+        parts += [
+            "var BaseStemmer;",
+            *(_COMMENT.sub("", one.read_text("utf-8")) for one in sources),
+        ]
+        parts.append(f"const snowball=new {language.stemmer.title()}Stemmer();")
+    if language.own:
+        parts.append((HERE / "engine" / f"{language.own}.js").read_text("utf-8"))
+        made = "{stems}"
+    script = "\n".join(map(scripts.strip_lines, parts))
+    made = f"(function(){{{script}\nreturn {made};\n}})()"
+    return scripts.ascii_only(f"kb.shard('stemmer',{made});\n")

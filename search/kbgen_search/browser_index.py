@@ -152,7 +152,7 @@ def build(
         "size": len(articles),
         "weights": msgspec.structs.asdict(weights),
         "stops": " ".join(sorted(stop_words(language(locale).code))),
-        "stemmer": shards.script("s", assets.stemmer(language(locale).stemmer)),
+        "stemmer": shards.script("s", assets.stemmer(language(locale))),
         "synonyms": list(synonyms),
         "terms": sharded("t", terms, TERMS_SIZE, shards),
         "words": lists.ordered,

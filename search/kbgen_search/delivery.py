@@ -17,7 +17,7 @@ from kbgen_search.scratch import replace_file
 
 DIRECTORY = "index.js"
 _OUR_NAMES = re.compile(r"(?:[^/]+/)?(?:index|d/\d+|[twlfs][a-z2-7]{7})\.js")
-_OUR_BEGINNINGS = (b"kb.", b"(function(){var BaseStemmer;")
+_OUR_BEGINNINGS = (b"kb.", b"(function(){var BaseStemmer;")  # earlier stemmers had the second
 
 
 class Written(msgspec.Struct, frozen=True):

@@ -4,31 +4,31 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-LIGHT = "light"
 STOP_WORDS = Path(__file__).parent / "stopwords"
 
 
 class Language(NamedTuple):
     """How words of one language are read.
 
-    `stemmer` is Snowball's name of its algorithm, `light` for that of the module `arabic`, "" for
-    none.
+    `stemmer` is Snowball's name of its algorithm, `own` that of our module with the stems that
+    words have besides or instead; each is "" for none.
     `beheads` tells that the stemmer may change how a word begins.
     """
 
     code: str
     stemmer: str = ""
+    own: str = ""
     elides: bool = False
     beheads: bool = False
 
 
 LANGUAGES = {
-    "ar": Language("ar", LIGHT),
+    "ar": Language("ar", own="arabic"),
     "de": Language("de", "german"),
     "en": Language("en", "english"),
     "es": Language("es", "spanish"),
     "fr": Language("fr", "french", elides=True),
-    "id": Language("id", "indonesian", beheads=True),
+    "id": Language("id", "indonesian", own="indonesian", beheads=True),
     "it": Language("it", "italian", elides=True),
     "nl": Language("nl", "dutch", beheads=True),
     "pt": Language("pt", "portuguese"),

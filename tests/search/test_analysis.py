@@ -65,6 +65,15 @@ def test_all_named_languages_have_vectors() -> None:
         ("ar", "إلكتروني", "الالكتروني"),
         ("tr", "kitaplarım", "kitap"),
         ("id", "membaca", "bacaan"),
+        ("id", "pengiriman", "kirim"),
+        ("id", "menulis", "tulis"),
+        ("id", "memasukkan", "masuk"),
+        ("id", "memakai", "pemakaian"),
+        ("id", "pesananmu", "pesan"),
+        ("id", "pengembalian", "kembali"),
+        ("id", "diterima", "terima"),
+        ("id", "penyelesaian", "selesai"),
+        ("id", "diperiksa", "periksa"),
         ("nl", "boeken", "boek"),
         ("it", "dell'informazione", "informazioni"),
         ("ja", "ﾊﾟｽﾜｰﾄﾞ", "パスワード"),
@@ -76,6 +85,12 @@ def test_writings_of_one_word_share_a_term(locale: str, one: str, other: str) ->
     first = {t for word in analyzer.words(one) for t in (*word.terms, word.whole)}
     second = {t for word in analyzer.words(other) for t in (*word.terms, word.whole)}
     assert (first & second) - {""}
+
+
+def test_indonesian_words_that_look_alike_stay_apart() -> None:
+    analyzer = Analyzer("id")
+    for one, other in (("pesan", "pasang"), ("terima", "lima"), ("kembali", "beli")):
+        assert not set(analyzer.terms(one)) & set(analyzer.terms(other))
 
 
 @pytest.mark.parametrize(

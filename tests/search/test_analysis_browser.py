@@ -30,7 +30,7 @@ READ = """texts => JSON.stringify(JSON.parse(texts).map(text => analyzer.words(t
 def read(page: Page, locale: str, texts: list[str]) -> list[list[list[object]]]:
     sources = [scripts.strip_lines(path.read_text("utf-8")) for path in ANALYSIS]
     sources.append("window.makeAnalyzer = (...all) => new Analyzer(...all);")
-    stemmer = assets.stemmer(language(locale).stemmer).decode()
+    stemmer = assets.stemmer(language(locale)).decode()
     stops = sorted(stop_words(language(locale).code))
     code = "(function(){" + "\n".join(sources) + "})()"
     page.evaluate(SETUP, [code, stemmer, locale, stops])

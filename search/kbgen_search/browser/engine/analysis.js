@@ -23,8 +23,8 @@ class Analyzer {
   constructor(locale, stemmer, stops) {
     this.code = locale.replace(/_/g, '-').split('-')[0].toLowerCase();
     this.elides = ELIDING.includes(this.code);
-    this.light = stemmer && stemmer.stems;
-    this.stem = stemmer && !this.light ? (text) => stemmer.stemWord(text) : (text) => text;
+    this.ownStems = stemmer && stemmer.stems;
+    this.stem = stemmer && !this.ownStems ? (text) => stemmer.stemWord(text) : (text) => text;
     this.stops = new Set(stops.map((stop) => fold(this.lower(stop)).replace(APOSTROPHES, '')));
     this.known = new Map();
   }
@@ -45,10 +45,10 @@ class Analyzer {
     return this.stops.has(fold(surface));
   }
 
-  /** The terms of a lower-cased word: its stem and that of its unaccented form; all stems of an Arabic one. */
+  /** The terms of a lower-cased word: its stem and that of its unaccented form; in some languages several. */
   terms(surface) {
     const bare = fold(surface);
-    if (this.light) return this.light(bare);
+    if (this.ownStems) return this.ownStems(bare);
     const first = fold(this.stem(surface));
     return bare === surface ? [first] : unique([first, fold(this.stem(bare))]);
   }
@@ -74,7 +74,7 @@ class Analyzer {
   run(text) {
     if (PLAIN.test(text) && this.code !== 'tr') {
       const surface = clip(text.toLowerCase());
-      return [word(0, text.length, surface, [this.stem(surface)])];
+      return [word(0, text.length, surface, this.terms(surface))];
     }
     if (seamless(text)) return bigrams(text, fold(this.lower(text)));
     const found = this.parts(text).flatMap((one) => this.part(one));
