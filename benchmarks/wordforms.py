@@ -1,10 +1,10 @@
-"""Do the forms of a word meet in one term? Ours beside Snowball's stems, Arabic and Indonesian.
+"""Do the forms of a word meet in one term? Ours beside Snowball's stems.
 
     python -m benchmarks.wordforms --corpora DIR
 
-Arabic: the nouns with article in the texts under DIR/ir whose bare form is there too. Indonesian:
-forms of everyday verbs and nouns, each beside its root. The roots were written down when the rules
-stood; those that the rules were made with are not among them.
+Arabic: the nouns with article in the texts under DIR/ir whose bare form is there too. Indonesian
+and Turkish: forms of everyday words, each beside its root. These roots were written down when the
+rules stood; those that the rules were made with are not among them.
 """
 
 from __future__ import annotations
@@ -39,12 +39,33 @@ putus memutuskan diputuskan pemutusan terputus | kait mengaitkan dikaitkan kaita
 beri memberikan diberikan pemberian | perlu memerlukan diperlukan keperluan
 tingkat meningkatkan ditingkatkan peningkatan tingkatan | klaim mengklaim diklaim klaimnya"""
 
+TURKISH = """başvuru başvurular başvuruyu başvuruya başvurunuz başvurusu
+sözleşme sözleşmeler sözleşmeyi sözleşmeye sözleşmeniz sözleşmesi
+garanti garantiler garantiyi garantiye garantiniz garantisi
+gönderi gönderiler gönderiyi gönderiye gönderiniz gönderisi
+kampanya kampanyalar kampanyayı kampanyaya kampanyanız kampanyası
+bakiye bakiyeler bakiyeyi bakiyeye bakiyeniz bakiyesi
+ilan ilanlar ilanı ilana ilanınız ilanı
+yorum yorumlar yorumu yoruma yorumunuz yorumu
+hizmet hizmetler hizmeti hizmete hizmetiniz hizmeti
+mağaza mağazalar mağazayı mağazaya mağazanız mağazası
+numara numaralar numarayı numaraya numaranız numarası
+belge belgeler belgeyi belgeye belgeniz belgesi
+sayfa sayfalar sayfayı sayfaya sayfanız sayfası
+düğme düğmeler düğmeyi düğmeye düğmeniz düğmesi
+pencere pencereler pencereyi pencereye pencereniz penceresi
+sürüm sürümler sürümü sürüme sürümünüz sürümü
+rapor raporlar raporu rapora raporunuz raporu
+tablo tablolar tabloyu tabloya tablonuz tablosu
+etkinlik etkinlikler etkinliği etkinliğe etkinliğiniz etkinliği
+doğrulama doğrulamalar doğrulamayı doğrulamaya doğrulamanız doğrulaması"""
 
-def indonesian() -> Iterator[Pair]:
+
+def forms(families: str) -> Iterator[Pair]:
     """Yield each root with each of its forms."""
-    for family in re.split(r"[|\n]", INDONESIAN):
-        root, *forms = family.split()
-        yield from ((root, form) for form in forms)
+    for family in re.split(r"[|\n]", families):
+        root, *others = family.split()
+        yield from ((root, form) for form in others)
 
 
 def arabic(corpora: Path) -> Iterator[Pair]:
@@ -73,7 +94,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpora", type=Path, required=True, help="folder that holds ir/")
     corpora = parser.parse_args().corpora
-    found = {"ar arabic": list(arabic(corpora)), "id indonesian": list(indonesian())}
+    found = {
+        "ar arabic": list(arabic(corpora)),
+        "id indonesian": list(forms(INDONESIAN)),
+        "tr turkish": list(forms(TURKISH)),
+    }
     rows = []
     for label, pairs in found.items():
         code, name = label.split()

@@ -15,7 +15,7 @@ import msgspec
 import Stemmer
 from msgspec.structs import replace
 
-from kbgen_search import arabic, indonesian, tokens
+from kbgen_search import arabic, indonesian, tokens, turkish
 from kbgen_search.folding import fold, lower
 from kbgen_search.languages import Language, language, stop_words
 
@@ -107,7 +107,7 @@ class Analyzer:
 
     def _terms(self, surface: str, bare: str) -> tuple[str, ...]:
         if self._own_stems:
-            return self._own_stems(bare)
+            return tuple(dict.fromkeys(map(fold, self._own_stems(bare, surface))))
         first = fold(self._stem(surface))
         if bare == surface:
             return (first,)
@@ -220,10 +220,14 @@ def _snowball(name: str) -> Callable[[str], str]:
 
 def _own_stems(
     name: str, snowball: Callable[[str], str]
-) -> Callable[[str], tuple[str, ...]] | None:
-    if name == "indonesian":
-        return partial(indonesian.stems, snowball)
-    return arabic.stems if name == "arabic" else None
+) -> Callable[[str, str], tuple[str, ...]] | None:
+    """Return our module's function from a word, folded and as written, to its stems."""
+    own: dict[str, Callable[[str, str], tuple[str, ...]]] = {
+        "arabic": lambda word, written: arabic.stems(word),
+        "indonesian": lambda word, written: indonesian.stems(snowball, word),
+        "turkish": partial(turkish.stems, snowball),
+    }
+    return own.get(name)
 
 
 def _without_articles(chunk: str) -> list[tokens.Part]:

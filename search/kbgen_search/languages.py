@@ -33,7 +33,7 @@ LANGUAGES = {
     "nl": Language("nl", "dutch", beheads=True),
     "pt": Language("pt", "portuguese"),
     "ru": Language("ru", "russian"),
-    "tr": Language("tr", "turkish", beheads=True),
+    "tr": Language("tr", "turkish", own="turkish", beheads=True),
 }
 
 

@@ -48,7 +48,7 @@ class Analyzer {
   /** The terms of a lower-cased word: its stem and that of its unaccented form; in some languages several. */
   terms(surface) {
     const bare = fold(surface);
-    if (this.ownStems) return this.ownStems(bare);
+    if (this.ownStems) return unique(this.ownStems(bare, surface).map(fold));
     const first = fold(this.stem(surface));
     return bare === surface ? [first] : unique([first, fold(this.stem(bare))]);
   }
