@@ -12,12 +12,13 @@ WAITING = "another build of this project is running; waiting for it to end"
 
 
 @contextmanager
-def held(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the project's lock inside the block; call `waiting` when another build has it.
+def held(folder: Path, waiting: Callable[[], None], name: str = "lock") -> Iterator[None]:
+    """Hold the project's lock inside the block; call `waiting` when another process has it.
 
-    The system frees the lock when its holder ends, however it ends.
+    If that returns, the lock is waited for. The system frees it when its holder ends, however it
+    ends.
     """
-    file = folder / "lock"
+    file = folder / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)

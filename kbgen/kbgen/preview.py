@@ -6,6 +6,7 @@ the index meanwhile waits for it.
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from kbgen_search.browser_index import FOLDER
@@ -27,12 +28,15 @@ LOOK_S = 0.02
 class State:
     """What the browser should know: the number of the newest build, and what went wrong in it.
 
-    `indexing` tells that pages are newer than the search index, which is being made.
+    `indexing` tells that pages are newer than the search index, which is being made. The first
+    number is no other preview's, so that pages of an earlier one know that they are old. When it
+    has `ended`, nobody waits any more.
     """
 
-    version: int = 0
+    version: int = field(default_factory=time.time_ns)
     problem: str = ""
     indexing: bool = False
+    ended: bool = False
 
     def shown(self) -> None:
         """Note that a build has put its pages in place, and goes on with the index."""
@@ -56,7 +60,7 @@ def app(site: Path, state: State) -> Starlette:
 
     async def live(request: Request) -> Response:
         seen = request.query_params.get("version")
-        await _while(lambda: str(state.version) == seen)
+        await _while(lambda: str(state.version) == seen and not state.ended)
         return JSONResponse({"version": str(state.version), "problem": state.problem})
 
     async def script(request: Request) -> Response:
@@ -65,8 +69,11 @@ def app(site: Path, state: State) -> Starlette:
     async def page(request: Request) -> Response:
         path = request.path_params["path"]
         if path.startswith(f"{FOLDER}/"):
-            await _while(lambda: state.indexing)
-        return _answer(site, state, path)
+            await _while(lambda: state.indexing and not state.ended)
+        try:
+            return _answer(site, state, path)
+        except (OSError, ValueError):  # no file can have such a name
+            return _page(site / "404.html", state, 404)
 
     return Starlette(
         routes=[
@@ -91,7 +98,7 @@ def _answer(site: Path, state: State, path: str) -> Response:
         return Response("not found", 404)
     if file.is_dir():
         if path and not path.endswith("/"):
-            return Response(status_code=307, headers={"location": f"/{path}/"})
+            return RedirectResponse(f"/{path}/")
         file = file / "index.html"
     if not file.is_file():
         return _page(site / "404.html", state, 404)
@@ -101,14 +108,16 @@ def _answer(site: Path, state: State, path: str) -> Response:
 
 
 def _page(file: Path, state: State, status: int) -> Response:
-    html = file.read_text("utf-8") if file.is_file() else "<body><h1>Not found</h1></body>"
+    """Return a page that follows `state`; in what encoding it is, only the page itself can say."""
+    html = file.read_bytes() if file.is_file() else b"<body><h1>Not found</h1></body>"
+    problem = escape(state.problem).encode("ascii", "xmlcharrefreplace").decode()
     tag = (
         f'<script src="/_kb/live.js" data-version="{state.version}"'
-        f' data-problem="{escape(state.problem)}"></script>'
-    )
-    at = html.rfind("</body>")
+        f' data-problem="{problem}"></script>'
+    ).encode()
+    at = html.rfind(b"</body>")
     html = html[:at] + tag + html[at:] if at >= 0 else html + tag
-    return HTMLResponse(html, status, headers={"cache-control": "no-store"})
+    return Response(html, status, {"content-type": "text/html", "cache-control": "no-store"})
 
 
 @dataclass
@@ -117,12 +126,13 @@ class Rebuilder:
 
     `build` is given what has changed, and what to call when pages are in place before the index; it
     returns what is wrong, or None when there is nothing new.
-    `settle` is called when nothing has changed for a while.
+    `settle` is called when nothing has changed for a while, `follow` after each build.
     """
 
     build: Callable[[set[Path], Callable[[], None]], str | None]
     settle: Callable[[], None]
     state: State
+    follow: Callable[[], None] = lambda: None
     quiet_s: float = 0.05
     idle_s: float = 2.0
     _changed: set[Path] = field(default_factory=set)
@@ -153,3 +163,4 @@ class Rebuilder:
             self._wanted.clear()
             changed, self._changed = self._changed, set()
             self.state.built(self.build(changed, self.state.shown))
+            self.follow()

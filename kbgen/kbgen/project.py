@@ -220,7 +220,8 @@ def _first_line(error: object) -> str:
 def sources(file: Path) -> tuple[list[Path], list[Path]]:
     """Return the folders and the files that the project of `file` is made from."""
     config, _ = load(file, Wish())
-    return source_folders(config), source_files(file)
+    hooks = [file.parent / name for name in config.hooks]
+    return source_folders(config), source_files(file) + hooks
 
 
 def source_files(file: Path) -> list[Path]:

@@ -2,15 +2,15 @@
 
 import contextlib
 import dataclasses
-import secrets
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
-from kbgen import preview, project, watching
+from kbgen import files, fingerprints, lock, preview, project, watching
 from kbgen.project import Wish
 from kbgen.session import Session
 from kbgen.summary import Summary
@@ -19,7 +19,7 @@ from kbgen_feedback import serving as collecting
 from kbgen_feedback.desk import auth
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.settings import load as load_settings
-from kbgen_feedback.store.database import open_store
+from kbgen_feedback.store.database import Store, open_store
 from kbgen_search.errors import KbError
 
 SITE_PORT = 8000
@@ -39,10 +39,16 @@ class Asked:
 
 def serve(file: Path, asked: Asked, say: Callable[[str], None]) -> None:
     """Build, serve and watch the project of `file` until interrupted; `say` prints a line."""
-    site_port = free_port(asked.host, asked.port, SITE_PORT, asked.collector_port)
-    collector_port = free_port(asked.host, asked.collector_port, COLLECTOR_PORT, site_port)
-    with listening.listen(asked.host, site_port) as door:
-        _serve(file, asked, door, collector_port, say)
+    with lock.held(file.parent / ".kbgen", _refuse_second, name="serve.lock"):
+        site_port = free_port(asked.host, asked.port, SITE_PORT, asked.collector_port)
+        collector_port = free_port(asked.host, asked.collector_port, COLLECTOR_PORT, site_port)
+        with listening.listen(asked.host, site_port) as door:
+            _serve(file, asked, door, collector_port, say)
+
+
+def _refuse_second() -> None:
+    remedy = "use its pages, or end it first"
+    raise KbError("another `kbgen serve` of this project is running", remedy=remedy)
 
 
 def _serve(
@@ -108,16 +114,27 @@ def _collector(file: Path, asked: Asked, site: Path, address: str, port: int) ->
         origins=(address,),
         database=asked.database,
     )
-    if not settings.desk_password and not settings.desk_password_file:
-        settings = dataclasses.replace(settings, desk_password=secrets.token_hex(4))
     settings = _placed(settings, file.parent)
     store = open_store(settings.database, settings.site_key)
     try:
-        auth.set_up(store, settings)
+        made = auth.set_up(store, settings).made
+        password = _password(file.parent / ".kbgen" / "desk-password", made, store)
         with collecting.running(settings, store) as where:
-            yield Desk(where, settings.desk_password or "the one you have set")
+            yield Desk(where, password or "the one set or printed before")
     finally:
         store.close()
+
+
+def _password(place: Path, made: str, store: Store) -> str:
+    """Return the desk's password if a preview has made it, now or earlier; "" if somebody else has.
+
+    It opens nothing but what is in the project's folder, where it is kept, too.
+    """
+    if made:
+        files.write(place, made.encode())
+        place.chmod(0o600)
+    known = place.read_text("utf-8") if place.is_file() else ""
+    return known if auth.is_password(store, known) else ""
 
 
 def _settings_file(file: Path) -> Path | None:
@@ -132,16 +149,36 @@ def _placed(settings: Settings, root: Path) -> Settings:
     return dataclasses.replace(settings, database=str(root / settings.database))
 
 
-def watched(
-    session: Session, changed: Callable[[set[Path]], None]
-) -> contextlib.AbstractContextManager[None]:
+@contextlib.contextmanager
+def watched(session: Session, changed: Callable[[set[Path]], None]) -> Iterator[Callable[[], None]]:
     """Call `changed` when a source of the site changes, or a file that its pages were made from.
 
-    Such files are looked for in the folders where the first build has found any.
+    Such files are looked for in the folders where a build has found any. Gives what to call after
+    a build: when all was built, there may be other sources.
     """
+    followed, sources = 0, _sources(session)
+
+    def follow() -> None:
+        nonlocal followed, sources
+        if followed != session.wholes:
+            followed = session.wholes
+            with contextlib.suppress(KbError):  # settings that cannot be read: the old ones count
+                sources = _sources(session)
+            watch.follow(*sources)
+
+    with watching.Watch(changed, lambda path: str(path) in session.read) as watch:
+        follow()
+        yield follow
+
+
+def _sources(session: Session) -> tuple[list[Path], list[Path]]:
+    """Return folders and files to watch, those that links lead to as they are."""
     folders, files = project.sources(session.file)
-    files += (Path(path) for path in session.read if "-packages" not in path)
-    return watching.watched(folders, files, changed, lambda path: str(path) in session.read)
+    found = [Path(path) for path, _ in fingerprints.tree(folders)]
+    folders += {path.parent.resolve() for path in found}
+    files += (path.resolve() for path in found if path.is_symlink())
+    read = session.read | session.code
+    return folders, files + [Path(path) for path in read if "-packages" not in path]
 
 
 def _run(
@@ -152,6 +189,8 @@ def _run(
     say: Callable[[str], None],
 ) -> None:
     def build(changed: set[Path], shown: Callable[[], None]) -> str | None:
+        for path in sorted(str(path) for path in changed if str(path) in session.code):
+            say(f"note: {path}: restart `kbgen serve` to have it loaded again")
         try:
             summary = session.build(changed, shown)
         except Exception as error:  # whatever a plugin may throw: the server lives on
@@ -170,10 +209,23 @@ def _run(
             say(f"error: {error}")
 
     rebuilder = preview.Rebuilder(build, settle, state)
-    rebuilder.start()
-    with watched(session, rebuilder.want):
+    with watched(session, rebuilder.want) as rebuilder.follow:
+        rebuilder.start()
         config = uvicorn.Config(
             preview.app(site, state), log_level="warning", timeout_graceful_shutdown=1
         )
-        uvicorn.Server(config).run([door])
-    rebuilder.stop()
+        _Server(config, state).run([door])
+        rebuilder.stop()
+
+
+class _Server(uvicorn.Server):
+    """A server that lets nobody wait any longer when it is told to end."""
+
+    def __init__(self, config: uvicorn.Config, state: preview.State) -> None:
+        super().__init__(config)
+        self._state = state
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Hear a signal that ends the server."""
+        self._state.ended = True
+        super().handle_exit(sig, frame)

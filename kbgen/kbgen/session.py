@@ -42,7 +42,8 @@ class Session:
     """A project that is built again and again; `behind` are digests that its index of record lacks.
 
     `broken` are the sources of pages whose newest text cannot be shown, `read` all else that the
-    site was made from when it was last built as a whole.
+    site was made from when it was last built as a whole, one of `wholes` times, `code` the files
+    of the project's own code, which stays as it was when it was loaded.
     """
 
     file: Path
@@ -51,6 +52,8 @@ class Session:
     broken: set[Path] = field(default_factory=set)
     behind: dict[str, bytes] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
+    code: frozenset[str] = frozenset()
+    wholes: int = 0
     _kept: "Kept | None" = None
 
     def build(
@@ -85,6 +88,7 @@ class Session:
     def _whole(self) -> Summary:
         """Build the site by the pipeline, and keep what it leaves in memory."""
         self.broken, self.behind = set(), {}
+        self.wholes += 1
         found: list[Built] = []
         options = replace(self.options, keep=found.append)
         summary = pipeline.build(self.file, self.wish, options)
@@ -94,6 +98,8 @@ class Session:
             self._kept = Kept.of(found[0])
         if self._kept:
             self.read = self._kept.read
+        if found:
+            self.code = frozenset(map(os.path.realpath, found[0].loaded.code))
         return summary
 
     def _revise(

@@ -3,11 +3,13 @@
 import asyncio
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -16,6 +18,8 @@ from kb_support import Project
 
 from kbgen import preview
 from kbgen.serving import free_port
+from kbgen_feedback.desk import auth
+from kbgen_feedback.store.database import open_store
 from kbgen_search.errors import KbError
 
 
@@ -27,12 +31,27 @@ def until(true: Callable[[], bool], seconds: float = 20) -> float:
     return time.monotonic() - start
 
 
-@pytest.fixture
-def served(project: Project) -> Iterator[tuple[Project, dict[str, str]]]:
+@contextmanager
+def preview_of(project: Project) -> "Iterator[subprocess.Popen[str]]":
     command = [sys.executable, "-m", "kbgen", "serve", "--port", "0", "--collector-port", "0"]
     server = subprocess.Popen(
         command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+    assert server.stdout
+    yield server
+    server.terminate()
+    server.wait(15)
+    server.stdout.close()
+
+
+@pytest.fixture
+def server(project: Project) -> "Iterator[subprocess.Popen[str]]":
+    with preview_of(project) as server:
+        yield server
+
+
+@pytest.fixture
+def served(project: Project, server: "subprocess.Popen[str]") -> tuple[Project, dict[str, str]]:
     addresses: dict[str, str] = {}
     assert server.stdout
     for line in server.stdout:
@@ -41,10 +60,7 @@ def served(project: Project) -> Iterator[tuple[Project, dict[str, str]]]:
         if "Desk" in addresses:
             break
     os.set_blocking(server.stdout.fileno(), False)
-    yield project, addresses
-    server.terminate()
-    server.wait(15)
-    server.stdout.close()
+    return project, addresses
 
 
 def test_an_edit_is_on_screen_and_a_mistake_does_not_end_the_server(
@@ -71,6 +87,52 @@ def test_an_edit_is_on_screen_and_a_mistake_does_not_end_the_server(
     assert httpx.get(f"{site}nowhere/").status_code == 404
     assert httpx.get(f"{site}..%2f..%2fmkdocs.yml").status_code == 404
     assert httpx.get(addresses["Desk"], follow_redirects=True).status_code == 200
+
+
+def test_who_waits_for_an_edit_does_not_hold_up_the_end(
+    served: tuple[Project, dict[str, str]], server: "subprocess.Popen[str]"
+) -> None:
+    site = served[1]["Site"]
+    until(lambda: _answers(site))
+    version = httpx.get(f"{site}_kb/live").json()["version"]
+    with ThreadPoolExecutor(1) as readers:
+        waiting = readers.submit(httpx.get, f"{site}_kb/live?version={version}", timeout=30)
+        time.sleep(0.3)
+        server.send_signal(signal.SIGINT)
+        assert waiting.result().json()["version"] == version
+    server.wait(15)
+    assert server.stdout
+    said = server.stdout.read() or ""
+    assert "Traceback" not in said
+    assert "ancel" not in said
+
+
+def test_the_desk_keeps_its_password(project: Project) -> None:
+    first, again = (password_of(project) for _ in range(2))
+    assert re.fullmatch(r"[0-9a-f-]{8,}", first)
+    assert again == first
+    (project.root / ".kbgen/desk-password").unlink()  # as if `kbgen collect` had made it
+    assert password_of(project) == "the one set or printed before"
+    store = open_store(str(project.root / "kbgen-feedback.sqlite3"))
+    assert auth.is_password(store, first)
+    store.close()
+
+
+def password_of(project: Project) -> str:
+    with preview_of(project) as server:
+        assert server.stdout
+        desk = next(line for line in server.stdout if line.startswith("Desk"))
+        return desk.partition("password: ")[2].strip()
+
+
+def test_one_preview_of_a_project_runs_at_a_time(
+    served: tuple[Project, dict[str, str]],
+) -> None:
+    second = served[0].run("serve", "--port", "0", "--collector-port", "0")
+    assert second.returncode == 2
+    assert second.stderr == (
+        "kbgen: another `kbgen serve` of this project is running. use its pages, or end it first\n"
+    )
 
 
 def _answers(site: str) -> bool:
@@ -122,11 +184,50 @@ def test_who_asks_for_the_index_waits_while_it_is_made(tmp_path: Path) -> None:
 )
 def test_pages_reload_once_for_an_edit(problem: str | None, versions: int) -> None:
     state = preview.State()
+    begun = state.version
     state.shown()
     state.built(problem)
-    assert (state.version, state.problem) == (versions, problem or "")
+    assert (state.version - begun, state.problem) == (versions, problem or "")
     state.built("")
-    assert state.version == versions + 1
+    assert state.version - begun == versions + 1
+
+
+def test_pages_of_an_earlier_preview_are_old() -> None:
+    assert preview.State().version != preview.State().version
+
+
+def ask(site: Path, *paths: str) -> list[httpx.Response]:
+    async def asked() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(preview.app(site, preview.State()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://preview") as client:
+            return [await client.get(path) for path in paths]
+
+    with ThreadPoolExecutor(1) as apart:  # from the loop of the browser's tests
+        return apart.submit(lambda: asyncio.run(asked())).result()
+
+
+def test_addresses_that_no_file_can_have_are_not_found(tmp_path: Path) -> None:
+    (tmp_path / "404.html").write_text("<p>No such page</p>")
+    for answer in ask(tmp_path, "/%00", "/" + "x" * 5000, "/" + "x/" * 3000, "/gone"):
+        assert answer.status_code == 404
+        assert "No such page" in answer.text
+
+
+def test_a_folder_is_found_in_any_script(tmp_path: Path) -> None:
+    (tmp_path / "résumé/日本").mkdir(parents=True)
+    answer = ask(tmp_path, "/résumé/日本")[0]
+    assert (answer.status_code, answer.headers["location"]) == (
+        307,
+        "/r%C3%A9sum%C3%A9/%E6%97%A5%E6%9C%AC/",
+    )
+
+
+def test_a_page_in_another_encoding_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "old.html").write_bytes("<body>Grüße</body>".encode("latin-1"))
+    answer = ask(tmp_path, "/old.html")[0]
+    assert "Grüße".encode("latin-1") in answer.content
+    assert b"/_kb/live.js" in answer.content
+    assert answer.headers["content-type"] == "text/html"
 
 
 def test_site_and_collector_have_a_port_each() -> None:

@@ -12,6 +12,7 @@ from kbgen.project import Wish
 from kbgen.serving import watched
 from kbgen.session import Session
 from kbgen.summary import Summary
+from kbgen_search.errors import KbError
 
 PLANS = "---\nkeywords: [price]\n---\n# Plans\n\n"
 
@@ -211,6 +212,44 @@ def test_files_that_pages_include_are_watched_wherever_they_are(make_project: Ma
         edit(session, project, "other.md", '# Other\n\n--8<-- "other.md"\n')
         project.write("parts/other.md", "Now there is a page.")
         until(lambda: project.root / "parts/other.md" in heard)
+
+
+def test_what_settings_name_later_is_watched_from_then_on(project: Project) -> None:
+    session = begun(project)
+    heard: set[Path] = set()
+    with watched(session, heard.update) as follow:
+        project.write("shared/terms.md", "# Terms\n")
+        (project.root / "docs/shared").symlink_to(project.root / "shared")
+        project.write("hooks.py", "def on_config(config): config.site_name = 'Hooked'\n")
+        theme = "theme: {name: material, custom_dir: own}\nhooks: [hooks.py]"
+        text = project.config.read_text().replace("theme: {name: material}", theme)
+        project.write("own/main.html", '{% extends "base.html" %}')
+        project.write("mkdocs.yml", text)
+        until(lambda: project.config in heard)
+        session.build(heard)
+        follow()
+        for path in ("own/main.html", "shared/terms.md", "shared/new.md", "hooks.py"):
+            project.write(path, (project.root / path).read_text() if "new" not in path else "# N")
+            until(lambda path=path: project.root / path in heard)  # type: ignore[misc]
+
+
+def test_a_docs_folder_that_was_away_is_watched_again(project: Project) -> None:
+    session = begun(project)
+    heard: set[Path] = set()
+    docs, aside = project.root / "docs", project.root / "aside"
+    with watched(session, heard.update) as follow:
+        docs.rename(aside)
+        until(lambda: docs in heard)
+        with pytest.raises(KbError, match="docs"):
+            session.build(heard)
+        follow()
+        heard.clear()
+        aside.rename(docs)
+        until(lambda: docs in heard)
+        session.build(heard)
+        follow()
+        project.article("index.md", "# Home\n\nAgain.\n")
+        until(lambda: docs / "index.md" in heard)
 
 
 def until(true: Callable[[], bool]) -> None:

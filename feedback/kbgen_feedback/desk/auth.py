@@ -69,6 +69,11 @@ def _from_file(name: str) -> str:
     return lines[0].strip()
 
 
+def is_password(store: Store, typed: str) -> bool:
+    """Tell whether this is the desk's password."""
+    return matches(typed, fact(store, "desk.password"))
+
+
 def hashed(password: str) -> str:
     """Return salt and scrypt hash of a password, in hexadecimal."""
     salt = secrets.token_bytes(16)
