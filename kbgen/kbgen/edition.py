@@ -38,7 +38,8 @@ class Edition(msgspec.Struct):
     """The state of a build, filled from event to event.
 
     `published` holds the articles by the address of their page, `by_key` by id and locale once
-    they are arranged; `files` what pages need beside them, by path from the site's root.
+    they are arranged; `files` what pages need beside them, by path from the site's root. `earlier`
+    are the languages of earlier builds of the same site, where each language has one.
     """
 
     settings: Settings
@@ -47,11 +48,13 @@ class Edition(msgspec.Struct):
     published: dict[str, Published] = msgspec.field(default_factory=dict)
     by_key: dict[tuple[str, str], Published] = msgspec.field(default_factory=dict)
     files: dict[str, bytes] = msgspec.field(default_factory=dict)
+    earlier: tuple[str, ...] = ()
     broken: bool = False
 
     def go_on(self, begun: "Edition") -> None:
         """Take over what the build of another language of the same site has found."""
         self.published, self.files, self.broken = begun.published, begun.files, begun.broken
+        self.earlier = (*begun.earlier, begun.locales.default)
 
     @property
     def widget(self) -> bool:
@@ -59,9 +62,15 @@ class Edition(msgspec.Struct):
         return self.settings.widget and bool(self.settings.collector)
 
     @property
+    def default_locale(self) -> str:
+        """Return the site's own language: the one that was built first."""
+        return (*self.earlier, self.locales.default)[0]
+
+    @property
     def page_locales(self) -> frozenset[str]:
         """Return the locales that the site has pages in."""
-        return frozenset(p.article.locale for p in self.published.values()) | {self.locales.default}
+        of_articles = frozenset(p.article.locale for p in self.published.values())
+        return of_articles | {*self.earlier, self.locales.default}
 
 
 def configure(config: MkDocsConfig, settings: Settings) -> Edition:
@@ -236,7 +245,7 @@ def site_of(config: MkDocsConfig, edition: Edition) -> Site:
     return Site(
         name=config.site_name,
         url=config.site_url or "",
-        default_locale=edition.locales.default,
+        default_locale=edition.default_locale,
         offline=edition.settings.offline,
         collector=edition.settings.collector,
     )

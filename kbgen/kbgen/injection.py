@@ -13,6 +13,7 @@ from kbgen.articles import Published
 from kbgen.locales import is_right_to_left
 
 FOLDER = "assets/kb"
+ERROR_PAGES = ("404.html", "403.html", "500.html")
 _BEGIN, _END = "<!--kb-->", "<!--/kb-->"
 _MARKED = re.compile(f"{_BEGIN}.*?{_END}", re.DOTALL)
 _HEADER = '<nav class="md-header__inner'
@@ -246,7 +247,7 @@ def _script_file(script: str) -> tuple[str, bytes]:
 
 def base_of_template(path: str, site_url: str) -> str:
     """Return the way to the root from a page that is no article; error pages are shown anywhere."""
-    if path in ("404.html", "403.html", "500.html"):
+    if path in ERROR_PAGES:
         return urlsplit(site_url or "/").path.rstrip("/") + "/"
     return "../" * path.count("/") or "./"
 

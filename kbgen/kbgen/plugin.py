@@ -14,7 +14,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from kbgen import edition, mkdocs_bridge, publication
-from kbgen.injection import base_of_template
+from kbgen.injection import ERROR_PAGES, base_of_template
 from kbgen.project import Places
 from kbgen.settings import PluginOptions, Settings
 from kbgen_search.errors import KbError
@@ -94,7 +94,10 @@ class KbgenPlugin(BasePlugin[PluginOptions]):
         if not template_name.endswith(".html"):
             return output
         base = base_of_template(template_name, config.site_url or "")
-        return edition.furnish_template(self.edition, output, base)
+        page = edition.furnish_template(self.edition, output, base)
+        if template_name in ERROR_PAGES and mkdocs_bridge.builds_translations(config):
+            return self._set_aside(page, template_name, config)
+        return page
 
     @event_priority(LAST)
     def on_post_build(self, config: MkDocsConfig, **_: Any) -> None:
@@ -103,6 +106,14 @@ class KbgenPlugin(BasePlugin[PluginOptions]):
             site = edition.site_of(config, self.edition)
             with self._told():
                 publication.write(places(config), self.edition, site)
+
+    def _set_aside(self, page: str, name: str, config: MkDocsConfig) -> str:
+        """Keep a translated error page for the folder of its language; return nothing to write.
+
+        MkDocs would write it over that of the site's own language.
+        """
+        self.edition.files[f"{mkdocs_bridge.language_folder(config)}/{name}"] = page.encode()
+        return ""
 
     @contextmanager
     def _told(self) -> Iterator[None]:

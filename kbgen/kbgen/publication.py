@@ -43,7 +43,7 @@ def _index() -> None:
 def search_of(edition: Edition, places: Places, ready: Mapping[str, bytes]) -> Search:
     """Return what the search indexes of the articles are made from."""
     articles = [item.article for item in edition.published.values()]
-    return Search(articles, edition.locales.default, places, ready)
+    return Search(articles, edition.default_locale, places, ready)
 
 
 def assets(edition: Edition) -> dict[str, bytes]:

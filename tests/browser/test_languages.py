@@ -1,5 +1,6 @@
 """In each language the site speaks it, finds an exact word, and marks it in list and article."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -108,3 +109,34 @@ def test_where_a_translation_is_missing_the_page_still_speaks_the_readers_langua
     page.get_by_role("option").first.click()
     [search] = collector.wait_for("search")
     assert (search["locale"], search["clicked"][0]["page"]) == ("ar", "index")
+
+
+def test_a_missing_page_offers_articles_in_the_language_of_its_address(
+    page: Page,
+    tmp_path: Path,
+    serve_dir: Callable[..., str],
+    build_site: Callable[[Path], Path],
+) -> None:
+    (tmp_path / "docs").mkdir()
+    place = "site_dir: site/help\nsite_url: https://a.example/help/\n"
+    settings = STANDS_IN.format(collector="http://127.0.0.1:9") + place
+    (tmp_path / "mkdocs.yml").write_text(settings, "utf-8")
+    articles = {
+        "index": "Help",
+        "vat": "VAT",
+        "vat.ar": "ضريبة VAT",
+        "sign-in": "How to sign in",
+        "arabic": "Ar stands for Arabic",
+    }
+    for name, title in articles.items():
+        (tmp_path / f"docs/{name}.md").write_text(f"# {title}\n\ntext\n", "utf-8")
+    site = build_site(tmp_path)
+    shutil.copy(site / "help/404.html", site / "404.html")
+    offered = page.locator(".kb-notfound").get_by_role("link")
+    for path, titles in {
+        "help/gone/vat/": ["VAT"],
+        "help/ar/gone/vat/": ["ضريبة VAT"],
+        "help/ar/gone/sign-in.html": ["How to sign in"],
+    }.items():
+        page.goto(serve_dir(site) + path)
+        expect(offered).to_have_text(titles)

@@ -182,6 +182,30 @@ def test_translations_share_an_id(make_project: MakeProject, structure: str) -> 
     assert "kb:article-locale" not in project.page("fr/index.html")
 
 
+@pytest.mark.parametrize("structure", ["suffix", "folder"])
+def test_each_language_has_its_page_for_what_is_missing(
+    make_project: MakeProject, structure: str
+) -> None:
+    project = make_project(TRANSLATED[structure], I18N.format(structure=structure))
+    project.build()
+    assert '<html lang="en"' in project.page("404.html")
+    assert "kb-strings-en." in project.page("404.html")
+    assert '<html lang="fr"' in project.page("fr/404.html")
+    assert '<meta name="kb:base" content="/">' in project.page("fr/404.html")
+    assert project.manifest()["site"]["default_locale"] == "en"
+    assert '"locales":["en","fr"]' in project.page("search/index.js")
+
+
+def test_a_language_without_articles_has_its_texts(make_project: MakeProject) -> None:
+    further = "        - {locale: de, name: Deutsch, build: true}\n"
+    project = make_project(TRANSLATED["suffix"], I18N.format(structure="suffix") + further)
+    project.article("index.de.md", "# Start")
+    (project.root / "docs/index.fr.md").unlink()
+    project.build()
+    [texts] = re.findall(r"assets/kb/kb-strings-fr\.\w+\.js", project.page("fr/only/index.html"))
+    assert (project.site / texts).is_file()
+
+
 def test_an_audience_gets_its_own_articles_and_those_for_all(make_project: MakeProject) -> None:
     secret = "---\naudience: [support]\n---\n# Refund by hand\n"
     nav = "nav:\n  - index.md\n  - Inside:\n    - secret.md\n"

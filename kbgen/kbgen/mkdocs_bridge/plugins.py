@@ -29,6 +29,11 @@ def builds_translations(config: MkDocsConfig) -> bool:
     return bool(getattr(config.plugins.get("i18n"), "building", False))
 
 
+def language_folder(config: MkDocsConfig) -> str:
+    """Return the folder of the language that is being built, where a plugin builds several."""
+    return str(getattr(config.plugins.get("i18n"), "current_language", ""))
+
+
 def theme_language(config: MkDocsConfig) -> str:
     """Return the language that the theme is set to."""
     return str(config.theme.get("language") or config.theme.get("locale") or "en")

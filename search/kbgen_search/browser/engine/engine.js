@@ -90,6 +90,9 @@ kb.warm = async (lang) => {
   if (locale !== undefined) await openShelf(locale);
 };
 
+/** Resolves to the languages that the site has articles in, that of the page first. */
+kb.locales = () => siteLocales();
+
 function pageLocale() {
   const meta = document.querySelector('meta[name="kb:locale"]');
   return meta ? meta.content : document.documentElement.lang;
