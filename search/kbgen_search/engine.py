@@ -1,12 +1,15 @@
 """The search: a reader's words in, ranked articles out."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from kbgen_search.catalogue import load_locales
-from kbgen_search.ranking import Weights
+from kbgen_search.ranking import Weights, rounded
 from kbgen_search.responses import Response, Result
 from kbgen_search.shelf import (
     Found,
@@ -16,12 +19,20 @@ from kbgen_search.shelf import (
     changes,
     corrected,
     matched_words,
-    missing,
     plain_result,
 )
 from kbgen_search.store import WhooshStore
 
 Shown = tuple[Found, Result]
+
+
+class Candidate(NamedTuple):
+    """An article of another locale; `further` tells that its language is another, too."""
+
+    further: bool
+    found: Found
+    search: Search
+    shelf: Shelf
 
 
 class Engine:
@@ -67,10 +78,12 @@ class Engine:
         stands = partial(self._stands_in, locales[1:])
         search = shelf.search(query, limit, exact, filters, stands)
         found = [(one, shelf.result(one, search)) for one in search.found]
+        total = len(search.points)
         if len(found) < limit:
-            found += self._elsewhere(query, locales[1:], found, limit, filters)
-        took = round((time.perf_counter() - started) * 1000, 2)
-        return _response(query, locales[0], search, found, took)
+            more, others = self._elsewhere(query, locales, found, limit, filters)
+            found, total = found + more, total + others
+        response = self._response(query, locales, search, found, total)
+        return replace(response, took_ms=round((time.perf_counter() - started) * 1000, 2))
 
     def search_whoosh(self, query: str, lang: str | None = None, limit: int = 10) -> Response:
         """Return what a query in Whoosh's own language finds, ranked by Whoosh.
@@ -114,35 +127,61 @@ class Engine:
         before: Sequence[Shown],
         limit: int,
         filters: Mapping[str, str] | None,
-    ) -> list[Shown]:
-        """Return articles of other locales that have every word, none that was shown already."""
-        shown = {result.page for _, result in before}
-        more: list[Shown] = []
-        for locale in locales:
+    ) -> tuple[list[Shown], int]:
+        """Return articles of the locales after the first that have every word, and their number.
+
+        Of translations the one that matches best is shown, none of what was shown before; they
+        are known for translations by being read, so the number may be too high while many are not.
+        """
+        depth, number = max(limit, self._weights.reread), 0
+        candidates = []
+        for locale in locales[1:]:
             shelf = self.shelf(locale)
-            search = shelf.search(query, limit, True, filters)
-            for one in shelf.complete(search):
-                if one.record.id not in shown and len(before) + len(more) < limit:
-                    shown.add(one.record.id)
-                    more.append((one, shelf.result(one, search)))
-        return more
+            search = shelf.search(query, depth, True, filters, whole=True)
+            number += len(search.points)
+            further = is_further(locale, locales[0])
+            candidates += [Candidate(further, one, search, shelf) for one in search.found]
+        best = _best_of_translations(candidates, {result.page for _, result in before})
+        more = [(one.found, one.shelf.result(one.found, one.search)) for one in best]
+        return more[: limit - len(before)], number - len(candidates) + len(best)
+
+    def _response(
+        self,
+        query: str,
+        locales: Sequence[str],
+        search: Search,
+        found: Sequence[Shown],
+        total: int,
+    ) -> Response:
+        read_as = corrected(query, search.groups)
+        missing = self.shelf(locales[0]).missing(query, search)
+        others = [self.shelf(locale) for locale in locales[1:]] if missing else []
+        return Response(
+            query=query,
+            lang=locales[0],
+            total=total,
+            took_ms=0.0,
+            results=[result for _, result in found],
+            suggestions=[read_as] if read_as else [],
+            corrected=read_as,
+            corrections=changes(query, search.groups),
+            missing=missing,
+            elsewhere=[word for word in missing if any(shelf.has(word) for shelf in others)],
+            terms=matched_words([one for one, _ in found]),
+            facets={name: list(counts) for name, counts in search.facets.items()},
+            answer=answer(search.found[0]) if search.found else None,
+        )
 
 
-def _response(
-    query: str, locale: str, search: Search, found: Sequence[Shown], took: float
-) -> Response:
-    read_as = corrected(query, search.groups)
-    return Response(
-        query=query,
-        lang=locale,
-        total=max(len(search.points), len(found)),
-        took_ms=took,
-        results=[result for _, result in found],
-        suggestions=[read_as] if read_as else [],
-        corrected=read_as,
-        corrections=changes(query, search.groups),
-        missing=missing(query, search),
-        terms=matched_words([one for one, _ in found]),
-        facets={name: list(counts) for name, counts in search.facets.items()},
-        answer=answer(search.found[0]) if search.found else None,
-    )
+def _best_of_translations(candidates: Iterable[Candidate], but: set[str]) -> list[Candidate]:
+    """Return candidates by falling score, one's own language first; of each article the best."""
+    best: dict[str, Candidate] = {}
+    for one in sorted(candidates, key=lambda one: (one.further, -rounded(one.found.score))):
+        if one.found.record.id not in but:
+            best.setdefault(one.found.record.id, one)
+    return list(best.values())
+
+
+def is_further(locale: str, own: str) -> bool:
+    """Tell whether a locale is of another language than one's own."""
+    return locale.split("-")[0] != own.split("-")[0]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kbgen_search.analysis import Analyzer
+from kbgen_search.analysis import Analyzer, Word
 from kbgen_search.ranking import Weights, rounded
 from kbgen_search.records import Passage, Record
 
@@ -145,7 +145,7 @@ def quote(text: str, found: Sequence[Hit], window: Window, size: int = QUOTE) ->
     return Quote(f"{lead}{shown}{ELLIPSIS if end < len(text) else ''}", marks)
 
 
-def places(found: Iterable[Hit]) -> tuple[tuple[int, int], ...]:
+def places(found: Iterable[Hit | Word]) -> tuple[tuple[int, int], ...]:
     """Return where hits stand, those that touch as one."""
     merged: list[tuple[int, int]] = []
     for hit in found:

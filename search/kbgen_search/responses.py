@@ -58,7 +58,8 @@ class Response(msgspec.Struct, frozen=True):
     """The answer to a query.
 
     `corrected` is the query as it was read when words of it were corrected, `missing` are its
-    words that no article of `lang` has, `terms` the words to mark on a page that is opened.
+    words that no article of `lang` has, `elsewhere` those of them that articles of other languages
+    have, `terms` the words to mark on a page that is opened.
     """
 
     query: str
@@ -70,6 +71,7 @@ class Response(msgspec.Struct, frozen=True):
     corrected: str = ""
     corrections: list[Change] = []
     missing: list[str] = []
+    elsewhere: list[str] = []
     terms: list[str] = []
     facets: dict[str, list[tuple[str, int]]] = {}
     answer: Answer | None = None

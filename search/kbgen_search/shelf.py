@@ -1,9 +1,9 @@
 """The articles of one locale, and how they are searched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from kbgen_search.analysis import Analyzer
+from kbgen_search.analysis import Analyzer, Word
 from kbgen_search.facets import allowed, counted
 from kbgen_search.planning import Planner, StandsElsewhere
 from kbgen_search.queries import Group, Option
@@ -60,10 +60,13 @@ class Shelf:
         exact: bool = False,
         filters: Mapping[str, str] | None = None,
         elsewhere: StandsElsewhere = lambda word: False,
+        *,
+        whole: bool = False,
     ) -> Search:
         """Return the best articles for a query among those that the filters allow.
 
-        A word that stands `elsewhere` is not taken for a misspelling.
+        A word that stands `elsewhere` is not taken for a misspelling. With `whole` only articles
+        count that have every word of the query which means something.
         """
         groups = self.planner.plan(query, exact, elsewhere)
         needs = [self._need(group) for group in groups]
@@ -72,6 +75,9 @@ class Shelf:
         among = allowed(self.store.facets(), filters or {})
         if among is not None:
             points = {article: point for article, point in points.items() if article in among}
+        if whole:
+            having = with_all(needs)
+            points = {article: point for article, point in points.items() if article in having}
         sought = self._sought(groups, needs)
         ways = readings(groups)
         best = (
@@ -170,12 +176,28 @@ class Shelf:
         """
         return [term for term in terms if not self.analyzer.is_stop(term)] or terms
 
-    def complete(self, search: Search) -> list[Found]:
-        """Return those articles found that have every word of the query that means something."""
-        telling = [need for need in search.needs if not need.stop] or search.needs
-        having = [{one for found in need.evidence for one in found.articles} for need in telling]
-        articles = set.intersection(*having) if having else set()
-        return [found for found in search.found if found.article in articles]
+    def has(self, text: str) -> bool:
+        """Tell whether each word of a text, as typed, is in an article."""
+        groups = self.planner.plan(text, exact=True)
+        return all(self._stands(group, self._need(group)) for group in groups)
+
+    def missing(self, query: str, search: Search) -> list[str]:
+        """Return the words of the query that nothing was found for, as they were typed.
+
+        Pairs of characters that follow one another are one word; pairs that share a character with
+        one that was found are none, since words are not told apart there.
+        """
+        absent: list[Word] = []
+        known: list[Word] = []
+        for group, need in zip(search.groups, search.needs, strict=True):
+            (known if self._stands(group, need) else absent).append(group.word)
+        had = places(known)
+        lacking = places(word for word in absent if not _overlaps(word, had))
+        return [query[start:end] for start, end in lacking]
+
+    def _stands(self, group: Group, need: Need) -> bool:
+        """Tell whether a word was found, or is so common that it counts for nothing."""
+        return bool(need.evidence) or self.planner.frequency(group) > 0
 
     def result(self, found: Found, search: Search) -> Result:
         """Return an article found as the response shows it."""
@@ -195,6 +217,13 @@ class Shelf:
             area=record.area,
             locale=self.store.locale,
         )
+
+
+def with_all(needs: Sequence[Need]) -> set[int]:
+    """Return the articles that have every word of a query that means something."""
+    telling = [need for need in needs if not need.stop] or needs
+    having = [{one for found in need.evidence for one in found.articles} for need in telling]
+    return set.intersection(*having) if having else set()
 
 
 def readings(groups: Sequence[Group]) -> list[list[Group]]:
@@ -268,19 +297,14 @@ def changes(query: str, groups: Sequence[Group]) -> list[Change]:
     ]
 
 
-def missing(query: str, search: Search) -> list[str]:
-    """Return the words of the query that nothing was found for."""
-    return [
-        query[group.word.start : group.word.end]
-        for group, need in zip(search.groups, search.needs, strict=True)
-        if not need.evidence
-    ]
-
-
 def matched_words(found: Sequence[Found]) -> list[str]:
     """Return the words, as written in the articles found, that answer the query."""
     words = dict.fromkeys(word for one in found for word in one.reading.words)
     return list(words)[:TERMS_TOLD]
+
+
+def _overlaps(word: Word, ranges: Iterable[tuple[int, int]]) -> bool:
+    return any(start < word.end and word.start < end for start, end in ranges)
 
 
 def _target(passage: Passage | None) -> Target:

@@ -306,8 +306,8 @@ def test_a_correction_is_said_and_can_be_undone(home: Page) -> None:
 
 
 def test_words_that_no_article_has_are_named(home: Page) -> None:
-    open_and_type(home, "password nowhere")
-    expect(home.get_by_text("In no article:")).to_contain_text("nowhere")
+    open_and_type(home, "password nowhere abroad")
+    expect(home.get_by_text("In no article:")).to_have_text("In no article: \u2068nowhere\u2069")
 
 
 def test_did_you_mean_searches_for_the_suggestion(home: Page) -> None:

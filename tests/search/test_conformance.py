@@ -51,6 +51,8 @@ ARTICLES = (
         "kaku", "パスワードを変更する", "設定を開いて、新しいパスワードを入力します。", locale="ja"
     ),
     article("konto", "Konto", "Das Passwort ist in der App.", locale="de"),
+    *[article(f"r{n:02}", f"Rechnung {n}", "Für das Konto.", locale="de") for n in range(25)],
+    *[article(f"r{n:02}", f"Rechnung {n}", "Rechnung.", locale="fr") for n in range(25)],
     article("taghyir", "تغيير كلمة المرور", "افتح الإعدادات ثم غيّر كلمة المرور.", locale="ar"),
     article("gaimima", "更改密码", "打开设置，输入新密码。忘记密码怎么办？", locale="zh"),
 )
@@ -62,11 +64,13 @@ QUERIES = [
         "upgrade plan", "forgot pasword", "contact suport 🔑", "contraseña", "", "   ", "?", "s",
         "in a safe place at home", "change your plan", "logfile tells", "密码", "billed montly",
         "treasure hidden", "emoji 🎉", "passwort", "reset passwort", "pasword app",
+        "password 忘记 xyzzy", "rechnung", "rechnung konto", "passwords passwort",
     )],
     *[("es", text) for text in ("contrasena", "cambiar configuracion", "contraceña", "password")],
     *[("ja", text) for text in ("パスワード", "新しい", "変", "設定 入力")],
     *[("ar", text) for text in ("كلمه المرور", "اعدادات", "المرور")],
     *[("zh", text) for text in ("密码", "忘记密码怎么办", "设置", "新")],
+    *[("zh", text) for text in ("密码量子力学", "改密码 abc")],
 ]  # fmt: skip
 
 
@@ -90,6 +94,7 @@ def test_both_sides_answer_alike(kb_search: Callable[..., Any], tmp_path: Path) 
     [
         {"exact": True},
         {"limit": 1},
+        {"limit": 30},
         {"filters": {"area": "Account"}},
         {"filters": {"tag": "security", "area": "Account"}},
         {"filters": {"area": "Nowhere"}},
@@ -100,7 +105,7 @@ def test_wishes_mean_the_same(
 ) -> None:
     engine = engine_of(tmp_path / "index", ARTICLES)
     search = kb_search(ARTICLES)
-    for text in ("recovery code", "pasword", "account plan"):
+    for text in ("recovery code", "pasword", "account plan", "rechnung"):
         ours = msgspec.json.decode(msgspec.json.encode(engine.search(text, "en", **wish)))
         assert without_time(search(text, lang="en", **wish)) == without_time(ours), text
 

@@ -179,6 +179,76 @@ def test_a_word_of_another_language_is_not_read_as_another_word(tmp_path: Path) 
     assert engine.search("bsae", "en").corrected == "base"
 
 
+def test_articles_of_other_languages_go_on_and_are_counted_once(tmp_path: Path) -> None:
+    names = [f"a{number:02}" for number in range(25)]
+    found = [article(name, "Factura", locale=lang) for name in names for lang in ("es", "it")]
+    engine = engine_of(tmp_path, [article("base", "Base"), *found])
+    first, all_of_them = (engine.search("factura", "en", limit=limit) for limit in (10, 30))
+    assert (len(first.results), first.total > 10) == (10, True)
+    assert (sorted(hit.page for hit in all_of_them.results), all_of_them.total) == (names, 25)
+    assert [hit.page for hit in first.results] == [hit.page for hit in all_of_them.results][:10]
+
+
+def test_articles_with_every_word_are_found_behind_better_ones_with_some(tmp_path: Path) -> None:
+    titles = ["Factura", "Pago"] * 20
+    some = [article(f"a{n:02}", title, title, locale="es") for n, title in enumerate(titles)]
+    whole = article("z", "Otra", "nada " * 200 + "factura y pago", locale="es")
+    engine = engine_of(tmp_path, [article("base", "Base"), *some, whole])
+    answer = engine.search("factura pago", "en")
+    assert ([hit.page for hit in answer.results], answer.total) == (["z"], 1)
+
+
+def test_of_translations_the_one_that_matches_best_is_shown(tmp_path: Path) -> None:
+    found = [
+        article("base", "Base", locale="pt-BR"),
+        article("pay", "Zahlen", "Viele Angaben, darunter auch die IBAN.", locale="de"),
+        article("mehr", "Mehr", locale="de"),
+        article("noch", "Noch mehr", locale="de"),
+        article("pay", "IBAN", "IBAN.", locale="fr"),
+        article("tax", "TIN", "TIN.", locale="fr"),
+        article("tax", "Imposto", "Muitos números, entre eles o TIN.", locale="pt"),
+    ]
+    engine = engine_of(tmp_path, found)
+    assert [hit.locale for hit in engine.search("iban", "pt-BR").results] == ["fr"]
+    assert [hit.locale for hit in engine.search("tin", "pt-BR").results] == ["pt"]
+
+
+@pytest.mark.parametrize(
+    ("query", "missing"),
+    [
+        ("密码量子力学", ["量子力学"]),
+        ("量子密码", ["量子"]),
+        ("改密码", []),
+        ("密码 量子 abc", ["量子", "abc"]),
+        ("输入密码", []),
+    ],
+)
+def test_characters_that_are_nowhere_are_told_as_they_run(
+    tmp_path: Path, query: str, missing: list[str]
+) -> None:
+    engine = engine_of(tmp_path, [article("a", "密码", "输入 新 密码。", locale="zh")])
+    assert engine.search(query, "zh").missing == missing
+
+
+def test_missing_words_that_another_language_has_are_told(tmp_path: Path) -> None:
+    found = [
+        article("base", "Base", "Reset the base."),
+        article("etwas", "Etwas", "Käse essen.", locale="de"),
+        article("mima", "密码", "忘记密码怎么办", locale="zh"),
+    ]
+    engine = engine_of(tmp_path, found)
+    answer = engine.search("base Käse 忘记 quibble", "en", limit=1)
+    assert [hit.page for hit in answer.results] == ["base"]
+    assert answer.missing == ["Käse", "忘记", "quibble"]
+    assert answer.elsewhere == ["Käse", "忘记"]
+
+
+def test_a_word_of_very_many_articles_is_not_missing(tmp_path: Path) -> None:
+    many = [article(f"a{n:04}", f"Guide {n}", "settings") for n in range(1100)]
+    engine = engine_of(tmp_path, many)
+    assert engine.search("guide settings").missing == []
+
+
 def test_unaccented_words_find_accented_ones_and_their_inflections(tmp_path: Path) -> None:
     texts = {"a": "La configuración", "b": "Las configuraciones", "c": "Otra cosa"}
     found = [article(key, text, "", locale="es") for key, text in texts.items()]

@@ -27,26 +27,46 @@ async function openShelf(locale) {
   return shelves.get(found);
 }
 
-/** Resolves to whether an unaccented word is, as it was typed, in articles of these locales. */
-async function standsIn(locales, word) {
-  for (const locale of locales) if (await (await openShelf(locale)).store.word(word)) return true;
+/** Resolves to whether the articles of one of these locales pass a test. */
+async function anyShelf(locales, test) {
+  for (const locale of locales) if (await test(await openShelf(locale))) return true;
   return false;
 }
 
-/** Articles of other locales that have every word, none that is shown already. */
-async function elsewhere(query, locales, before, limit, filters) {
-  const shown = new Set(before.map(([, result]) => result.page));
-  const more = [];
-  for (const locale of locales) {
+const languageOf = (locale) => locale.split('-')[0];
+
+/** Articles of the locales after the first that have every word, and their number (see engine.py). */
+async function elsewhere(query, [own, ...others], before, limit, filters) {
+  const candidates = [];
+  let number = 0;
+  for (const locale of others) {
     const shelf = await openShelf(locale);
-    const search = await shelf.search(query, limit, true, filters);
-    for (const one of shelf.complete(search)) {
-      if (shown.has(one.record.id) || before.length + more.length >= limit) continue;
-      shown.add(one.record.id);
-      more.push([one, shelf.result(one, search)]);
-    }
+    const search = await shelf.search(query, Math.max(limit, shelf.weights.reread), true, filters, null, true);
+    number += search.total;
+    const further = Number(languageOf(locale) !== languageOf(own));
+    candidates.push(...search.found.map((found) => ({ further, found, search, shelf })));
   }
-  return more;
+  const best = bestOfTranslations(candidates, new Set(before.map(([, result]) => result.page)));
+  const more = best.slice(0, limit - before.length).map(({ found, search, shelf }) => [found, shelf.result(found, search)]);
+  return [more, number - candidates.length + best.length];
+}
+
+/** Candidates by falling score, one's own language first; of each article the best. */
+function bestOfTranslations(candidates, but) {
+  const best = new Map();
+  candidates.sort((one, two) => one.further - two.further || rounded(two.found.score) - rounded(one.found.score));
+  for (const one of candidates) {
+    const { id } = one.found.record;
+    if (!but.has(id) && !best.has(id)) best.set(id, one);
+  }
+  return Array.from(best.values());
+}
+
+/** Those of some words that articles of these locales have. */
+async function knownIn(locales, words) {
+  const known = [];
+  for (const word of words) if (await anyShelf(locales, (shelf) => shelf.has(word))) known.push(word);
+  return known;
 }
 
 /**
@@ -75,13 +95,18 @@ async function answer(text, { limit = 10, lang, exact = false, filters }) {
   const took = () => Math.round((performance.now() - started) * 100) / 100;
   if (!locales.length) return { query, lang: '', total: 0, took_ms: took(), results: [], suggestions: [] };
   const shelf = await openShelf(locales[0]);
-  const search = await shelf.search(query, limit, exact, filters, (word) => standsIn(locales.slice(1), word));
+  // An unaccented word that is, as it was typed, in another language is not misspelled.
+  const stands = (word) => anyShelf(locales.slice(1), (other) => other.store.word(word));
+  const search = await shelf.search(query, limit, exact, filters, stands);
   const found = search.found.map((one) => [one, shelf.result(one, search)]);
-  if (found.length < limit) found.push(...(await elsewhere(query, locales.slice(1), found, limit, filters)));
-  const total = Math.max(search.total, found.length);
+  const [more, others] = found.length < limit ? await elsewhere(query, locales, found, limit, filters) : [[], 0];
+  found.push(...more);
+  const missing = shelf.missing(search);
+  const known = await knownIn(locales.slice(1), missing);
   const results = found.map(([, result]) => result);
   const terms = matchedWords(found.map(([one]) => one));
-  return { query, lang: shelf.locale, total, took_ms: took(), results, ...readingOf(search), terms };
+  const total = search.total + others;
+  return { query, lang: shelf.locale, total, took_ms: took(), results, ...readingOf(search), missing, elsewhere: known, terms };
 }
 
 /** Loads what every search needs, ahead of the first one. */

@@ -35,6 +35,13 @@ const addressOf = (record, anchor) => (anchor ? record.url + '#' + anchor : reco
 /** Orders articles: the best first, equal ones (to 6 digits) by their number. */
 const byScore = (one, two) => rounded(two.score) - rounded(one.score) || one.article - two.article;
 
+/** A test for articles that have every word of the query which means something. */
+function withAll(needs) {
+  const telling = needs.filter((need) => !need.stop);
+  const having = (telling.length ? telling : needs).map((need) => new Set(need.evidence.flatMap((one) => one.articles)));
+  return (article) => having.every((articles) => articles.has(article));
+}
+
 /** The ways to read a query whose only telling word may be misspelled (see shelf.py). */
 function readings(groups) {
   const telling = groups.filter((group) => !group.stop);
@@ -58,15 +65,16 @@ class Shelf {
 
   /**
    * Resolves to the best articles for a query among those that the filters allow; a word that stands
-   * elsewhere is not taken for a misspelling.
+   * elsewhere is not taken for a misspelling. With `whole` only articles with every word count.
    */
-  async search(query, limit, exact, filters, elsewhere) {
+  async search(query, limit, exact, filters, elsewhere, whole) {
     const [groups, known] = await Promise.all([this.planner.plan(query, exact, elsewhere), this.store.facets()]);
     const needs = groups.map((group) => this.need(group));
     const sought = this.sought(groups, needs);
     const points = scores(needs, this.store.size);
     const facets = counted(known, points);
     narrow(points, known, filters);
+    if (whole) points.keep(withAll(needs));
     return { query, groups, needs, sought, total: points.articles.length, facets, found: await this.found(groups, points, sought, limit) };
   }
 
@@ -149,11 +157,22 @@ class Shelf {
     return some.length ? some : terms;
   }
 
-  /** Those articles found that have every word of the query that means something. */
-  complete({ needs, found }) {
-    const telling = needs.filter((need) => !need.stop);
-    const having = (telling.length ? telling : needs).map((need) => new Set(need.evidence.flatMap((one) => one.articles)));
-    return found.filter((one) => having.length && having.every((articles) => articles.has(one.article)));
+  /** Resolves to whether each word of a text, as typed, is in an article. */
+  async has(text) {
+    return (await this.planner.plan(text, true)).every((group) => this.stands(group, this.need(group)));
+  }
+
+  /** The words of the query that nothing was found for, as they were typed (see shelf.py). */
+  missing({ query, groups, needs }) {
+    const words = (known) => groups.filter((group, at) => this.stands(group, needs[at]) === known).map((group) => group.word);
+    const had = places(words(true), 0);
+    const absent = words(false).filter((word) => !had.some(([start, end]) => start < word.end && word.start < end));
+    return places(absent, 0).map(([start, end]) => query.slice(start, end));
+  }
+
+  /** Whether a word was found, or is so common that it counts for nothing. */
+  stands(group, need) {
+    return need.evidence.length > 0 || this.planner.frequency(group) > 0;
   }
 
   /** An article found as the response shows it. */
@@ -199,14 +218,13 @@ function correctedText(query, groups) {
 const matchedWords = (found) => unique(found.flatMap((one) => one.reading.words)).slice(0, TERMS_TOLD);
 
 /** The parts of a response that tell how the query was read. */
-function readingOf({ query, groups, needs, found, facets }) {
+function readingOf({ query, groups, found, facets }) {
   const typed = ({ word: { start, end } }) => query.slice(start, end);
   const corrected = correctedText(query, groups);
   return {
     suggestions: corrected ? [corrected] : [],
     corrected,
     corrections: groups.filter((one) => one.meant.length).map((one) => ({ from: typed(one), to: one.meant.join(' ') })),
-    missing: groups.filter((_, number) => !needs[number].evidence.length).map(typed),
     facets,
     answer: answerOf(found),
   };

@@ -9,11 +9,10 @@ function correctionNote(q, corrected, searchExactly) {
   return element('p', { class: 'kb-note' }, element('strong', {}, text('corrected', { q: isolated(corrected) })), ' · ', exactly);
 }
 
-/** Words that no article has, when others were found; else null. Articles of other languages have every word. */
-function missingNote({ missing = [], total, results, lang }) {
-  const words = missing.map(isolated).join(', ');
-  const isElsewhere = results.some(({ locale }) => locale && lang && locale !== lang);
-  return words && total && !isElsewhere ? element('p', { class: 'kb-total' }, text('missing', { words })) : null;
+/** Words that no article has, in whatever language, when others were found; else null. */
+function missingNote({ missing = [], elsewhere = [], total }) {
+  const words = missing.filter((word) => !elsewhere.includes(word)).map(isolated).join(', ');
+  return words && total ? element('p', { class: 'kb-total' }, text('missing', { words })) : null;
 }
 
 /**
