@@ -119,6 +119,38 @@ def test_one_reader_has_one_vote_in_two_tabs(page: Page, base: str, collector: A
     assert first["token"] == second["token"]
 
 
+def test_a_translation_has_a_vote_of_its_own(
+    page: Page, base: str, collector: Any, make_page: Any
+) -> None:
+    facts = {"page": "guide/start", "collector": collector.url}
+    make_page("ar/start", "<p>نص</p>", locale="ar", revision="ba9876543210", **facts)
+    page.goto(base + "guide/start.html")
+    page.get_by_role("button", name="Yes").click()
+    page.goto(base + "ar/start.html")
+    expect(page.locator(".kb-ask button[aria-pressed=true]")).to_have_count(0)
+    page.locator(".kb-ask button").first.click()
+    first, second = collector.wait_for("vote", 2)
+    assert {first["locale"], second["locale"]} == {"en", "ar"}
+    assert first["token"] != second["token"]
+    page.goto(base + "guide/start.html")
+    expect(page.get_by_role("button", name="Yes")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize(("revision", "pressed"), [("0123456789ab", "true"), ("ff", "false")])
+def test_a_vote_kept_by_its_page_alone_is_that_of_its_revision(
+    page: Page, base: str, collector: Any, revision: str, pressed: str
+) -> None:
+    page.goto(base + "guide/start.html")
+    vote = {"token": "0" * 32, "value": "yes", "revision": revision}
+    page.evaluate("(vote) => localStorage.setItem('kb.vote.guide/start:/', vote)", json.dumps(vote))
+    page.reload()
+    yes = page.get_by_role("button", name="Yes")
+    expect(yes).to_have_attribute("aria-pressed", pressed)
+    yes.click()
+    [event] = collector.wait_for("vote")
+    assert (event["token"] == vote["token"]) == (pressed == "true")
+
+
 def test_a_search_its_click_the_view_and_the_query_of_the_vote(
     page: Page, base: str, collector: Any
 ) -> None:

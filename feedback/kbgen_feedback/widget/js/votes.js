@@ -1,6 +1,13 @@
+/** The name under which a vote is kept; translations may share their page's id. */
+function voteName(page) {
+  return siteName('kb.vote.' + page + ':' + localeOf('vote'));
+}
+
 /** The reader's latest vote on an article, kept in this browser: `{token, value, revision}`. */
 function storedVote(page) {
-  return stored('localStorage', siteName('kb.vote.' + page));
+  // Votes were once kept by page alone; that one was on this translation, only its revision tells.
+  const older = stored('localStorage', siteName('kb.vote.' + page));
+  return stored('localStorage', voteName(page)) || (older && older.revision === meta('revision') ? older : null);
 }
 
 /** Votes on one article: each later one takes the place of the earlier. */
@@ -45,6 +52,6 @@ class Votes {
     if (final) this.post.send(event);
     else this.post.draft(event);
     this.value = value;
-    store('localStorage', siteName('kb.vote.' + this.page), { token: this.token, value, revision: meta('revision') });
+    store('localStorage', voteName(this.page), { token: this.token, value, revision: meta('revision') });
   }
 }
