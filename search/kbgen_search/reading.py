@@ -100,11 +100,24 @@ def _look(chunk: str, sought: Sought, analyzer: Analyzer) -> tuple[int, tuple[Hi
     unlike = analyzer.initial(chunk) not in sought.initials
     words = () if unlike else analyzer.chunk(chunk)
     for at, word in enumerate(words):
-        need = sought.answered(word.terms + word.extra if word.extra else word.terms)
+        need, end = sought.answered(word.terms), word.end
+        if need is None and word.extra:
+            need, end = sought.answered(word.extra), _end_of_name(words, at)
         if need is not None:
-            found.append(Hit(at, word.start, word.end, need))
+            found.append(Hit(at, word.start, end, need))
     sought.seen[chunk] = seen = (1 if unlike else len(words), tuple(found))
     return seen
+
+
+def _end_of_name(words: Sequence[Word], first: int) -> int:
+    """Return where the name ends whose first part is a word; the word's end where it is none."""
+    name, last = words[first].whole, first
+    while name and last + 1 < len(words):
+        following = words[last + 1]
+        if following.whole != name or following.extra:
+            break
+        last += 1
+    return words[last].end
 
 
 def closest(found: Sequence[Hit], sought: Sought) -> Window:

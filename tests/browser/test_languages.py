@@ -37,6 +37,8 @@ def built(tmp_path_factory: pytest.TempPathFactory, build_site: Callable[[Path],
     for locale, (title, text, _) in TEXTS.items():
         article = f"---\nlang: {locale}\n---\n# {title}\n\n{text}\n"
         (folder / f"docs/{locale}-sign-in.md").write_text(article, "utf-8")
+    thai = "---\nlang: th\n---\n# เข้าสู่ระบบ\n\nกรุณาทำรหัสผ่านใหม่\n"
+    (folder / "docs/th-sign-in.md").write_text(thai, "utf-8")
     return build_site(folder)
 
 
@@ -56,6 +58,15 @@ def test_a_word_is_found_and_marked(
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.locator("article mark").first.wait_for()
     assert "".join(page.locator("article mark").all_inner_texts()) == word
+
+
+def test_in_the_article_only_what_was_typed_is_marked_of_a_run_of_thai(
+    page: Page, built: Path, serve_dir: Callable[..., str]
+) -> None:
+    page.goto(serve_dir(built) + "th-sign-in/")
+    page.evaluate("kb.open('รหัสผ่าน')")
+    page.get_by_role("option").first.click()
+    expect(page.locator("article mark")).to_have_text("รหัสผ่าน")
 
 
 def test_an_article_of_another_language_has_every_word_and_is_marked(

@@ -20,20 +20,20 @@ def article(page: Page) -> Page:
     return page
 
 
-def mark(page: Page, text: str, terms: list[str]) -> list[str]:
+def mark(page: Page, text: str, terms: list[str], query: str = "") -> list[str]:
     """The marked words of an article with this text; taking the marks away restores it."""
     marks, before, after = page.evaluate(
-        """([text, terms]) => {
+        """([text, terms, query]) => {
           const article = document.querySelector('article');
           article.textContent = text;
           const before = article.textContent;
-          markArticle(terms);
+          markArticle(terms, query);
           const marks = Array.from(article.querySelectorAll('mark'), (one) => one.textContent);
           unmarkArticle();
           const whole = article.childNodes.length <= 1;
           return [marks, before, whole ? article.textContent : 'in pieces'];
         }""",
-        [text, terms],
+        [text, terms, query],
     )
     assert after == before
     found: list[str] = marks
@@ -56,6 +56,11 @@ def mark(page: Page, text: str, terms: list[str]) -> list[str]:
         ("set timeoutMs to 5", ["timeout", "ms"], ["timeoutMs"]),
         ("since v2.13.4 or 12.13.4", ["2.13.4"], ["2.13.4"]),
         ("HTTPError of https", ["http", "error"], ["HTTPError"]),
+        ("使用API密码或SSO登录", ["api", "sso"], ["API", "SSO"]),
+        ("v2の設定", ["v2"], ["v2"]),
+        ("İstanbul, ISTANBUL", ["i̇stanbul"], ["İstanbul", "ISTANBUL"]),
+        ("cafe\u0301s cafe\u0301", ["café"], ["cafe\u0301"]),
+        ("한국어 하나", ["하"], ["하"]),
         ("a Einstein eins", ["ein", "stein"], []),
         ("nothing here", ["", " ", "("], []),
         ("no terms", [], []),
@@ -65,6 +70,21 @@ def test_words_are_marked_whole(
     article: Page, text: str, terms: list[str], marks: list[str]
 ) -> None:
     assert mark(article, text, terms) == marks
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "marks"),
+    [
+        ("กรุณาทำรหัสผ่านใหม่", "รหัสผ่าน", ["รหัสผ่าน"]),
+        ("กรุณาทำรหัสผ่านใหม่", "ทำ", ["ทำ"]),
+        ("ﾊﾟｽﾜｰﾄﾞを入力", "パスワード", ["ﾊﾟｽﾜｰﾄﾞ"]),
+        ("ﾊﾟｽﾜｰﾄﾞを入力", "x", ["ﾊﾟｽﾜｰﾄﾞを入力"]),
+    ],
+)
+def test_of_a_run_without_spaces_what_was_typed_is_marked(
+    article: Page, text: str, query: str, marks: list[str]
+) -> None:
+    assert mark(article, text, [text], query) == marks
 
 
 def test_code_that_is_no_text_and_our_own_parts_stay_unmarked(article: Page) -> None:
@@ -86,4 +106,4 @@ def test_at_most_two_hundred_words_are_marked(article: Page) -> None:
     terms=st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"])), max_size=3),
 )
 def test_marking_never_changes_the_text(article: Page, text: str, terms: list[str]) -> None:
-    mark(article, text, terms)
+    mark(article, text, terms, text)

@@ -44,6 +44,9 @@ ARTICLES = (
         sections=(section("Errors", "E1234 means no network.", "tool --dry-run\nnumpy.array(3)"),),
     ),
     article("emoji", "Emoji 🎉", "🔑 " * 90 + "the treasure is hidden here " + "🎈 balloons " * 60),
+    article(
+        "api", "API", "Call client.getUser with timeoutMs or max_size, max_size; Node.js 3.11.2"
+    ),
     article("plan", "Change your plan", "Upgrade or downgrade at any time; the log file stays."),
     article("plans", "All plans", "Prices of all plans, in a table. Plans are billed monthly."),
     article("reset", "Contraseña", "Cambia tu contraseña en la configuración.", locale="es"),
@@ -65,6 +68,7 @@ QUERIES = [
         "in a safe place at home", "change your plan", "logfile tells", "密码", "billed montly",
         "treasure hidden", "emoji 🎉", "passwort", "reset passwort", "pasword app",
         "password 忘记 xyzzy", "rechnung", "rechnung konto", "passwords passwort",
+        "getuser", "timeoutms", "maxsize", "node.js", "3.11", "client.getuser",
     )],
     *[("es", text) for text in ("contrasena", "cambiar configuracion", "contraceña", "password")],
     *[("ja", text) for text in ("パスワード", "新しい", "変", "設定 入力")],

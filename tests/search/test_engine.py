@@ -80,6 +80,24 @@ def test_an_article_opens_at_its_top_for_its_own_title(engine: Engine) -> None:
     assert engine.search("sign in").results[0].url == "login/"
 
 
+@pytest.mark.parametrize(
+    ("text", "query", "marked"),
+    [
+        ("Set timeoutMs to 5.", "timeoutms", "timeoutMs"),
+        ("Call client.getUser once.", "getuser", "getUser"),
+        ("Set max_size, max_size now.", "maxsize", "max_size"),
+        ("Set timeoutMs to 5.", "timeout", "timeout"),
+    ],
+)
+def test_a_name_found_as_a_whole_is_marked_as_one(
+    tmp_path: Path, text: str, query: str, marked: str
+) -> None:
+    response = engine_of(tmp_path, [article("a", "Names", text)]).search(query)
+    [hit] = response.results
+    assert {hit.snippet[start:end] for start, end in hit.highlights} == {marked}
+    assert response.terms == [marked.lower()]
+
+
 def test_corrections_are_told_and_can_be_refused(engine: Engine) -> None:
     response = engine.search("reset pasword")
     assert response.corrected == "reset password"

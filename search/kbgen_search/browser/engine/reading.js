@@ -28,10 +28,20 @@ function wordsOf(passage, analyzer) {
 function hits(words, sought) {
   const found = [];
   words.forEach((one, position) => {
-    const need = answered(sought, one.extra.length ? one.terms.concat(one.extra) : one.terms);
-    if (need !== undefined) found.push({ position, start: one.start, end: one.end, need });
+    let need = answered(sought, one.terms);
+    const isName = need === undefined && one.extra.length;
+    if (isName) need = answered(sought, one.extra);
+    if (need !== undefined) found.push({ position, start: one.start, end: isName ? endOfName(words, position) : one.end, need });
   });
   return found;
+}
+
+/** Where the name ends whose first part is a word; the word's end where it is none. */
+function endOfName(words, first) {
+  const { whole } = words[first];
+  let last = first;
+  while (whole && last + 1 < words.length && words[last + 1].whole === whole && !words[last + 1].extra.length) last++;
+  return words[last].end;
 }
 
 /** The window of at most SPAN words that has most of the query; the first of equals. */

@@ -309,7 +309,7 @@ class SearchDialog {
     this.close();
     showInAddress('');
     unmarkArticle();
-    markArticle(opened.terms);
+    markArticle(opened.terms, opened.q);
     location.hash = link.hash;
     showFound(link.hash);
   }

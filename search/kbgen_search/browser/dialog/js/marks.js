@@ -1,19 +1,28 @@
 const MARKS_MOST = 200;
 const MARK_CLASS = 'kb-mark kb-mark-page';
-const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]/;
+const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f]/;
+const CLUSTER = /.[\p{M}\uff9e\uff9f]*/gsu;
+const ACCENTS = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]/g;
 
-/** A word without case and accents, with its length kept, so that positions stay true. */
-function foldedKeepingLength(word) {
-  if (/^[\x00-\x7f]*$/.test(word)) return word.toLowerCase();
-  return Array.from(word, (point) => {
-    const folded = point.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-    return folded.length === point.length ? folded : point;
-  }).join('');
+const bare = (letters) => letters.normalize('NFKD').replace(ACCENTS, '').normalize('NFC').toLowerCase();
+
+/** A text without case, accents and widths, and where in the text each unit of that begins and ends. */
+function folded(value) {
+  if (/^[\x00-\x7f]*$/.test(value)) return { plain: value.toLowerCase(), placeOf: (at) => [at, at + 1] };
+  const places = [];
+  const plain = value.replace(CLUSTER, (letters, start) => {
+    const found = bare(letters);
+    const isEven = found.length === letters.length;
+    for (let at = 0; at < found.length; at++) places.push(isEven ? [start + at, start + at + 1] : [start, start + letters.length]);
+    return found;
+  });
+  return { plain, placeOf: (at) => places[at] };
 }
 
-/** True where a word may begin or end: also within `timeoutMs`, `HTTPError` and `v2.13`. */
+/** True where a word may begin or end: also within `timeoutMs`, `HTTPError` and `v2.13`, and beside a script without spaces. */
 function isSeam(value, at) {
-  if (!/^[\p{L}\p{N}]{2}$/u.test(value.slice(at - 1, at + 1))) return true;
+  const beside = value.slice(at - 1, at + 1);
+  if (!/^[\p{L}\p{N}\u0300-\u036f]{2}$/u.test(beside) || UNSPACED.test(beside)) return true;
   return /^(\p{Ll}\p{Lu}|\p{L}\p{N}|\p{N}\p{L}|\p{Lu}\p{Lu}\p{Ll})/u.test(value.slice(at - 1, at + 2));
 }
 
@@ -30,16 +39,25 @@ function merged(ranges) {
 
 /** Where terms stand as whole words, or anywhere in scripts without spaces: starts and ends in UTF-16 units. */
 function termRanges(value, terms) {
-  const folded = foldedKeepingLength(value);
+  const { plain, placeOf } = folded(value);
   const ranges = [];
   for (const term of terms) {
     const loose = UNSPACED.test(term);
-    for (let at = folded.indexOf(term); at >= 0; at = folded.indexOf(term, at + 1)) {
-      const end = at + term.length;
-      if (loose || (isSeam(value, at) && isSeam(value, end))) ranges.push([at, end]);
+    for (let at = plain.indexOf(term); at >= 0; at = plain.indexOf(term, at + 1)) {
+      const [[start], [, end]] = [placeOf(at), placeOf(at + term.length - 1)];
+      if (loose || (isSeam(value, start) && isSeam(value, end))) ranges.push([start, end]);
     }
   }
   return merged(ranges);
+}
+
+/** Terms as they are looked for; of a whole run without spaces only the pairs of characters that the query has. */
+function soughtTerms(terms, q) {
+  const points = Array.from(folded(q).plain);
+  const pairs = points.slice(1).map((point, at) => points[at] + point);
+  const inQuery = (term) => (UNSPACED.test(term) ? pairs.filter((pair) => term.includes(pair) && UNSPACED.test(pair)) : []);
+  const found = terms.map((term) => folded(term).plain).filter((term) => term.trim());
+  return Array.from(new Set(found.flatMap((term) => (inQuery(term).length ? inQuery(term) : term))));
 }
 
 /** Splits one text node so that the ranges stand in `mark` elements. */
@@ -67,9 +85,9 @@ function readableNodes(root) {
 }
 
 /** Marks the words a reader searched for in the article, at most 200 of them. */
-function markArticle(terms) {
+function markArticle(terms, q = '') {
   if (!terms || !terms.length) return;
-  const distinct = Array.from(new Set(terms.map(foldedKeepingLength))).filter((term) => term.trim());
+  const distinct = soughtTerms(terms, q);
   let left = MARKS_MOST;
   for (const node of readableNodes(articleElement())) {
     const ranges = termRanges(node.data, distinct).slice(0, left);

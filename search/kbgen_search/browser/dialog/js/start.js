@@ -5,7 +5,7 @@ function enterPage(dialog) {
   watchWideBoxes();
   const opened = openedHere();
   if (opened) {
-    markArticle(opened.terms);
+    markArticle(opened.terms, opened.q);
     showFound(location.hash);
   }
   suggestForMissingPage();
