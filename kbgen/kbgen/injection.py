@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from html import escape
+from itertools import count
 from urllib.parse import urlsplit
 
 import msgspec
@@ -24,6 +25,10 @@ _BODY_DIR = re.compile(r'(<body\b[^>]*\bdir=")(?:ltr|rtl)(")')
 _SCRIPT = "<script>"
 _ARTICLE_END = "</article>"
 _UNSEEN = re.compile(r'(<input class="md-option"[^>]* aria-hidden="true")')
+_TASK = re.compile(  # in a list whose items are paragraphs the paragraph names the box
+    r"(<li\b(?=[^>]*\btask-list-item\b)(?:[^>]*>\s*<p)?)(?![^>]*\bid=)"
+    r"([^>]*>\s*(?:<label\b[^>]*>)?<input\b)"
+)
 _CONTENT = re.compile(r"<article\b|<main\b(?!.*<article\b)", re.DOTALL)
 _OTHER_END = re.compile(r"</main>|</body>")
 _FONT_LINKS = re.compile(
@@ -93,6 +98,7 @@ def inject(html: str, facts: PageFacts, furniture: Furniture) -> str:
     html = with_locale(html, facts.locale)
     html = without_foreign_search(html)
     html = without_unseen_controls(html)
+    html = with_named_tasks(html)
     if furniture.button:
         html = with_button(html, marked(furniture.button))
     if facts.foreign:
@@ -150,6 +156,18 @@ def without_foreign_search(html: str) -> str:
 def without_unseen_controls(html: str) -> str:
     """Return the page with the palettes that nobody can choose out of the keyboard's way, too."""
     return _UNSEEN.sub(r'\1 tabindex="-1"', html)
+
+
+def with_named_tasks(html: str) -> str:
+    """Return the page with the boxes of task lists named by what stands beside them."""
+    if "task-list-item" not in html:
+        return html
+    names = (f"kb-task-{number}" for number in count(1))
+    return _TASK.sub(lambda task: _named(task, next(names)), html)
+
+
+def _named(task: re.Match[str], name: str) -> str:
+    return f'{task[1]} id="{name}"{task[2]} aria-labelledby="{name}"'
 
 
 def with_button(html: str, button: str) -> str:

@@ -187,7 +187,13 @@ theme:
     - {media: "(prefers-color-scheme: light)", scheme: default}
     - {media: "(prefers-color-scheme: dark)", scheme: slate}
 markdown_extensions:
-  [tables, admonition, attr_list, pymdownx.highlight, pymdownx.superfences, toc]
+  - tables
+  - admonition
+  - attr_list
+  - pymdownx.highlight
+  - pymdownx.superfences
+  - pymdownx.tasklist: {custom_checkbox: true}
+  - toc
 plugins: [kbgen]
 """
 WIDE = "| " + " | ".join(f"Column{n}WithALongName" for n in range(12)) + " |\n|" + "---|" * 12
@@ -199,6 +205,11 @@ Ask the [service desk](other.md), see [`reset`](other.md) and `code`.
     Read [more](other.md) first.
 
 [Button](other.md){{.md-button}}
+
+- [x] Sign in
+- [ ] Choose *Reset*
+
+    Your account page has it.
 
 ```python hl_lines="1 2"
 # a comment
@@ -238,3 +249,5 @@ def test_a_whole_page_of_material_keeps_wcag(
     page.goto(serve_dir(material))
     expect(page.locator(".md-typeset__scrollwrap[tabindex='0']")).to_have_count(1)
     assert violations(page) == []
+    expect(page.get_by_role("checkbox", name="Sign in", exact=True)).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Choose Reset", exact=True)).not_to_be_checked()
