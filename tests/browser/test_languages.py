@@ -151,3 +151,4 @@ def test_a_missing_page_offers_articles_in_the_language_of_its_address(
     }.items():
         page.goto(serve_dir(site) + path)
         expect(offered).to_have_text(titles)
+        assert offered.get_attribute("lang") == ("ar" if "ضريبة" in titles[0] else None)

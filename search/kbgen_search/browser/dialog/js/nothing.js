@@ -5,7 +5,7 @@ const NEAR_SHARE = 0.5;
 function nearestList(heading, articles) {
   if (!articles || !articles.length) return null;
   const items = articles.slice(0, 3).map((article, index) =>
-    element('li', {}, element('a', { href: address(article.url), dir: 'auto', 'data-page': article.page, 'data-rank': index + 1 }, article.title)),
+    element('li', {}, element('a', { href: address(article.url), dir: 'auto', 'data-page': article.page, 'data-rank': index + 1, lang: isForeign(article) && article.locale }, article.title)),
   );
   return element('section', { class: 'kb-nearest' }, element('h2', {}, heading), element('ul', {}, ...items));
 }
