@@ -1,23 +1,22 @@
 const MARKS_MOST = 200;
 const MARK_CLASS = 'kb-mark kb-mark-page';
 const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f]/;
-const CLUSTER = /.[\p{M}\uff9e\uff9f]*/gsu;
-const ACCENTS = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]/g;
+const CLUSTER = /[\0-\x7f]+(?!\p{M})|.(?:[\p{M}\uff9e\uff9f]*)/gsu;
+const ACCENTS = /(?=[\u0300-\u06ed])\p{M}/gu;
 
-const bare = (letters) => letters.normalize('NFKD').replace(ACCENTS, '').normalize('NFC').toLowerCase();
-
-/** A text without case, accents and widths, and where in the text each unit of that begins and ends. */
+/** A text without case, accents and widths, and where in the text each unit of that begins. */
 function folded(value) {
-  if (/^[\x00-\x7f]*$/.test(value)) return { plain: value.toLowerCase(), placeOf: (at) => [at, at + 1] };
   const places = [];
   const plain = value.replace(CLUSTER, (letters, start) => {
-    const found = bare(letters);
-    const isEven = found.length === letters.length;
-    for (let at = 0; at < found.length; at++) places.push(isEven ? [start + at, start + at + 1] : [start, start + letters.length]);
-    return found;
+    const bare = letters.normalize('NFKD').replace(ACCENTS, '').normalize('NFC').toLowerCase();
+    for (let at = 0; at < bare.length; at++) places.push(start + (bare.length === letters.length ? at : 0));
+    return bare;
   });
-  return { plain, placeOf: (at) => places[at] };
+  places.push(value.length);
+  return { plain, places };
 }
+
+const plain = (text) => folded(text).plain;
 
 /** True where a word may begin or end: also within `timeoutMs`, `HTTPError` and `v2.13`, and beside a script without spaces. */
 function isSeam(value, at) {
@@ -39,25 +38,16 @@ function merged(ranges) {
 
 /** Where terms stand as whole words, or anywhere in scripts without spaces: starts and ends in UTF-16 units. */
 function termRanges(value, terms) {
-  const { plain, placeOf } = folded(value);
+  const { plain, places } = folded(value);
   const ranges = [];
   for (const term of terms) {
     const loose = UNSPACED.test(term);
     for (let at = plain.indexOf(term); at >= 0; at = plain.indexOf(term, at + 1)) {
-      const [[start], [, end]] = [placeOf(at), placeOf(at + term.length - 1)];
-      if (loose || (isSeam(value, start) && isSeam(value, end))) ranges.push([start, end]);
+      const [start, end] = [places[at], places[at + term.length]];
+      if (start < end && (loose || (isSeam(value, start) && isSeam(value, end)))) ranges.push([start, end]);
     }
   }
   return merged(ranges);
-}
-
-/** Terms as they are looked for; of a whole run without spaces only the pairs of characters that the query has. */
-function soughtTerms(terms, q) {
-  const points = Array.from(folded(q).plain);
-  const pairs = points.slice(1).map((point, at) => points[at] + point);
-  const inQuery = (term) => (UNSPACED.test(term) ? pairs.filter((pair) => term.includes(pair) && UNSPACED.test(pair)) : []);
-  const found = terms.map((term) => folded(term).plain).filter((term) => term.trim());
-  return Array.from(new Set(found.flatMap((term) => (inQuery(term).length ? inQuery(term) : term))));
 }
 
 /** Splits one text node so that the ranges stand in `mark` elements. */
@@ -87,7 +77,11 @@ function readableNodes(root) {
 /** Marks the words a reader searched for in the article, at most 200 of them. */
 function markArticle(terms, q = '') {
   if (!terms || !terms.length) return;
-  const distinct = soughtTerms(terms, q);
+  // Of scripts without spaces a term may be a whole run, of which only what was typed is meant.
+  const typed = plain(q).split(/\s+/).filter((word) => UNSPACED.test(word));
+  const within = (term) => typed.filter((word) => term.includes(word));
+  const sought = terms.map(plain).flatMap((term) => (within(term).length ? within(term) : term));
+  const distinct = Array.from(new Set(sought)).filter((term) => term.trim());
   let left = MARKS_MOST;
   for (const node of readableNodes(articleElement())) {
     const ranges = termRanges(node.data, distinct).slice(0, left);
