@@ -202,13 +202,16 @@ def furnish(edition: Edition, page: Page, html: str, content: str) -> str:
     return _finish(edition, html, facts, content)
 
 
-def furnish_page(edition: Edition, url: str, path: str, html: str, site_url: str = "") -> str:
+def furnish_page(
+    edition: Edition, url: str, path: str, html: str, declared: str = "", site_url: str = ""
+) -> str:
     """Return a page of another generator, furnished and otherwise as it is.
 
-    What it needs beside it is added to the edition's files.
+    What it needs beside it is added to the edition's files. The language that it has `declared`
+    counts where there are articles in it.
     """
     article = edition.published.get(url)
-    locale = article.article.locale if article else edition.locales.of(path)
+    locale = article.article.locale if article else _locale_of_other(edition, path, declared)
     facts = _facts(edition, url, article, locale)
     if article is None:
         facts = msgspec.structs.replace(facts, base=base_of_template(path, site_url))
@@ -216,6 +219,12 @@ def furnish_page(edition: Edition, url: str, path: str, html: str, site_url: str
     html, files = without_inline_scripts(html, facts.base)
     edition.files.update(files)
     return inject(html, facts, furniture_of(facts.locale, edition.widget))
+
+
+def _locale_of_other(edition: Edition, path: str, declared: str) -> str:
+    """Return the language of a page that is no article: one that articles are in."""
+    found = edition.locales.of(path, declared)
+    return found if found in edition.page_locales else edition.default_locale
 
 
 def _facts(edition: Edition, url: str, article: Published | None, locale: str) -> PageFacts:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kbgen.articles import Published
-from kbgen.locales import is_right_to_left
+from kbgen.locales import canonical, is_right_to_left
 
 FOLDER = "assets/kb"
 ERROR_PAGES = ("404.html", "403.html", "500.html")
@@ -264,8 +264,12 @@ def _script_file(script: str) -> tuple[str, bytes]:
 
 
 def base_of_template(path: str, site_url: str) -> str:
-    """Return the way to the root from a page that is no article; error pages are shown anywhere."""
-    if path in ERROR_PAGES:
+    """Return the way to the root from a page that is no article.
+
+    Error pages, on top or in the folder of a language, are shown anywhere.
+    """
+    folder, _, name = path.rpartition("/")
+    if name in ERROR_PAGES and (not folder or canonical(folder)):
         return urlsplit(site_url or "/").path.rstrip("/") + "/"
     return "../" * path.count("/") or "./"
 

@@ -272,7 +272,8 @@ def _furnish(folder: Path, book: Edition, path: str, page: Page, site_url: str) 
     html = _with_head_end(page.html)
     if html != page.html and _REDIRECT.search(html):
         return False
-    made = edition.furnish_page(book, _url(path), path, html, site_url)
+    declared = _declared(book, path, html)
+    made = edition.furnish_page(book, _url(path), path, html, declared, site_url)
     return write_changed(folder / path, made.encode(page.codec, "xmlcharrefreplace"))
 
 

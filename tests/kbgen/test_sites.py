@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,19 @@ def test_the_page_for_what_is_missing_finds_its_scripts_at_any_depth(plain: Proj
     assert '<meta name="kb:base" content="/help/">' in missing
     assert '<script defer src="/help/assets/kb/' in missing
     assert '<meta name="kb:notfound" content="1">' in missing
+
+
+def test_each_language_has_its_page_for_what_is_missing(plain: Project) -> None:
+    for name, lang in {"es/404": "es", "fr/404": "fr", "api/404": "en"}.items():
+        plain.write(f"site/{name}.html", page("Missing", lang=lang))
+    plain.run("index", "site", "--site-url", "https://docs.example.com/help/")
+    missing = plain.page("es/404.html")
+    assert '<meta name="kb:base" content="/help/">' in missing
+    assert '<meta name="kb:notfound" content="1">' in missing
+    assert '<meta name="kb:locale" content="es">' in missing
+    assert "kb:notfound" not in plain.page("api/404.html")
+    [texts] = re.findall(r"/help/(assets/kb/kb-strings-\w+\.\w+\.js)", plain.page("fr/404.html"))
+    assert (plain.site / texts).is_file()
 
 
 def test_doing_it_again_changes_nothing(plain: Project) -> None:
