@@ -1,8 +1,10 @@
 """The HTTP side: bounded requests in, the same dull answer out."""
 
+import logging
 import time
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -15,8 +17,11 @@ from kbgen_feedback.desk import pages as desk
 from kbgen_feedback.events import BadBatchError, split
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.health import GONE
 from kbgen_feedback.store.record import Batch
 from kbgen_feedback.store.writer import OverloadedError
+
+log = logging.getLogger("kbgen.collector")
 
 
 def create_app(settings: Settings, store: Store) -> Starlette:
@@ -42,7 +47,7 @@ def create_app(settings: Settings, store: Store) -> Starlette:
             Route("/v1/metrics", metrics.endpoint),
             Mount("/desk", routes=desk.routes()),
         ],
-        exception_handlers={HTTPException: _refuse},
+        exception_handlers={HTTPException: _refuse, **dict.fromkeys(GONE, _unavailable)},
         lifespan=lambda app: app.state.collector.running(),
     )
     app.state.collector = collector
@@ -95,7 +100,7 @@ async def _bad(collector: Collector, message: str) -> Response:
 async def health(request: Request) -> Response:
     """Tell a monitor whether events are stored: `GET /v1/health`."""
     collector: Collector = request.app.state.collector
-    failing = collector.writer.failing
+    failing = not await run_in_threadpool(collector.health.is_good)
     status = {"status": "failing" if failing else "ok", "waiting": collector.writer.waiting}
     return JSONResponse(status, 503 if failing else 200, headers={"Cache-Control": "no-store"})
 
@@ -105,13 +110,30 @@ async def _refuse(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = error.detail if isinstance(error, HTTPException) else ""
     collector: Collector = request.app.state.collector
-    collector.count(str(status))
     headers = dict(getattr(error, "headers", None) or {}) | _cors_of(request, collector, status)
-    if request.url.path.endswith(("/v1/events", "/v1/vote-form")) and status in {403, 408, 413}:
-        await requests.store(collector, Batch((), {requests.today(f"request.{detail}"): 1}))
-    if request.url.path.startswith(request.url_for("flags").path):
+    if request.url.path.endswith(("/v1/events", "/v1/vote-form")):
+        collector.count(str(status))
+        if status in {403, 408, 413}:
+            await requests.store(collector, Batch((), {requests.today(f"request.{detail}"): 1}))
+    if _is_of_desk(request):
         return desk.refusal(request, status, detail)
     return PlainTextResponse(f"{detail}\n", status, headers=headers)
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    """Say that the database is away for now; who asks shall come back."""
+    collector: Collector = request.app.state.collector
+    cause = getattr(error, "orig", None) or error
+    log.error("the database does not answer", extra={"fields": {"error": type(cause).__name__}})
+    busy = requests.busy(collector)
+    if _is_of_desk(request):
+        why = "The database does not answer. Nothing was changed; try again in a while."
+        return desk.refusal(request, busy.status_code, why, busy.headers["retry-after"])
+    return busy
+
+
+def _is_of_desk(request: Request) -> bool:
+    return request.url.path.startswith(request.url_for("flags").path)
 
 
 def _cors_of(request: Request, collector: Collector, status: int) -> dict[str, str]:

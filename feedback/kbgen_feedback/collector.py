@@ -13,6 +13,7 @@ from kbgen_feedback.limits import Buckets, Rate
 from kbgen_feedback.lookout import Lookout, now_ms
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.health import Health
 from kbgen_feedback.store.writer import Writer
 from kbgen_feedback.sums import stale_days
 from kbgen_feedback.tending import Document, Tender, turn
@@ -29,6 +30,7 @@ class Collector:
         self.settings = settings
         self.store = store
         self.writer = Writer(store, settings.queue_events)
+        self.health = Health(store, self.writer)
         self.intake = Intake(settings)
         self.addresses = Buckets(Rate(settings.requests_a_second, settings.requests_burst))
         self.logins = Buckets(

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from hmac import compare_digest
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from kbgen_feedback.collector import Collector
 from kbgen_feedback.durations import Durations
 from kbgen_feedback.store import schema
+from kbgen_feedback.store.health import GONE
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -31,13 +31,14 @@ def exposition(collector: Collector) -> Iterator[str]:
     When the database does not answer, its own are left out, and the alarm for that is given.
     """
     writer, refused = collector.writer, _refused(collector)
+    failing = refused is None or not collector.health.is_good()
     yield from _metric("requests_total", "counter", collector.requests, "status")
     yield from _plain("request_seconds_total", "counter", collector.seconds)
     yield from _plain("events_stored_total", "counter", writer.stored)
     yield from _plain("events_duplicate_total", "counter", writer.duplicates)
     yield from _histogram("commit_seconds", writer.took)
     yield from _plain("events_waiting", "gauge", writer.waiting)
-    yield from _plain("store_failing", "gauge", int(bool(writer.failing) or refused is None))
+    yield from _plain("store_failing", "gauge", int(failing))
     if refused is not None:
         yield from _metric("refused_total", "counter", refused, "reason")
 
@@ -48,7 +49,7 @@ def _refused(collector: Collector) -> Mapping[str, int] | None:
     try:
         with collector.store.read() as connection:
             return {name: int(n) for name, n in connection.execute(query)}
-    except DBAPIError:
+    except GONE:
         return None
 
 

@@ -1,8 +1,10 @@
 """Events that are easy to make, and collectors that run, for the tests of this folder."""
 
 import io
+import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -121,3 +123,15 @@ def manifest(folder: Path, *articles: dict[str, Any], **site: Any) -> Path:
     whole = {"format": 1, "site": {"url": "https://docs.example.com/", **site}, "articles": rows}
     (folder / "kb-manifest.json").write_bytes(msgspec.json.encode(whole))
     return folder
+
+
+@contextmanager
+def away(database: Path, *tables: str) -> Iterator[None]:
+    """Have the database fail for whoever needs these tables."""
+    with sqlite3.connect(database) as connection:
+        for table in tables:
+            connection.execute(f"alter table {table} rename to {table}_away")
+    yield
+    with sqlite3.connect(database) as connection:
+        for table in tables:
+            connection.execute(f"alter table {table}_away rename to {table}")

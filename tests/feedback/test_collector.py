@@ -22,7 +22,7 @@ from uuid import uuid4
 import httpx
 import pytest
 import uvicorn
-from feedback_events import Running, event, manifest, post, stored, wait_for
+from feedback_events import Running, away, event, manifest, post, stored, wait_for
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from test_events import MALFORMED
@@ -427,6 +427,32 @@ def test_metrics_are_there_when_the_database_is_not(
     assert answer.status_code == 200
     assert "kbgen_store_failing 1\n" in answer.text
     assert "kbgen_refused_total" not in answer.text
+
+
+def test_health_tells_of_a_failure_and_of_its_end_without_new_events(
+    collector: httpx.Client, tmp_path: Path
+) -> None:
+    def status() -> int:
+        return collector.get("/v1/health").status_code
+
+    with away(tmp_path / "collector.sqlite3", "events", "facts"):
+        assert wait_for(lambda: status() == 503, 10)  # nobody had to send anything
+        assert post(collector, a_view()).status_code == 503
+        time.sleep(1.1)
+        assert status() == 503
+    assert wait_for(lambda: status() == 200, 10)
+    assert "kbgen_store_failing 0" in collector.get("/v1/metrics").text
+
+
+def test_only_what_readers_send_is_counted_as_requests(collector: httpx.Client) -> None:
+    for path in ("/v1/nothing", "/desk/nothing", "/desk/flags/none"):
+        collector.get(path)
+    collector.post("/desk/login", data={"password": "wrong"})
+    collector.get("/v1/events")
+    lines = collector.get("/v1/metrics").text.splitlines()
+    assert [line for line in lines if line.startswith("kbgen_requests_total")] == [
+        'kbgen_requests_total{status="405"} 1'
+    ]
 
 
 @pytest.mark.parametrize("token", ["t0k", "tök"])

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from feedback_events import Running, event, fill, manifest, search, vote
+from feedback_events import Running, away, event, fill, manifest, search, vote
 from playwright.sync_api import Browser
 
 from kbgen_feedback import catalog, comments, flagbook
@@ -354,3 +354,32 @@ def test_the_desk_is_accessible_and_fits_a_phone(
 def link_in(page: Any) -> str:
     href: str = page.get_attribute("a:has-text('Export & invoices')", "href")
     return href
+
+
+def test_the_desk_says_that_the_database_is_away(desk: httpx.Client, tmp_path: Path) -> None:
+    log_in(desk)
+    with away(tmp_path / "collector.sqlite3", "flags"):
+        answer = desk.get("/desk/")
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == "5"
+        assert "The database does not answer." in answer.text
+        assert "default-src" in answer.headers["Content-Security-Policy"]
+    assert desk.get("/desk/").status_code == 200
+
+
+def test_the_address_of_a_form_leads_back_to_its_page(desk: httpx.Client) -> None:
+    log_in(desk)
+    path = link(desk, "Export")
+    for action in ("reveal", "assign"):
+        answer = desk.get(f"{path}/{action}")
+        assert (answer.status_code, answer.headers["location"]) == (303, path)
+    assert desk.get("/desk/held/release").headers["location"] == "/desk/numbers"
+    assert desk.get("/desk/logout").headers["location"] == "/desk/"
+    assert desk.get("/desk/", follow_redirects=True).status_code == 200  # still logged in
+
+
+def test_a_refusal_says_what_to_do(desk: httpx.Client) -> None:
+    log_in(desk)
+    form = {"csrf": token(desk), "note": "x" * 300}
+    answer = desk.post(f"{link(desk, 'Export')}/assign", data=form)
+    assert re.search("the text is too long: 300 characters. at most [0-9]+", answer.text)

@@ -55,10 +55,13 @@ def routes() -> list[Route]:
         Route("/flags/{id}", behind_login(flag), name="flag"),
         Route("/flags/{id}/reveal", reveal, methods=["POST"], name="reveal"),
         Route("/flags/{id}/{action}", act, methods=["POST"], name="act"),
+        Route("/flags/{id}/{action}", back_to("flag", "id")),
         Route("/numbers", behind_login(numbers), name="numbers"),
         Route("/held/{action}", held, methods=["POST"], name="held"),
+        Route("/held/{action}", back_to("numbers")),
         Route("/login", login, methods=["GET", "POST"], name="login"),
         Route("/logout", logout, methods=["POST"], name="logout"),
+        Route("/logout", back_to("flags")),
         Route("/desk.css", static("desk.css", "text/css"), name="style"),
         Route("/icon.svg", static("icon.svg", "image/svg+xml"), name="icon"),
     ]
@@ -246,7 +249,7 @@ async def act(request: Request) -> Response:
     try:
         await run_in_threadpool(_decide, collector, name, action, fields.get("note", ""), session)
     except KbError as error:
-        raise HTTPException(400, error.message) from error
+        raise HTTPException(400, str(error)) from error
     return to(request, "flag", id=name)
 
 
@@ -282,6 +285,18 @@ async def held(request: Request) -> Response:
     flagbook.remember(collector.store, "held votes", session.who, action, note, now_ms())
     collector.forget_document()
     return to(request, "numbers")
+
+
+def back_to(name: str, *params: str) -> Callable[[Request], Response]:
+    """Return the endpoint that leads to the page of a form whose address was asked for by itself.
+
+    So it is after a login, or when a page that a form has led to is loaded once more.
+    """
+
+    def endpoint(request: Request) -> Response:
+        return to(request, name, **{param: request.path_params[param] for param in params})
+
+    return endpoint
 
 
 async def login(request: Request) -> Response:
@@ -328,9 +343,12 @@ async def logout(request: Request) -> Response:
     return response
 
 
-def refusal(request: Request, status: int, why: str) -> Response:
+def refusal(request: Request, status: int, why: str, retry_after_s: str = "") -> Response:
     """Return the page that says why something was not done, with the way back."""
-    return page(request, "refusal.html", status, why=why)
+    answer = page(request, "refusal.html", status, why=why)
+    if retry_after_s:
+        answer.headers["Retry-After"] = retry_after_s
+    return answer
 
 
 def static(name: str, media_type: str) -> Callable[[Request], Response]:
