@@ -1,13 +1,14 @@
 """Events in and out, a JSON line each; whole databases from one to another."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, RowMapping, Table, func, select
 
 from kbgen_feedback import abuse, intake, memory
 from kbgen_feedback.events import Event, Vote, decode, millis, moment
@@ -98,16 +99,23 @@ def export_lines(store: Store, file: IO[bytes]) -> int:
     return count
 
 
-def copy(source: Store, target: Store) -> dict[str, int]:
+def copy(
+    source: Store,
+    target: Store,
+    writing: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> dict[str, int]:
     """Copy every row of every site into another database; return the rows by table.
+
+    Each write is inside `writing()`, so that its trouble can be told from that of reading.
 
     All tables are copied as they were at one moment, whatever is written meanwhile.
     Rows that are there already are left as they are, so that a broken copy can be repeated. The
-    keys of reader ids stay behind: a backup must not be able to make them again.
+    keys of reader ids stay behind: a backup must not be able to make them again. Zero bytes, which
+    PostgreSQL takes in no text, are left out.
     """
     with source.snapshot() as reading:
         copied = {
-            table.name: _copy_table(reading, target, table)
+            table.name: _copy_table(reading, target, table, writing)
             for table in schema.metadata.sorted_tables
             if table not in (schema.keys, schema.memory)
         }
@@ -115,15 +123,27 @@ def copy(source: Store, target: Store) -> dict[str, int]:
     return copied
 
 
-def _copy_table(reading: Connection, target: Store, table: Table) -> int:
+def _copy_table(
+    reading: Connection,
+    target: Store,
+    table: Table,
+    writing: Callable[[], AbstractContextManager[None]],
+) -> int:
     count = 0
     statement = target.insert(table).on_conflict_do_nothing()
     rows = reading.execute(select(table), execution_options={"yield_per": CHUNK}).mappings()
     for chunk in _chunks(rows):
-        with target.write() as writing:
-            writing.execute(statement, [dict(row) for row in chunk])
+        with writing(), target.write() as connection:
+            connection.execute(statement, list(map(_without_zeros, chunk)))
         count += len(chunk)
     return count
+
+
+def _without_zeros(row: RowMapping) -> dict[str, Any]:
+    return {
+        name: value.replace("\0", "") if isinstance(value, str) else value
+        for name, value in row.items()
+    }
 
 
 def _chunks(items: Iterable[T]) -> Iterator[list[T]]:

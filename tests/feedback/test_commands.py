@@ -179,6 +179,21 @@ def test_a_copy_is_a_backup(run: Any, tmp_path: Path) -> None:
     assert stats[0] == stats[1]
 
 
+def test_a_damaged_database_is_not_taken_for_the_copys(run: Any, tmp_path: Path) -> None:
+    write(tmp_path / "e.jsonl", [view("a", day(0), f"reader {n}") for n in range(3000)])
+    run("feedback", "import", "e.jsonl")
+    file = tmp_path / "kbgen-feedback.sqlite3"
+    content = bytearray(file.read_bytes())
+    for at in range(len(content) // 2, len(content) - 4096, 4096):
+        content[at : at + 200] = b"\x07" * 200
+    file.write_bytes(content)
+    said = str(run("feedback", "copy", "backup.sqlite3").exception)
+    assert said == (
+        "the database kbgen-feedback.sqlite3: it is damaged. "
+        "restore a backup, or try sqlite3's .recover"
+    )
+
+
 @pytest.mark.parametrize(
     "words", [("feedback", "export"), ("feedback", "copy"), ("report", "--html")]
 )

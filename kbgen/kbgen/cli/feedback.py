@@ -3,6 +3,7 @@
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -147,8 +148,8 @@ def copy(target: str, settings: Settings, store: Store) -> None:
     Example: kbgen feedback copy postgresql://kb@localhost/kb
     """
     refuse_database(target, settings)
-    with told_plainly(target), closing(open_store(target, settings.site_key)) as other:
-        rows = transfer.copy(store, other)
+    with closing(open_store(target, settings.site_key)) as other:
+        rows = transfer.copy(store, other, partial(told_plainly, target))
     count = plural(sum(rows.values()), "row", "rows")
     click.echo(f"{count} of {len(rows)} tables copied to {target.split('@')[-1]}")
 
