@@ -35,7 +35,7 @@ def index(docs: Sequence[Doc], lang: str, folder: Path) -> Rank:
     for doc in docs:
         writer.add_document(id=doc.id, title=doc.title, text=f"{doc.title}\n{doc.text}")
     writer.commit()
-    group = OrGroup.factory(COVERAGE)  # type: ignore[no-untyped-call]
+    group = OrGroup.factory(COVERAGE)
     parser = MultifieldParser(["title", "text"], schema, group=group)
     searcher = ix.searcher()
 

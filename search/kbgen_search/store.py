@@ -1,5 +1,6 @@
 """An index as the engine sees it: terms with their articles, and records to show."""
 
+import re
 from array import array
 from collections.abc import Sequence
 from functools import lru_cache
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from kbgen_search import records
+from kbgen_search.analysis import Analyzer
 from kbgen_search.catalogue import Vocabulary, load_catalogue, load_vocabulary
 from kbgen_search.errors import KbError
 from kbgen_search.facets import Facets
@@ -89,7 +91,17 @@ class WhooshStore:
 
     def find(self, text: str, limit: int) -> list[tuple[Record, float]]:
         """Return the articles that a query in Whoosh's own language finds, with its scores."""
-        return self._reader.find(text, limit)
+        return self._reader.find(text, limit, self._like)
+
+    def _like(self, pattern: re.Pattern[str]) -> set[str]:
+        """Return the terms of the words that match a pattern as they are, unaccented."""
+        words, analyzer = self.vocabulary(), Analyzer(self.locale)
+        found = (
+            word
+            for word, bare in zip(words.words, words.bare, strict=True)
+            if pattern.fullmatch(bare)
+        )
+        return {term for word in found for term in analyzer.terms(word)[:1]}
 
     def _term(self, term: str) -> Term:
         counts: dict[int, list[int]] = {}

@@ -5,11 +5,11 @@ own analysis. Whoosh keeps its index in pickles: only ever open one that this ma
 """
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
-from itertools import accumulate, groupby
+from itertools import groupby
 from operator import itemgetter, sub
 from pathlib import Path
 from pickle import dumps
@@ -174,7 +174,7 @@ class TermTable(OrderedHashWriter):
     """
 
     def __init__(self, file: Any) -> None:
-        HashWriter.__init__(self, file, hashtype=1)  # type: ignore[no-untyped-call]
+        HashWriter.__init__(self, file, hashtype=1)
         self.index = GrowableArray("H")
 
     def add_all(self, items: Iterable[tuple[bytes, bytes]]) -> None:
@@ -252,7 +252,7 @@ def _schema(locale: str) -> fields.Schema:
     facets = {name: fields.KEYWORD(commas=True, lowercase=True) for name in ("tags", "audience")}
     return fields.Schema(
         id=fields.ID(unique=True, sortable=True),
-        record=fields.COLUMN(VarBytesColumn()),  # type: ignore[no-untyped-call]
+        record=fields.COLUMN(VarBytesColumn()),
         area=fields.ID(),
         **facets,
         **{name: Words(locale) for name in FIELDS},
@@ -317,7 +317,7 @@ def _merge(writer: Any, segments: Sequence[Any]) -> Any:
     Whoosh would read such a one to its end, and an article that is edited again leaves one.
     """
     found = [one for one in segments if one.deleted_count() < one.doc_count_all()]
-    return MERGE_SMALL(writer, found)  # type: ignore[no-untyped-call]
+    return MERGE_SMALL(writer, found)
 
 
 @contextmanager
@@ -366,27 +366,24 @@ class Reader:
         stored = self._reader.column_reader("record")[document]
         return msgspec.json.decode(stored, type=Record)
 
-    def find(self, text: str, limit: int) -> list[tuple[Record, float]]:
+    def find(
+        self, text: str, limit: int, like: Callable[[re.Pattern[str]], Iterable[str]]
+    ) -> list[tuple[Record, float]]:
         """Return the articles that a query in Whoosh's own language finds, with its scores.
 
-        Fields are title, keywords, headings, body, code (words of ours), id, area, tags and
-        audience; without a field the first five are searched.
+        `like` returns the terms of the words that match a pattern.
 
         Raises:
             KbError: the query cannot be read, or asks for what a field cannot do.
         """
         # Imported here: a plain query needs neither, and they take long to load.
-        qparser: Any = import_module("whoosh.qparser")
+        syntax: Any = import_module("kbgen_search.whoosh_syntax")
         searching: Any = import_module("whoosh.searching")
 
-        _refuse_mistakes(text, self._reader.schema.names())
-        parser = qparser.MultifieldParser(list(FIELDS), self._reader.schema)
-        parser.add_plugin(qparser.FuzzyTermPlugin())
-        try:
-            hits = searching.Searcher(self._reader).search(parser.parse(text), limit=limit)
+        query = syntax.parsed(text, self._reader.schema, like)
+        with syntax.told(text):
+            hits = searching.Searcher(self._reader).search(query, limit=limit)
             return [(self.record(hit.docnum), float(hit.score)) for hit in hits]
-        except Exception as error:  # Whoosh raises whatever went wrong inside
-            raise _unreadable(text, str(error) or type(error).__name__) from error
 
 
 def generation(folder: Path) -> int:
@@ -397,25 +394,3 @@ def generation(folder: Path) -> int:
             return int(opened.latest_generation())
     except KbError:
         return -1
-
-
-def _refuse_mistakes(text: str, names: list[str]) -> None:
-    """Raise for what Whoosh would silently read as something else."""
-    plain = re.sub(r'"[^"]*"', "phrase", text)
-    if '"' in plain:
-        raise _unreadable(text, "a quotation mark is missing")
-    depths = list(accumulate((letter == "(") - (letter == ")") for letter in plain))
-    if depths and (min(depths) < 0 or depths[-1]):
-        raise _unreadable(text, "a parenthesis is missing")
-    unknown = [name for name in re.findall(r"(\w+):(?!:)", plain) if name not in names]
-    if unknown:
-        raise _unreadable(text, f"there is no field {unknown[0]}, but {', '.join(sorted(names))}")
-    if re.search(r"(^|[\s(])(AND|OR|NOT)\s*($|\))", plain) or re.match(r"\s*(AND|OR)\b", plain):
-        raise _unreadable(text, "a word is missing beside AND, OR or NOT")
-    if not re.search(r"[\w*]", text):
-        raise _unreadable(text, "there is no word in it")
-
-
-def _unreadable(text: str, why: str) -> KbError:
-    message = f"“{text}” is no query in Whoosh's language: {why}"
-    return KbError(message, remedy='write for example title:"reset password" AND NOT tags:old')

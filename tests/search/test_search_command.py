@@ -155,6 +155,16 @@ def test_failed_searches_are_replayed(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "query", ["pas*", "PAS*d", "p?ssword", "*word", "title:p*w?rd", "*ssw* NOT plan*"]
+)
+def test_wildcards_stand_for_letters_of_words(project: Path, query: str) -> None:
+    found = json.loads(run("search", "--syntax", "whoosh", query, "--json").output)
+    assert [result["page"] for result in found["results"]] == ["reset"]
+    nothing = json.loads(run("search", "--syntax", "whoosh", "zq*", "--json").output)
+    assert nothing["results"] == []
+
+
+@pytest.mark.parametrize(
     ("words", "message"),
     [
         (["search", "-f", "none.yml", "x"], "none.yml: there is no such file"),
@@ -162,6 +172,7 @@ def test_failed_searches_are_replayed(project: Path) -> None:
         (["replay", "--queries", "."], "is a directory"),
         (["search", "--queries", "bad.jsonl"], "bad.jsonl:2: not a query"),
         (["search", "--syntax", "whoosh", "title:(a"], "a parenthesis is missing"),
+        (["search", "--syntax", "whoosh", "record:1"], "there is no field record, but area, aud"),
         (["search"], "give either a QUERY or --queries FILE"),
         (
             ["evaluate", "--queries", "bad.jsonl", "--qrels", "bad.jsonl"],
