@@ -3,6 +3,7 @@
 import logging
 import time
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -47,7 +48,11 @@ def create_app(settings: Settings, store: Store) -> Starlette:
             Route("/v1/metrics", metrics.endpoint),
             Mount("/desk", routes=desk.routes()),
         ],
-        exception_handlers={HTTPException: _refuse, **dict.fromkeys(GONE, _unavailable)},
+        exception_handlers={
+            HTTPException: _refuse,
+            msgspec.DecodeError: _damaged,
+            **dict.fromkeys(GONE, _unavailable),
+        },
         lifespan=lambda app: app.state.collector.running(),
     )
     app.state.collector = collector
@@ -130,6 +135,15 @@ async def _unavailable(request: Request, error: Exception) -> Response:
         why = "The database does not answer. Nothing was changed; try again in a while."
         return desk.refusal(request, busy.status_code, why, busy.headers["retry-after"])
     return busy
+
+
+async def _damaged(request: Request, error: Exception) -> Response:
+    """Say that the database holds what nobody can have written; an operator must look at it."""
+    log.error("a record cannot be read", extra={"fields": {"error": type(error).__name__}})
+    if _is_of_desk(request):
+        why = f"A record in the database cannot be read: {error}. A backup may still have it."
+        return desk.refusal(request, 500, why)
+    return PlainTextResponse("damaged\n", 500)
 
 
 def _is_of_desk(request: Request) -> bool:

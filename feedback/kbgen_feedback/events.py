@@ -173,8 +173,15 @@ def millis(at: datetime) -> int:
 
 
 def moment(at_ms: int) -> datetime:
-    """Return the time in UTC of milliseconds since 1970."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC)
+    """Return the time in UTC of milliseconds since 1970.
+
+    Raises:
+        msgspec.ValidationError: there is no such time, as in a damaged database.
+    """
+    try:
+        return datetime.fromtimestamp(at_ms / 1000, UTC)
+    except (OverflowError, TypeError, ValueError, OSError) as error:
+        raise msgspec.ValidationError(f"`{at_ms}` is no time") from error
 
 
 def _fault(message: str) -> str:

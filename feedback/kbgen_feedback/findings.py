@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from kbgen_feedback.settings import Rules
 
+KINDS = ("hard_to_find", "ambiguous", "unhelpful", "content_gap", "broken_inbound")
 FLAG, WATCH, UNSURE = "flag", "watch", "not_enough"
 _MOST_MORE = 60  # further votes tried before saying that more of the same would not decide
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import reduce
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Insert, bindparam, func, select
 
 from kbgen_feedback import lifecycle
 from kbgen_feedback.evidence import Key, Resolver
-from kbgen_feedback.findings import Finding, joined
+from kbgen_feedback.findings import KINDS, Finding, joined
 from kbgen_feedback.gapbook import KIND, Gaps
 from kbgen_feedback.lifecycle import Flag, Step
 from kbgen_feedback.proof import BY_SEARCH, Proof, Replay, replayed
@@ -25,7 +25,7 @@ from kbgen_search.errors import KbError
 _TRIES = 5
 _NOTED_MS = 3_600_000  # how often it is written down that a flag is still seen
 _JSON = ("finding", "queries", "proof")
-_NAMES = tuple(column.name for column in schema.flags.columns if column.name != "site")
+_NAMES = tuple(one.name for one in fields(Flag))
 
 
 @dataclass(frozen=True)
@@ -191,11 +191,12 @@ def _entry(store: Store, connection: Connection, step: Step, who: str, now: int)
 
 
 def _flag(row: Any) -> Flag:
-    fields = {name: row[name] for name in _NAMES}
-    for name in _JSON:
-        fields[name] = msgspec.json.decode(row[name]) if row[name] else {}
-    fields["queries"] = tuple(fields["queries"])
-    return Flag(**fields)
+    kept = {name: row[name] for name in _NAMES if name not in _JSON}
+    kept |= {name: msgspec.json.decode(row[name]) for name in _JSON if row[name]}
+    flag = msgspec.convert(kept, Flag)
+    if flag.kind not in KINDS or flag.state not in lifecycle.STATES:
+        raise msgspec.ValidationError(f"no flag is `{flag.kind}` and `{flag.state}`")
+    return flag
 
 
 def _row(store: Store, flag: Flag) -> dict[str, Any]:

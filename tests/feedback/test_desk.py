@@ -1,6 +1,7 @@
 """The desk as an editor, a stranger and an attacker meet it."""
 
 import re
+import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -383,3 +384,22 @@ def test_a_refusal_says_what_to_do(desk: httpx.Client) -> None:
     form = {"csrf": token(desk), "note": "x" * 300}
     answer = desk.post(f"{link(desk, 'Export')}/assign", data=form)
     assert re.search("the text is too long: 300 characters. at most [0-9]+", answer.text)
+
+
+def test_the_desk_says_that_a_record_is_damaged(desk: httpx.Client, tmp_path: Path) -> None:
+    log_in(desk)
+    assert desk.get("/desk/").status_code == 200
+    with closing(sqlite3.connect(tmp_path / "collector.sqlite3")) as connection:
+        connection.execute("update flags set kind = 'strange'")
+        connection.commit()
+    answer = desk.get("/desk/flags/x")
+    assert answer.status_code == 404
+    path = next(iter(flag_ids(tmp_path)))
+    answer = desk.get(f"/desk/flags/{path}")
+    assert answer.status_code == 500
+    assert "A record in the database cannot be read: no flag is `strange`" in answer.text
+
+
+def flag_ids(folder: Path) -> list[str]:
+    with closing(sqlite3.connect(folder / "collector.sqlite3")) as connection:
+        return [row[0] for row in connection.execute("select id from flags")]

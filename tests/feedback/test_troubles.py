@@ -134,6 +134,46 @@ def test_a_record_that_cannot_be_read_is_one_clear_line(tmp_path: Path) -> None:
     assert "kb.sqlite3 holds a record that cannot be read" in str(error)
 
 
+FLAG = {
+    "site": "default",
+    "id": "u-1",
+    "kind": "unhelpful",
+    "page": "a",
+    "locale": "en",
+    "state": "open",
+    "since": 1_700_000_000_000,
+    "changed": 1_700_000_000_000,
+}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"since": "soon"},
+        {"since": 10**18},
+        {"queries": "7"},
+        {"finding": "[]"},
+        {"proof": '"x"'},
+        {"kind": "strange"},
+        {"state": "strange"},
+    ],
+    ids=str,
+)
+def test_a_flag_that_nobody_can_have_written_is_one_clear_line(
+    tmp_path: Path, damage: dict[str, object]
+) -> None:
+    path = filled(tmp_path / "kb.sqlite3")
+    with closing(sqlite3.connect(path)) as connection:
+        row = FLAG | damage
+        names, marks = ", ".join(row), ", ".join("?" * len(row))
+        connection.execute(f"insert into flags ({names}) values ({marks})", list(row.values()))
+        connection.commit()
+    words = ["flags", "show", "u-1", "--database", str(path)]
+    error = CliRunner().invoke(cli, words).exception
+    assert isinstance(error, KbError), error
+    assert "kb.sqlite3 holds a record that cannot be read" in str(error)
+
+
 @pytest.fixture
 def full_disk() -> Iterator[Callable[[], None]]:
     """Let SQLite files grow no further, from the call on."""

@@ -129,7 +129,7 @@ _LINE_REMEDY = "the other lines are stored; mend this kind of line and import ag
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
 @with_store
 def export_(file: str, settings: Settings, store: Store) -> None:
-    """Write the raw events to FILE, a JSON object a line, as import reads them.
+    """Write the raw events to FILE, a JSON object a line, as import reads them; - prints them.
 
     Example: kbgen feedback export events.jsonl
     """
@@ -144,6 +144,8 @@ def export_(file: str, settings: Settings, store: Store) -> None:
 @with_store
 def copy(target: str, settings: Settings, store: Store) -> None:
     """Copy everything into another database: a backup, or the move to PostgreSQL.
+
+    TARGET_URL is a file name or an SQLAlchemy URL, as with --database.
 
     Example: kbgen feedback copy postgresql://kb@localhost/kb
     """
@@ -194,7 +196,13 @@ def purge(settings: Settings, store: Store, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--weeks", type=click.IntRange(1, 104), default=8, show_default=True)
+@click.option(
+    "--weeks",
+    type=click.IntRange(1, 104),
+    default=8,
+    show_default=True,
+    help="How many weeks to look back.",
+)
 @click.option("--html", type=click.Path(dir_okay=False), help="Write a page to this file.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the report.")
 @with_store
