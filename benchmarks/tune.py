@@ -32,7 +32,7 @@ STEPS = (0.0, 0.5, 0.8, 1.25, 2.0)  # factors tried on each weight
 GAIN = 1e-4  # a smaller gain of the mean does not move a weight
 TUNED = (
     *("title", "title_share", "title_length", "body_length", "long_texts", "saturation", "stop"),
-    *("exact_title", "joined", "known_prefix", "typo"),
+    *("exact_title", "joined", "known_prefix", "compound", "typo"),
 )
 
 

@@ -11,7 +11,8 @@ class Language(NamedTuple):
     """How words of one language are read.
 
     `stemmer` is Snowball's name of its algorithm, `own` that of our module with the stems that
-    words have besides or instead; each is "" for none.
+    words have besides or instead; each is "" for none. `compounds` tells that words are put
+    together without a space.
     `beheads` tells that the stemmer may change how a word begins.
     """
 
@@ -19,18 +20,19 @@ class Language(NamedTuple):
     stemmer: str = ""
     own: str = ""
     elides: bool = False
+    compounds: bool = False
     beheads: bool = False
 
 
 LANGUAGES = {
     "ar": Language("ar", own="arabic"),
-    "de": Language("de", "german"),
+    "de": Language("de", "german", compounds=True),
     "en": Language("en", "english"),
     "es": Language("es", "spanish"),
     "fr": Language("fr", "french", elides=True),
     "id": Language("id", "indonesian", own="indonesian", beheads=True),
     "it": Language("it", "italian", elides=True),
-    "nl": Language("nl", "dutch", beheads=True),
+    "nl": Language("nl", "dutch", compounds=True, beheads=True),
     "pt": Language("pt", "portuguese"),
     "ru": Language("ru", "russian"),
     "tr": Language("tr", "turkish", own="turkish", beheads=True),

@@ -14,6 +14,7 @@ COMPLETED = 16  # completions of a word that is not known as it stands
 KNOWN_COMPLETED = 6
 PARTICLE = 3  # letters of words that are often written together with the one before
 BRIEF = 4  # letters of words with which a function word is (`log in`, `set up`)
+WHOLE = 4  # letters of words that compounds begin with
 BEST = 3  # corrections of a word that are searched for; the first one is told
 LIKELY = 3  # how common (binary order) a word's commonest completion is when it is just begun
 DOUBTED = 3  # how much commoner (binary orders) a correction of a rare word must be
@@ -74,8 +75,10 @@ class Planner:
 
     def _completed(self, group: Group) -> Group:
         bare = fold(group.word.surface)
-        if not group.last or group.stop or not (len(bare) > 1 or is_seamless(bare)):
+        if group.stop or not (len(bare) > 1 or is_seamless(bare)):
             return group
+        if not group.last:
+            return self._compounded(group, bare)
         known = self.frequency(group) > 0
         most, discount = (
             (KNOWN_COMPLETED, self.weights.known_prefix)
@@ -88,6 +91,19 @@ class Planner:
         options = fresh(group, (Option(term, discount, "prefix") for term in terms))
         begun = bool(found) and words.counts[found[0]] >= LIKELY
         return group.with_options(options)._replace(begun=begun)
+
+    def _compounded(self, group: Group, bare: str) -> Group:
+        """Let a word be found in those that begin with it, in languages that put words together.
+
+        So `Passwort` finds `Passwortänderung`, as the words of other languages do by themselves.
+        """
+        if not self.analyzer.language.compounds or len(bare) < WHOLE:
+            return group
+        words = self.store.vocabulary()
+        found = spelling.completions(bare, words)[:KNOWN_COMPLETED]
+        terms = ((self.analyzer.terms(words.words[one])[0],) for one in found)
+        weight = self.weights.compound
+        return group.with_options(fresh(group, (Option(term, weight, "prefix") for term in terms)))
 
     def _corrected(self, group: Group, elsewhere: StandsElsewhere) -> Group:
         frequency = self.frequency(group)

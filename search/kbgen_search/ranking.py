@@ -45,6 +45,7 @@ class Weights(msgspec.Struct, frozen=True):
     exact_heading: float = 0.15
     prefix: float = 0.6
     known_prefix: float = 0.25
+    compound: float = 0.8
     joined: float = 0.4
     typo: float = 0.7
     second_typo: float = 0.5

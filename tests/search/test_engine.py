@@ -188,6 +188,17 @@ def test_the_readers_language_comes_first_and_others_fill_up(tmp_path: Path) -> 
     assert engine.search("token", "fr").lang == "en"
 
 
+def test_a_word_is_found_in_what_it_is_put_together_with(tmp_path: Path) -> None:
+    found = [
+        article("neu", "Passwortänderung", "Öffnen Sie die Einstellungen.", locale="de"),
+        article("pass", "Reisepass", "Öffnen Sie ihn.", locale="de"),
+        article("wort", "Wort", "Ein Passwort ist kein Wort.", locale="de"),
+    ]
+    engine = engine_of(tmp_path, found)
+    assert engine.search("Passwort öffnen", "de").results[0].page == "neu"
+    assert {hit.page for hit in engine.search("Passwort ändern!", "de").results} == {"neu", "wort"}
+
+
 def test_a_word_of_another_language_is_not_read_as_another_word(tmp_path: Path) -> None:
     found = [article("base", "Base"), article("etwas", "Etwas", "Käse essen.", locale="de")]
     engine = engine_of(tmp_path, found)

@@ -1,6 +1,7 @@
 /* Words to index terms, by language (see analysis.py). */
 const LONGEST = 64;
 const ELIDING = ['fr', 'it'];
+const COMPOUNDING = ['de', 'nl'];
 const ELIDED = new Set('c d j l m n s t qu jusqu lorsqu puisqu quoiqu all dall dell nell un'.split(' '));
 const PLAIN = /^[A-Za-z][a-z]*$/;
 const APOSTROPHE = /['’]/;
@@ -23,6 +24,7 @@ class Analyzer {
   constructor(locale, stemmer, stops) {
     this.code = locale.replace(/_/g, '-').split('-')[0].toLowerCase();
     this.elides = ELIDING.includes(this.code);
+    this.compounds = COMPOUNDING.includes(this.code);
     this.ownStems = stemmer && stemmer.stems;
     this.stem = stemmer && !this.ownStems ? (text) => stemmer.stemWord(text) : (text) => text;
     this.stops = new Set(stops.map((stop) => fold(this.lower(stop)).replace(APOSTROPHES, '')));

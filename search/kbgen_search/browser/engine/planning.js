@@ -5,6 +5,7 @@ const COMPLETED = 16;
 const KNOWN_COMPLETED = 6;
 const PARTICLE = 3;
 const BRIEF = 4;
+const WHOLE = 4;
 const DOUBTED = 3;
 const BEST = 3;
 const LIKELY = 3;
@@ -97,15 +98,18 @@ class Planner {
     return Math.min(first.length, second.length) <= PARTICLE || !this.frequency(one) || !this.frequency(two);
   }
 
-  /** Adds the words that the last word may be the beginning of. */
+  /** Adds the words that the last word may be the beginning of, or that begin with any word of a language of compounds. */
   async complete(group) {
     const bare = fold(group.word.surface);
-    if (!group.last || group.stop || !(bare.length > 1 || seamless(bare))) return;
-    const known = this.frequency(group) > 0;
+    const compound = this.analyzer.compounds && bare.length >= WHOLE;
+    if (group.stop || !(group.last ? bare.length > 1 || seamless(bare) : compound)) return;
+    const known = !group.last || this.frequency(group) > 0;
     const words = await completions(bare, this.store);
-    group.begun = words.length > 0 && words[0].count >= LIKELY;
+    group.begun = group.last && words.length > 0 && words[0].count >= LIKELY;
+    const { compound: whole, known_prefix: some, prefix } = this.weights;
+    const discount = group.last ? (known ? some : prefix) : whole;
     const found = written(words).slice(0, known ? KNOWN_COMPLETED : COMPLETED).map((one) => [this.analyzer.terms(one)[0]]);
-    this.add(group, found.map((terms) => option(terms, known ? this.weights.known_prefix : this.weights.prefix, 'prefix')), COMPLETED);
+    this.add(group, found.map((terms) => option(terms, discount, 'prefix')), COMPLETED);
   }
 
   /** Adds the first so many options of different terms that the group does not have yet. */
