@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from kbgen import articles, foreign, frontmatter, mkdocs_bridge, safety
@@ -24,7 +25,7 @@ from kbgen.injection import (
     without_foreign_requests,
     without_inline_scripts,
 )
-from kbgen.locales import Locales
+from kbgen.locales import Locales, canonical, name_of
 from kbgen.manifest import Site
 from kbgen.messages import fail, inform, replay, warn
 from kbgen.settings import Settings
@@ -39,7 +40,8 @@ class Edition(msgspec.Struct):
 
     `published` holds the articles by the address of their page, `by_key` by id and locale once
     they are arranged; `files` what pages need beside them, by path from the site's root. `earlier`
-    are the languages of earlier builds of the same site, where each language has one.
+    are the languages of earlier builds of the same site, where each language has one;
+    `language_sections` the titles of sections that have all that is in a language.
     """
 
     settings: Settings
@@ -49,6 +51,7 @@ class Edition(msgspec.Struct):
     by_key: dict[tuple[str, str], Published] = msgspec.field(default_factory=dict)
     files: dict[str, bytes] = msgspec.field(default_factory=dict)
     earlier: tuple[str, ...] = ()
+    language_sections: frozenset[str] = frozenset()
     broken: bool = False
 
     def go_on(self, begun: "Edition") -> None:
@@ -105,6 +108,25 @@ def discover(edition: Edition, files: Files, config: MkDocsConfig) -> None:
         warn(f"{text}; rename one of them", mkdocs_bridge.shown_file(hidden))
 
 
+def name_languages(edition: Edition, nav: Navigation, config: MkDocsConfig) -> None:
+    """Let sections that are folders of languages have the names of these languages."""
+    if config.nav is None:
+        folders = {folder: name_of(canonical(folder)) for folder in edition.locales.folders}
+        names = {folder: name for folder, name in folders.items() if name}
+        edition.language_sections = frozenset(mkdocs_bridge.name_languages(nav, names))
+
+
+def theme_language(edition: Edition, config: MkDocsConfig, page: Page | None) -> str:
+    """Return the language in which the theme speaks on a page: the page's, if the theme can."""
+    own = mkdocs_bridge.theme_language(config)
+    if page is None:
+        return own
+    declared = frontmatter.FrontMatter.of(page.meta).lang
+    locale = edition.locales.of(page.file.src_uri, declared)
+    is_default = locale == edition.locales.default
+    return own if is_default else mkdocs_bridge.translation_of(config, locale) or own
+
+
 def _refuse_names_of_search(files: Files) -> None:
     """Refuse files of the writer's that would lie where the search has its own.
 
@@ -156,7 +178,7 @@ def arrange(edition: Edition, pages: Iterable[Page]) -> None:
     """Complete the articles by what only the whole site tells; report what does not fit."""
     sources = {page.file.src_uri: page for page in pages}
     for page in sources.values():
-        article, area = edition.published.get(page.url), mkdocs_bridge.area_of(page)
+        article, area = edition.published.get(page.url), _area_of(edition, page)
         if article and article.article.area != area:  # else it keeps the sections it has unpacked
             placed = msgspec.structs.replace(article.article, area=area)
             edition.published[page.url] = msgspec.structs.replace(article, article=placed)
@@ -169,6 +191,10 @@ def arrange(edition: Edition, pages: Iterable[Page]) -> None:
         text = f"id `{second.article.id}` is also the id of {other}; change one of them"
         fail(text, _shown(second, here), _line_of(here, "id"))
     _check_addresses(edition, sources.values())
+
+
+def _area_of(edition: Edition, page: Page) -> str:
+    return mkdocs_bridge.area_of(page, edition.language_sections)
 
 
 def _check_addresses(edition: Edition, pages: Iterable[Page]) -> None:

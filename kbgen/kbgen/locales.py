@@ -192,6 +192,45 @@ ISO_639_1 = frozenset(
         "zu",
     ]
 )
+# What the languages call themselves: those that the search dialog speaks, and neighbours of theirs.
+_NAMES = {
+    "ar": "العربية",
+    "bg": "Български",
+    "bn": "বাংলা",
+    "ca": "Català",
+    "cs": "Čeština",
+    "da": "Dansk",
+    "de": "Deutsch",
+    "el": "Ελληνικά",
+    "en": "English",
+    "es": "Español",
+    "fa": "فارسی",
+    "fi": "Suomi",
+    "fr": "Français",
+    "he": "עברית",
+    "hi": "हिन्दी",
+    "hu": "Magyar",
+    "id": "Bahasa Indonesia",
+    "it": "Italiano",
+    "ja": "日本語",
+    "ko": "한국어",
+    "ms": "Bahasa Melayu",
+    "nl": "Nederlands",
+    "no": "Norsk",
+    "pl": "Polski",
+    "pt": "Português",
+    "ro": "Română",
+    "ru": "Русский",
+    "sv": "Svenska",
+    "th": "ไทย",
+    "tr": "Türkçe",
+    "uk": "Українська",
+    "ur": "اردو",
+    "vi": "Tiếng Việt",
+    "zh": "中文",
+    "zh-Hans": "简体中文",
+    "zh-Hant": "繁體中文",
+}
 _TAG = re.compile(r"([a-z]{2})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?")
 RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 
@@ -205,6 +244,14 @@ def canonical(tag: str) -> str:
     return "-".join(
         part for part in (match[1], script and script.title(), region and region.upper()) if part
     )
+
+
+def name_of(locale: str) -> str:
+    """Return what a language calls itself, with its region if any; "" when that is not known."""
+    if locale in _NAMES:
+        return _NAMES[locale]
+    language, _, rest = locale.partition("-")
+    return f"{_NAMES[language]} ({rest})" if language in _NAMES else ""
 
 
 def is_right_to_left(locale: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,8 @@ class KbgenPlugin(BasePlugin[PluginOptions]):
 
     @event_priority(LAST)
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
-        """Keep the navigation for rendering."""
+        """Name the languages in the navigation, and keep it for rendering."""
+        edition.name_languages(self.edition, nav, config)
         self.nav = nav
         return nav
 
@@ -80,7 +82,9 @@ class KbgenPlugin(BasePlugin[PluginOptions]):
             edition.arrange(self.edition, mkdocs_bridge.documentation_pages(files))
             if self.edition.broken:
                 raise Abort("The site was not built; mend what is named above.")
-        mkdocs_bridge.add_navigation(env, self.nav, config, self.edition.settings.prune)
+        language = partial(edition.theme_language, self.edition, config)
+        prune = self.edition.settings.prune
+        mkdocs_bridge.add_functions(env, self.nav, config, prune, language)
         return env
 
     @event_priority(LAST)

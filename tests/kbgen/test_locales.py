@@ -1,6 +1,9 @@
-import pytest
+import json
 
-from kbgen.locales import Locales, canonical, is_right_to_left
+import pytest
+from kb_support import MakeProject
+
+from kbgen.locales import Locales, canonical, is_right_to_left, name_of
 
 
 @pytest.mark.parametrize(
@@ -50,3 +53,57 @@ def test_translations_have_a_path_in_common() -> None:
 def test_direction() -> None:
     assert is_right_to_left("ar-EG")
     assert not is_right_to_left("id")
+
+
+def test_folders_of_languages_have_their_names(make_project: MakeProject) -> None:
+    project = make_project(
+        {
+            "index.md": "# Home\n",
+            "es/index.md": "# Inicio\n",
+            "es/cuenta/clave.md": "# Clave\n",
+            "pt-BR/start.md": "# Começo\n",
+            "eo/start.md": "# Komenco\n",
+        }
+    )
+    project.build()
+    home = project.page("index.html")
+    for name in ("Español", "Português (BR)", "Eo"):
+        assert f">{name}<" in home
+    for query, area in (("inicio", ""), ("clave", "Cuenta")):
+        found = json.loads(project.run("search", "--json", "--lang", "es", query).stdout)
+        assert found["results"][0]["area"] == area
+    nav = "nav: [index.md, Es: [es/index.md, es/cuenta/clave.md]]\n"
+    project.config.write_text(project.config.read_text() + nav)
+    project.build()
+    assert "Español" not in project.page("index.html")
+
+
+@pytest.mark.parametrize(
+    ("locale", "name"),
+    [("ar", "العربية"), ("zh-Hans", "简体中文"), ("fr-CA", "Français (CA)"), ("eo", "")],
+)
+def test_languages_name_themselves(locale: str, name: str) -> None:
+    assert name_of(locale) == name
+
+
+def test_the_theme_speaks_the_language_of_each_page(make_project: MakeProject) -> None:
+    text = "## One\n\n## Two\n"
+    project = make_project(
+        {
+            "index.md": f"# Home\n\n{text}",
+            "es/start.md": f"# Inicio\n\n{text}",
+            "zh-Hans/start.md": f"# 开始\n\n{text}",
+            "ia/start.md": f"# Initio\n\n{text}",
+            "said.md": f"---\nlang: fr-CA\n---\n# Bonjour\n\n{text}",
+        }
+    )
+    project.build()
+    pages = ("index.html", "es/start/index.html", "zh-Hans/start/index.html", "said/index.html")
+    for page, words in zip(
+        pages,
+        ("Table of contents", "Tabla de contenidos", "目录", "Table des matières"),
+        strict=True,
+    ):
+        assert words in project.page(page)
+    assert "Table of contents" in project.page("ia/start/index.html")
+    assert "Table of contents" not in project.page("es/start/index.html")

@@ -1,7 +1,14 @@
 """The only package that knows MkDocs' and Material's insides: what an heir would replace."""
 
 from kbgen.mkdocs_bridge.discovery import discover
-from kbgen.mkdocs_bridge.menus import add_navigation, area_of, navigation_state, outline, page_facts
+from kbgen.mkdocs_bridge.menus import (
+    add_functions,
+    area_of,
+    name_languages,
+    navigation_state,
+    outline,
+    page_facts,
+)
 from kbgen.mkdocs_bridge.pages import (
     NO_TOC,
     anchor_links,
@@ -46,6 +53,7 @@ from kbgen.mkdocs_bridge.theme import (
     drop_unused_assets,
     is_material,
     renew_icons,
+    translation_of,
     use_system_fonts,
 )
 from kbgen.mkdocs_bridge.troubles import file_of, told
@@ -54,7 +62,7 @@ from kbgen.mkdocs_bridge.warnings import Locator, check_anchors
 __all__ = [
     "NO_TOC",
     "Locator",
-    "add_navigation",
+    "add_functions",
     "add_theme",
     "anchor_links",
     "area_of",
@@ -75,6 +83,7 @@ __all__ = [
     "language_folder",
     "locale_of_file",
     "make_ready",
+    "name_languages",
     "name_of",
     "navigation_state",
     "note_lookups",
@@ -97,6 +106,7 @@ __all__ = [
     "title_in_navigation",
     "toc_facts",
     "told",
+    "translation_of",
     "undecodable_line",
     "use_system_fonts",
     "whole_build",

@@ -1,22 +1,38 @@
 """MkDocs' navigation: as HTML, and as facts that pages depend on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 import jinja2
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.nav import Navigation
+from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
+from mkdocs.utils import dirname_to_title
 
 from kbgen import navigation
 from kbgen.injection import base_of
 from kbgen.mkdocs_bridge.troubles import missing_icon
 
 
-def area_of(page: Page) -> str:
-    """Return the title of the top section of the navigation that the page is in."""
-    ancestors = list(page.ancestors)
-    return str(ancestors[-1].title) if ancestors else ""
+def area_of(page: Page, languages: Container[str]) -> str:
+    """Return the title of the top section of the navigation that the page is in.
+
+    One whose title is among `languages` has all that is in a language, which makes it no area.
+    """
+    titles = [str(section.title) for section in reversed(list(page.ancestors))]
+    return next((title for title in titles if title not in languages), "")
+
+
+def name_languages(nav: Navigation, names: Mapping[str, str]) -> Iterator[str]:
+    """Give sections of folders the names that their languages have for themselves; yield these.
+
+    `names` are by folder. It is for a navigation that MkDocs has made from the folders.
+    """
+    titles = {dirname_to_title(folder): name for folder, name in names.items()}
+    for item in nav.items:
+        if isinstance(item, Section) and item.title in titles:
+            item.title = titles[item.title]
+            yield item.title
 
 
 def navigation_tree(
@@ -58,10 +74,16 @@ def _labeller(config: MkDocsConfig, env: jinja2.Environment) -> Callable[[Any, A
     return label
 
 
-def add_navigation(
-    env: jinja2.Environment, nav: Navigation, config: MkDocsConfig, prune: bool
+def add_functions(
+    env: jinja2.Environment,
+    nav: Navigation,
+    config: MkDocsConfig,
+    prune: bool,
+    language: Callable[[Page | None], str],
 ) -> None:
-    """Give the theme's templates the functions that make navigation and table of contents."""
+    """Give our templates the functions that make navigation and table of contents, and the one
+    that tells the `language` of a page.
+    """
     tree = navigation_tree(nav, config, env, prune)
     title = (config.mdx_configs.get("toc") or {}).get("title") or ""
 
@@ -79,7 +101,7 @@ def add_navigation(
 
     if "section-index" in config.plugins:
         env.get_template("partials/nav-item.html")  # the plugin warns when it is not asked for
-    env.globals.update(kb_nav=nav_html, kb_toc=toc, kb_nav_state=state)
+    env.globals.update(kb_nav=nav_html, kb_toc=toc, kb_nav_state=state, kb_language=language)
 
 
 def page_facts(page: Page) -> list[Any]:

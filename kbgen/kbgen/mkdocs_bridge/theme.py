@@ -29,6 +29,20 @@ def add_theme(config: MkDocsConfig) -> None:
         config.theme.dirs.insert(own, str(THEME))
 
 
+def translation_of(config: MkDocsConfig, locale: str) -> str:
+    """Return the name that the theme has its words in `locale` under, "" when it has none."""
+    return _translation(tuple(config.theme.dirs), locale)
+
+
+@lru_cache(maxsize=256)
+def _translation(folders: tuple[str, ...], locale: str) -> str:
+    for name in (locale, locale.partition("-")[0]):
+        file = f"partials/languages/{name}.html"
+        if any(Path(folder, file).is_file() for folder in folders):
+            return name
+    return ""
+
+
 def use_system_fonts(config: MkDocsConfig) -> bool:
     """Keep Material from asking Google for fonts; tell whether the site had named its own."""
     if not is_material(config):
