@@ -43,7 +43,7 @@ unit: $(VENV)/.test ## the tests, browser and PostgreSQL included
 	$(BIN)/python tools/firefox.py
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
-loop: $(VENV)/.test ## the whole loop in a browser on your own articles: make loop KB=path/to/mkdocs.yml
+loop: $(VENV)/.test ## the whole loop in a browser on your own articles in English: make loop KB=path/to/mkdocs.yml
 	KBGEN_LOOP_CONFIG=$(KB) $(BIN)/pytest tests/browser/test_loop.py
 
 plugins: ## try MkDocs plugins beside kbgen, in an environment of their own

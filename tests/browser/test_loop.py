@@ -50,8 +50,10 @@ class Base:
 
     @property
     def articles(self) -> list[dict[str, Any]]:
+        """Articles with some text; those in English, since readers here click on English words."""
         manifest = json.loads((self.site / "kb-manifest.json").read_text("utf-8"))
-        return [article for article in manifest["articles"] if article["words"] > 10]
+        read = [one for one in manifest["articles"] if one["locale"].startswith("en")]
+        return [article for article in read if article["words"] > 10]
 
 
 def kbgen(*arguments: str, cwd: Path, **environment: str) -> str:
