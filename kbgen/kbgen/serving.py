@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import re
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -161,14 +162,22 @@ def watched(session: Session, changed: Callable[[set[Path]], None]) -> Iterator[
     def follow() -> None:
         nonlocal followed, sources
         if followed != session.wholes:
-            followed = session.wholes
-            with contextlib.suppress(KbError):  # settings that cannot be read: the old ones count
+            followed, awaited = session.wholes, []
+            try:
                 sources = _sources(session)
-            watch.follow(*sources)
+            except KbError as error:  # the old ones count, and what the settings lack may come
+                awaited = _named(error)
+            watch.follow(sources[0], sources[1] + awaited)
 
     with watching.Watch(changed, lambda path: str(path) in session.read) as watch:
         follow()
         yield follow
+
+
+def _named(error: KbError) -> list[Path]:
+    """Return the files and folders that an error names, such as those which are not there."""
+    named = map(Path, re.findall("'([^']+)'", error.message))
+    return [path for path in named if path.is_absolute()]
 
 
 def _sources(session: Session) -> tuple[list[Path], list[Path]]:

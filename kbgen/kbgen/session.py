@@ -89,6 +89,7 @@ class Session:
         """Build the site by the pipeline, and keep what it leaves in memory."""
         self.broken, self.behind = set(), {}
         self.wholes += 1
+        mkdocs_bridge.forget_hooks()
         found: list[Built] = []
         options = replace(self.options, keep=found.append)
         summary = pipeline.build(self.file, self.wish, options)

@@ -233,6 +233,35 @@ def test_what_settings_name_later_is_watched_from_then_on(project: Project) -> N
             until(lambda path=path: project.root / path in heard)  # type: ignore[misc]
 
 
+def test_hooks_are_loaded_again(project: Project) -> None:
+    hook = "def on_config(config): config.site_name = {!r}\n"
+    project.write("hooks.py", hook.format("One"))
+    project.write("mkdocs.yml", f"{project.config.read_text()}hooks: [hooks.py]\n")
+    session = begun(project)
+    assert "<title>One<" in project.page("index.html")
+    project.write("hooks.py", hook.format("Number two"))
+    session.build([project.root / "hooks.py"])
+    assert "<title>Number two<" in project.page("index.html")
+
+
+def test_what_settings_name_in_vain_is_waited_for(project: Project) -> None:
+    session = begun(project)
+    heard: set[Path] = set()
+    settings = project.config.read_text()
+    with watched(session, heard.update) as follow:
+        for setting, path in (("hooks: [hooks.py]", "hooks.py"), ("docs_dir: text", "text")):
+            project.write("mkdocs.yml", f"{settings}{setting}\n")
+            until(lambda: project.config in heard)
+            with pytest.raises(KbError, match=path):
+                session.build(heard)
+            follow()
+            heard.clear()
+            project.write(f"{path}/index.md" if path == "text" else path, "")
+            until(lambda path=path: project.root / path in heard)  # type: ignore[misc]
+            session.build(heard)
+            heard.clear()
+
+
 def test_a_docs_folder_that_was_away_is_watched_again(project: Project) -> None:
     session = begun(project)
     heard: set[Path] = set()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import jinja2
 from mkdocs.commands import build
+from mkdocs.config import config_options
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, BuildError
 from mkdocs.structure.files import Files
@@ -22,6 +23,11 @@ def drop_plugins(config: MkDocsConfig, names: Iterable[str]) -> list[str]:
                 method for method in methods if getattr(method, "__self__", None) is not plugin
             ]
     return gone
+
+
+def forget_hooks() -> None:
+    """Have hooks loaded again with the next settings: MkDocs keeps them as long as a process."""
+    config_options.Hooks._load_hook.cache_clear()
 
 
 def builds_translations(config: MkDocsConfig) -> bool:
