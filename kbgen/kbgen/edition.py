@@ -30,6 +30,7 @@ from kbgen.manifest import Site
 from kbgen.messages import fail, inform, replay, warn
 from kbgen.settings import Settings
 from kbgen.slimming import slim
+from kbgen.translations import Link, Translations
 from kbgen_search import delivery, extract
 
 MERMAID = "mermaid"
@@ -41,7 +42,8 @@ class Edition(msgspec.Struct):
     `published` holds the articles by the address of their page, `by_key` by id and locale once
     they are arranged; `files` what pages need beside them, by path from the site's root. `earlier`
     are the languages of earlier builds of the same site, where each language has one;
-    `language_sections` the titles of sections that have all that is in a language.
+    `language_sections` the titles of sections that have all that is in a language,
+    `translations` the pages in folders of languages.
     """
 
     settings: Settings
@@ -52,6 +54,7 @@ class Edition(msgspec.Struct):
     files: dict[str, bytes] = msgspec.field(default_factory=dict)
     earlier: tuple[str, ...] = ()
     language_sections: frozenset[str] = frozenset()
+    translations: Translations = Translations(Locales("en"))
     broken: bool = False
 
     def go_on(self, begun: "Edition") -> None:
@@ -102,6 +105,10 @@ def discover(edition: Edition, files: Files, config: MkDocsConfig) -> None:
     mkdocs_bridge.drop_unused_assets(files)
     if edition.settings.audience:
         mkdocs_bridge.keep_audience(files, config, frozenset(edition.settings.audience))
+    pages = ((file.src_uri, file.url) for file in files.documentation_pages())
+    edition.translations = Translations.of(edition.locales, pages)
+    if edition.locales.folders and not config.extra.get("alternate"):
+        config.extra["alternate"] = True  # has Material show its menu, which ours fills
     _refuse_names_of_search(files)
     for hidden, page in mkdocs_bridge.hidden_files(files):
         text = f"{mkdocs_bridge.shown_file(page)} has the same address and is there instead"
@@ -114,6 +121,11 @@ def name_languages(edition: Edition, nav: Navigation, config: MkDocsConfig) -> N
         folders = {folder: name_of(canonical(folder)) for folder in edition.locales.folders}
         names = {folder: name for folder, name in folders.items() if name}
         edition.language_sections = frozenset(mkdocs_bridge.name_languages(nav, names))
+
+
+def translations_of(edition: Edition, page: Page | None) -> list[Link]:
+    """Return the ways to a page in the site's languages, or to where they begin."""
+    return edition.translations.links(page.file.src_uri if page else "")
 
 
 def theme_language(edition: Edition, config: MkDocsConfig, page: Page | None) -> str:

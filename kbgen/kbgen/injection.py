@@ -23,6 +23,7 @@ _SEARCH_BOX = '<div class="md-search" data-md-component="search"'
 _HTML_TAG = re.compile(r"<html\b[^>]*>")
 _BODY_DIR = re.compile(r'(<body\b[^>]*\bdir=")(?:ltr|rtl)(")')
 _SCRIPT = "<script>"
+_SETTINGS = '<script id="__config" type="application/json">'
 _ARTICLE_END = "</article>"
 _UNSEEN = re.compile(r'(<input class="md-option"[^>]* aria-hidden="true")')
 _TASK = re.compile(  # in a list whose items are paragraphs the paragraph names the box
@@ -146,11 +147,31 @@ def with_foreign_article(html: str, locale: str) -> str:
 def without_foreign_search(html: str) -> str:
     """Return the page without the generator's own search, which ours replaces.
 
-    Its box stays, hidden and without what Material's script knows it by, so nothing is loaded.
+    Its box stays, hidden and without what Material's script knows it by, so nothing is loaded; its
+    words go from the settings that Material's script reads.
     """
     html = html.replace(_SEARCH_BOX, '<div class="md-search" hidden', 1)
     start, end = _first(html, _SEARCH_TOGGLE, "</label>")
-    return html[:start] + html[end:]
+    html = html[:start] + html[end:]
+    start, end = _first(html, _SETTINGS, "</script>")
+    settings = html[start + len(_SETTINGS) : end - len("</script>")]
+    return (
+        html[:start] + _SETTINGS + _lighter(settings) + html[end - len("</script>") :]
+        if end
+        else html
+    )
+
+
+@lru_cache(maxsize=256)
+def _lighter(settings: str) -> str:
+    """Return the JSON that Material's script reads without the words of its search."""
+    try:
+        found = msgspec.json.decode(settings)
+        words = found["translations"].items()
+    except (msgspec.DecodeError, TypeError, KeyError, AttributeError):
+        return settings
+    found["translations"] = {key: text for key, text in words if not key.startswith("search.")}
+    return msgspec.json.encode(found).decode().replace("<", "\\u003c")
 
 
 def without_unseen_controls(html: str) -> str:

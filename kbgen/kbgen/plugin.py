@@ -82,9 +82,11 @@ class KbgenPlugin(BasePlugin[PluginOptions]):
             edition.arrange(self.edition, mkdocs_bridge.documentation_pages(files))
             if self.edition.broken:
                 raise Abort("The site was not built; mend what is named above.")
-        language = partial(edition.theme_language, self.edition, config)
-        prune = self.edition.settings.prune
-        mkdocs_bridge.add_functions(env, self.nav, config, prune, language)
+        mkdocs_bridge.add_navigation(env, self.nav, config, self.edition.settings.prune)
+        env.globals.update(
+            kb_language=partial(edition.theme_language, self.edition, config),
+            kb_translations=partial(edition.translations_of, self.edition),
+        )
         return env
 
     @event_priority(LAST)

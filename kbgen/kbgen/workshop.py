@@ -177,6 +177,7 @@ class Workshop(msgspec.Struct, dict=True):
             mkdocs_bridge.navigation_state(self.env, page),
             published and [published.revision, published.words, published.article.about],
             [(other.article.title, other.article.url) for other in related],
+            self.edition.translations.links(page.file.src_uri),
         ]
 
     def _dependencies(self, file: File, seen: Seen) -> Iterable[Dependency]:

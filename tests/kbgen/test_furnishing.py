@@ -1,9 +1,12 @@
 """Pages are furnished as by plain patterns, which say what is meant but are slow on whole pages."""
 
+import json
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kb_support import Project
 
 from kbgen.injection import (
     before_article_end,
@@ -87,3 +90,17 @@ def test_nothing_is_asked_of_other_servers(html: str) -> None:
 def test_content_is_found_after_what_begins_as_it_does() -> None:
     content = "a" * 70 + " \n b"
     assert slim(f"{'a' * 80} \n {content} \n ", content) == f"{'a' * 80}\n{content}\n"
+
+
+def test_the_words_of_the_themes_search_are_left_out(project: Project) -> None:
+    project.build()
+    settings = project.page("index.html").partition('<script id="__config"')[2]
+    found = json.loads(settings.partition(">")[2].partition("</script>")[0])
+    assert found["translations"]["clipboard.copy"] == "Copy to clipboard"
+    assert not [key for key in found["translations"] if key.startswith("search.")]
+
+
+@pytest.mark.parametrize("settings", ["{", "[]", '{"translations": 1}', '{"a": 1}'])
+def test_settings_of_another_theme_stay_as_they_are(settings: str) -> None:
+    html = f'<html><head></head><script id="__config" type="application/json">{settings}</script>'
+    assert without_foreign_search(html) == html

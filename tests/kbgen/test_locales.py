@@ -1,7 +1,8 @@
 import json
+import re
 
 import pytest
-from kb_support import MakeProject
+from kb_support import MakeProject, Project
 
 from kbgen.locales import Locales, canonical, is_right_to_left, name_of
 
@@ -75,7 +76,7 @@ def test_folders_of_languages_have_their_names(make_project: MakeProject) -> Non
     nav = "nav: [index.md, Es: [es/index.md, es/cuenta/clave.md]]\n"
     project.config.write_text(project.config.read_text() + nav)
     project.build()
-    assert "Español" not in project.page("index.html")
+    assert ">Es<" in project.page("index.html")
 
 
 @pytest.mark.parametrize(
@@ -107,3 +108,42 @@ def test_the_theme_speaks_the_language_of_each_page(make_project: MakeProject) -
         assert words in project.page(page)
     assert "Table of contents" in project.page("ia/start/index.html")
     assert "Table of contents" not in project.page("es/start/index.html")
+
+
+def menu(html: str) -> list[tuple[str, str]]:
+    found = html.partition('<ul class="md-select__list">')[2].partition("</ul>")[0]
+    return re.findall(r'href="([^"]*)" lang="([^"]*)"', found)
+
+
+def test_readers_change_between_translations_of_a_page(make_project: MakeProject) -> None:
+    project = make_project(
+        {
+            "index.md": "# Choose\n",
+            "en/index.md": "# Home\n",
+            "en/a/b.md": "# B\n",
+            "es/index.md": "# Inicio\n",
+            "es/a/b.md": "# B\n",
+            "fr/index.md": "# Accueil\n",
+        }
+    )
+    project.build()
+    assert menu(project.page("en/a/b/index.html")) == [
+        ("./", "en"),
+        ("../../../es/a/b/", "es"),
+        ("../../../fr/", "fr"),
+    ]
+    assert menu(project.page("index.html")) == [("en/", "en"), ("es/", "es"), ("fr/", "fr")]
+    assert "Français" in project.page("en/a/b/index.html")
+    (project.root / "docs/es/a/b.md").unlink()
+    assert project.build().rendered == 0
+    assert menu(project.page("en/a/b/index.html"))[1] == ("../../../es/", "es")
+    own = "extra: {alternate: [{name: Mine, link: /mine/, lang: en}]}\n"
+    project.config.write_text(project.config.read_text() + own)
+    project.build()
+    assert [lang for _, lang in menu(project.page("index.html"))] == ["en"]
+    assert "Mine" in project.page("index.html")
+
+
+def test_a_site_in_one_language_has_no_menu_of_languages(project: Project) -> None:
+    project.build()
+    assert "md-select" not in project.page("index.html")

@@ -2,7 +2,7 @@
 
 from kbgen.mkdocs_bridge.discovery import discover
 from kbgen.mkdocs_bridge.menus import (
-    add_functions,
+    add_navigation,
     area_of,
     name_languages,
     navigation_state,
@@ -63,7 +63,7 @@ from kbgen.mkdocs_bridge.warnings import Locator, check_anchors
 __all__ = [
     "NO_TOC",
     "Locator",
-    "add_functions",
+    "add_navigation",
     "add_theme",
     "anchor_links",
     "area_of",

@@ -74,16 +74,10 @@ def _labeller(config: MkDocsConfig, env: jinja2.Environment) -> Callable[[Any, A
     return label
 
 
-def add_functions(
-    env: jinja2.Environment,
-    nav: Navigation,
-    config: MkDocsConfig,
-    prune: bool,
-    language: Callable[[Page | None], str],
+def add_navigation(
+    env: jinja2.Environment, nav: Navigation, config: MkDocsConfig, prune: bool
 ) -> None:
-    """Give our templates the functions that make navigation and table of contents, and the one
-    that tells the `language` of a page.
-    """
+    """Give the theme's templates the functions that make navigation and table of contents."""
     tree = navigation_tree(nav, config, env, prune)
     title = (config.mdx_configs.get("toc") or {}).get("title") or ""
 
@@ -101,7 +95,7 @@ def add_functions(
 
     if "section-index" in config.plugins:
         env.get_template("partials/nav-item.html")  # the plugin warns when it is not asked for
-    env.globals.update(kb_nav=nav_html, kb_toc=toc, kb_nav_state=state, kb_language=language)
+    env.globals.update(kb_nav=nav_html, kb_toc=toc, kb_nav_state=state)
 
 
 def page_facts(page: Page) -> list[Any]:
