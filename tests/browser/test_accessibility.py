@@ -233,6 +233,9 @@ def material(tmp_path_factory: pytest.TempPathFactory, build_site: Callable[[Pat
     (folder / "mkdocs.yml").write_text(MATERIAL, "utf-8")
     (folder / "docs/index.md").write_text(ARTICLE, "utf-8")
     (folder / "docs/other.md").write_text("# Other\n\nText.\n", "utf-8")
+    for language, title in {"ar": "مقالة", "es": "Artículo"}.items():
+        (folder / "docs" / language).mkdir()
+        (folder / "docs" / language / "other.md").write_text(f"# {title}\n", "utf-8")
     return build_site(folder)
 
 
@@ -251,3 +254,21 @@ def test_a_whole_page_of_material_keeps_wcag(
     assert violations(page) == []
     expect(page.get_by_role("checkbox", name="Sign in", exact=True)).to_be_checked()
     expect(page.get_by_role("checkbox", name="Choose Reset", exact=True)).not_to_be_checked()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("device", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_menu_of_languages_keeps_wcag_and_works_by_key(
+    material: Path,
+    serve_dir: Callable[..., str],
+    new_context: Callable[..., Any],
+    scheme: str,
+    device: dict[str, Any],
+) -> None:
+    page = new_context(**device, color_scheme=scheme).new_page()
+    page.goto(serve_dir(material) + "ar/other/")
+    page.locator(".kb-languages button").focus()
+    expect(page.locator(".kb-languages").get_by_role("link", name="Español")).to_be_visible()
+    assert violations(page) == []
+    page.locator(".kb-languages").get_by_role("link", name="Español").press("Enter")
+    expect(page.get_by_role("heading", name="Artículo")).to_be_visible()
