@@ -83,7 +83,8 @@ def history(store: Store, flag: str) -> list[Entry]:
     h = schema.history.c
     query = select(h.at, h.who, h.action, h.note).where(h.site == store.site, h.flag == flag)
     with store.read() as connection:
-        return [Entry(*row) for row in connection.execute(query.order_by(h.at, h.seq))]
+        rows = connection.execute(query.order_by(h.at, h.seq)).mappings()
+        return [msgspec.convert(row, Entry) for row in rows]
 
 
 def save(store: Store, steps: Iterable[Step], who: str, now: int) -> list[Step]:

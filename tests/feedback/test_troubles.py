@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from feedback_events import day, vote
 from sqlalchemy import Engine, create_engine, event, text
 
 from kbgen.cli import cli
+from kbgen_feedback.findings import Finding
+from kbgen_feedback.flagbook import save
+from kbgen_feedback.lifecycle import Flag, Step, described
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import database
 from kbgen_feedback.store.database import address, open_store
@@ -124,10 +128,11 @@ def test_a_command_that_must_write_says_that_it_may_not(
     assert "cannot be written to" in str(error)
 
 
-def test_a_record_that_cannot_be_read_is_one_clear_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("body", ["{", "7", '["a"]'])
+def test_a_record_that_cannot_be_read_is_one_clear_line(tmp_path: Path, body: str) -> None:
     path = filled(tmp_path / "kb.sqlite3")
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("update events set body = '{'")
+        connection.execute("update events set body = ?", [body])
         connection.commit()
     error = CliRunner().invoke(cli, ["feedback", "export", "-", "--database", str(path)]).exception
     assert isinstance(error, KbError), error
@@ -169,6 +174,25 @@ def test_a_flag_that_nobody_can_have_written_is_one_clear_line(
         connection.execute(f"insert into flags ({names}) values ({marks})", list(row.values()))
         connection.commit()
     words = ["flags", "show", "u-1", "--database", str(path)]
+    error = CliRunner().invoke(cli, words).exception
+    assert isinstance(error, KbError), error
+    assert "kb.sqlite3 holds a record that cannot be read" in str(error)
+
+
+@pytest.mark.parametrize("at", ["soon", 10**18])
+def test_a_history_that_nobody_can_have_written_is_one_clear_line(
+    tmp_path: Path, at: object
+) -> None:
+    path = tmp_path / "kb.sqlite3"
+    finding = Finding("unhelpful", "a", "en", "flag", 0.9, 40, 3.0, evidence={"yes": 3, "no": 37})
+    with closing(open_store(str(path))) as store:
+        flag = replace(Flag("u-1", *finding.key, "open", 1, 1), finding=described(finding))
+        save(store, [Step(flag, "open")], "kbgen", 1)
+    words = ["flags", "show", "u-1", "--database", str(path)]
+    assert "1970-01-01 00:00  kbgen: open" in CliRunner().invoke(cli, words).output
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("update history set at = ?", [at])
+        connection.commit()
     error = CliRunner().invoke(cli, words).exception
     assert isinstance(error, KbError), error
     assert "kb.sqlite3 holds a record that cannot be read" in str(error)

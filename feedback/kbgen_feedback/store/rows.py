@@ -39,7 +39,7 @@ def event_json(row: Any) -> Row:
         whole["from"] = row["source"]
     if row["dwell_ms"] is not None:
         whole["dwell_ms"] = row["dwell_ms"]
-    return whole | (msgspec.json.decode(row["body"]) if row["body"] else {})
+    return whole | (msgspec.json.decode(row["body"], type=Row) if row["body"] else {})
 
 
 def vote_row(site: str, vote: Vote) -> Row:

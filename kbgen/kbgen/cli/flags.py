@@ -1,7 +1,7 @@
 """`kbgen flags`: where readers get stuck, and what is done about it."""
 
 import getpass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,6 +9,7 @@ import msgspec
 
 from kbgen.cli.stores import JSON, now_ms, print_json, with_store
 from kbgen_feedback import catalog, export, flagbook, listing, manifest
+from kbgen_feedback.events import moment
 from kbgen_feedback.replay import searcher
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
@@ -91,7 +92,7 @@ def show(flag: str, settings: Settings, store: Store, as_json: bool) -> None:
         return
     click.echo("\n".join(listing.block(whole)))
     for entry in entries:
-        at = datetime.fromtimestamp(entry["at"] / 1000, UTC)
+        at = moment(entry["at"])
         click.echo(f"  {at:%Y-%m-%d %H:%M}  {entry['who']}: {entry['action']} {entry['note']}")
 
 
