@@ -119,7 +119,8 @@ def copy(
             for table in schema.metadata.sorted_tables
             if table not in (schema.keys, schema.memory)
         }
-    memory.forget(target)
+    with writing():
+        memory.forget(target)
     return copied
 
 

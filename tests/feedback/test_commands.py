@@ -1,6 +1,8 @@
 """The commands an operator types: events in and out, flags, report, settings."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +194,21 @@ def test_a_damaged_database_is_not_taken_for_the_copys(run: Any, tmp_path: Path)
         "the database kbgen-feedback.sqlite3: it is damaged. "
         "restore a backup, or try sqlite3's .recover"
     )
+
+
+def test_a_copy_that_cannot_be_ended_is_told_of_its_target(run: Any, tmp_path: Path) -> None:
+    write(tmp_path / "e.jsonl", [view("a", day(0), "r")])
+    run("feedback", "import", "e.jsonl")
+    run("feedback", "copy", "backup.sqlite3")
+    with closing(sqlite3.connect(tmp_path / "backup.sqlite3")) as connection:
+        connection.execute("insert into memory values ('default', 'reading', 'x', x'00')")
+        connection.execute(
+            "create trigger full before delete on memory "
+            "begin select raise(abort, 'database or disk is full'); end"
+        )
+        connection.commit()
+    said = str(run("feedback", "copy", "backup.sqlite3").exception)
+    assert said.startswith("the database backup.sqlite3: the disk is full")
 
 
 @pytest.mark.parametrize(
