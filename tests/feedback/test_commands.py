@@ -170,6 +170,10 @@ def test_purge_says_what_it_did(run: Any, tmp_path: Path) -> None:
     assert "deleted 1 raw event," in run("feedback", "purge").output
 
 
+def test_a_misspelled_command_of_flags_is_called_one(run: Any) -> None:
+    assert "No such command 'lst'" in run("flags", "lst").output
+
+
 def test_a_copy_is_a_backup(run: Any, tmp_path: Path) -> None:
     write(tmp_path / "e.jsonl", everything())
     run("feedback", "import", "e.jsonl")

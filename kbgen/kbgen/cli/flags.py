@@ -20,14 +20,14 @@ class _FlagsGroup(click.Group):
     """`kbgen flags` alone, or with options only, is `kbgen flags list`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0] not in self.commands and args[0] not in {"--help", "-h"}):
+        if not args or (args[0].startswith("-") and args[0] not in {"--help", "-h"}):
             args = ["list", *args]
         return super().parse_args(ctx, args)
 
 
 @click.group(cls=_FlagsGroup)
 def flags() -> None:
-    """The flags: where readers get stuck.
+    """The flags: where readers get stuck. Without a command, list them.
 
     Example: kbgen flags --json --as-of 2026-11-01
     """
@@ -115,7 +115,9 @@ def assign(flag: str, owner: str, settings: Settings, store: Store) -> None:
 
 @flags.command()
 @click.argument("flag")
-@click.option("--page", default="", help="The article that now answers, for a missing article.")
+@click.option(
+    "--page", default="", help="For a missing article: the id of the one that answers now."
+)
 @with_store
 def claim(flag: str, page: str, settings: Settings, store: Store) -> None:
     """Say that a flag is fixed; readers will prove it.
@@ -154,7 +156,7 @@ def dismiss(flag: str, reason: str, settings: Settings, store: Store) -> None:
 @click.argument("into")
 @with_store
 def merge(flag: str, into: str, settings: Settings, store: Store) -> None:
-    """Make a flag a part of another.
+    """Make FLAG a part of the flag INTO.
 
     Example: kbgen flags merge cg-1a2b3c4d htf-5e6f7a8b
     """
