@@ -148,6 +148,16 @@ FLAG = {
     "state": "open",
     "since": 1_700_000_000_000,
     "changed": 1_700_000_000_000,
+    "finding": json.dumps(
+        {
+            "tier": "flag",
+            "confidence": 0.9,
+            "n": 9,
+            "wasted": 1.0,
+            "needs_more": None,
+            "evidence": {"yes": 3, "no": 37},
+        }
+    ),
 }
 
 
@@ -168,13 +178,16 @@ def test_a_flag_that_nobody_can_have_written_is_one_clear_line(
     tmp_path: Path, damage: dict[str, object]
 ) -> None:
     path = filled(tmp_path / "kb.sqlite3")
+    show = ["flags", "show", "u-1", "--database", str(path)]
     with closing(sqlite3.connect(path)) as connection:
-        row = FLAG | damage
-        names, marks = ", ".join(row), ", ".join("?" * len(row))
-        connection.execute(f"insert into flags ({names}) values ({marks})", list(row.values()))
+        names, marks = ", ".join(FLAG), ", ".join("?" * len(FLAG))
+        connection.execute(f"insert into flags ({names}) values ({marks})", list(FLAG.values()))
         connection.commit()
-    words = ["flags", "show", "u-1", "--database", str(path)]
-    error = CliRunner().invoke(cli, words).exception
+        assert CliRunner().invoke(cli, show).exit_code == 0
+        for name, value in damage.items():
+            connection.execute(f"update flags set {name} = ?", [value])
+        connection.commit()
+    error = CliRunner().invoke(cli, show).exception
     assert isinstance(error, KbError), error
     assert "kb.sqlite3 holds a record that cannot be read" in str(error)
 
