@@ -16,6 +16,12 @@ WARNING, ERROR = 30, 40
 BLOCK = re.compile(r"^-{3}[ \t]*\n(.*?\n)(?:\.{3}|-{3})[ \t]*\n", re.DOTALL)
 ID = re.compile(r"[^\s/?#%\\]+(/[^\s/?#%\\]+)*")
 LISTS = ("keywords", "questions", "tags", "audience", "related")
+_BEGUN = re.compile(r"(\s*)---[ \t]*\n([A-Za-z]+)[ \t]*:")
+_UNENDED = {  # what YAML finds out at the end is shown where it begins
+    "found unexpected end of stream": "close the quotation mark",
+    "did not find expected ',' or ']'": "close the list with `]`",
+    "did not find expected ',' or '}'": "put a text that begins with `{` in quotes",
+}
 
 
 class FrontMatter(msgspec.Struct, frozen=True):
@@ -113,23 +119,63 @@ def line_of(source: str, name: str) -> int:
 def _yaml_problems(source: str, file: str) -> Iterator[Message]:
     block = BLOCK.match(source)
     if not block:
+        yield from _unread(source, file)
         return
     try:
         value = _yaml(block.group(1))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        text = (
-            f"front matter is not valid YAML: {error.problem}; put texts with `:` or `#` in quotes"
-        )
-        yield Message(ERROR, text, file, mark.line + 2 if mark else 1)
+        yield _mistake(error, block.group(1), file)
         return
-    except (yaml.YAMLError, ValueError) as error:
+    except ValueError as error:
+        text = f"front matter has an impossible value: {error}; correct it"
+        yield Message(ERROR, text, file, _line_of_value(block.group(1)))
+        return
+    except yaml.YAMLError as error:
         yield Message(
             ERROR, f"front matter is not valid YAML: {error}; remove what it names", file, 1
         )
         return
     if value is not None and not isinstance(value, dict):
         yield Message(ERROR, "front matter must be lines such as `title: My article`", file, 2)
+
+
+def _unread(source: str, file: str) -> Iterator[Message]:
+    """Yield why what looks like front matter is none, so that readers would see it as text."""
+    begun = _BEGUN.match(source)
+    if not begun or begun[2].casefold() not in FrontMatter.__struct_fields__:
+        return
+    text = (
+        "front matter must begin on the first line; remove the empty lines above it"
+        if begun[1]
+        else "front matter never ends; put a line `---` below its last field"
+    )
+    yield Message(WARNING, text, file, begun[1].count("\n") + 1)
+
+
+def _mistake(error: yaml.MarkedYAMLError, block: str, file: str) -> Message:
+    """Return what YAML stumbled over, with the line of the file and the remedy for that."""
+    mark, problem = error.problem_mark or error.context_mark, error.problem or ""
+    remedy = "put the text in quotes"
+    if problem in _UNENDED:
+        mark, remedy = error.context_mark, _UNENDED[problem]
+    elif problem.startswith("mapping values"):
+        remedy = "put texts with `:` or `#` in quotes"
+    elif mark and block.splitlines()[mark.line][mark.column :].startswith("\t"):
+        remedy = "indent with spaces, not tabs"
+    text = f"front matter is not valid YAML: {problem}; {remedy}"
+    return Message(ERROR, text, file, mark.line + 2 if mark else 1)
+
+
+def _line_of_value(block: str) -> int:
+    """Return the line of the file on which front matter has an impossible value."""
+    for number, line in enumerate(block.splitlines(), 2):
+        try:
+            _yaml(line)
+        except ValueError:
+            return number
+        except yaml.YAMLError:
+            continue
+    return 1
 
 
 def _yaml(text: str) -> Any:

@@ -66,18 +66,31 @@ def test_other_front_matter_is_let_be(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "line"),
+    ("source", "line", "remedy"),
     [
-        ('---\ntitle: "open\nx: y\n---\n', 4),
-        ("---\na: b: c\n---\n", 2),
-        ("---\na: 1\n\tb: 2\n---\n", 3),
-        ("---\n- a\n- b\n---\n", 2),
-        ("---\n%bad\n---\n", 2),
+        ('---\ntitle: "open\nx: y\n---\n', 2, "close the quotation mark"),
+        ("---\ntags:\n- a\nkeywords: [b, c\nid: d\n---\n", 4, "close the list with `]`"),
+        ("---\na: b: c\n---\n", 2, "put texts with `:` or `#` in quotes"),
+        ("---\na: @b\n---\n", 2, "put the text in quotes"),
+        ("---\na: 1\n\tb: 2\n---\n", 3, "indent with spaces, not tabs"),
+        ("---\ntags:\n- a\nreviewed: 2026-02-30\n---\n", 4, "correct it"),
+        ("---\n- a\n- b\n---\n", 2, "such as `title: My article`"),
+        ("---\n%bad\n---\n", 2, "put the text in quotes"),
+        ("---\ntitle: A\n\n# A\n", 1, "put a line `---` below its last field"),
+        ("\n---\ntitle: A\n---\n# A\n", 2, "remove the empty lines above it"),
     ],
 )
-def test_broken_yaml_is_one_line_with_the_place(source: str, line: int) -> None:
+def test_front_matter_that_cannot_be_read_is_one_line_with_place_and_remedy(
+    source: str, line: int, remedy: str
+) -> None:
     (message,) = found(source)
     assert message.startswith(f"a.md:{line}: front matter")
+    assert message.endswith(remedy)
+
+
+@pytest.mark.parametrize("source", ["---\nNote: a rule above\n", "\n---\n\ntitle: no field\n"])
+def test_a_rule_above_a_text_is_no_front_matter(source: str) -> None:
+    assert found(source) == []
 
 
 def test_no_front_matter_is_fine() -> None:

@@ -76,7 +76,7 @@ def test_an_edit_is_on_screen_and_a_mistake_does_not_end_the_server(
     until(lambda: "Seven." in httpx.get(f"{site}billing/plans/").text)
 
     project.article("billing/plans.md", '---\ntitle: "open\n---\n# Plans\n')
-    until(lambda: "billing/plans.md:3" in httpx.get(f"{site}_kb/live").json()["problem"])
+    until(lambda: "billing/plans.md:2" in httpx.get(f"{site}_kb/live").json()["problem"])
     page = httpx.get(f"{site}billing/plans/").text
     assert "Seven." in page
     assert "front matter is not valid YAML" in page
