@@ -95,7 +95,7 @@ def load(file: Path, wish: Wish) -> "tuple[MkDocsConfig, list[Message]]":
     with told("a hook or setting failed"):
         errors, warnings = config.validate()
     for key, error in errors:
-        raise _config_error(file, key, str(error))
+        raise _misspelt(file, key, warnings) or _config_error(file, key, str(error))
     if "kbgen" not in config.plugins:
         line, remedy = line_with(file, "enabled") or None, "remove `enabled`"
         raise KbError("the plugin kbgen is switched off", file=file, line=line, remedy=remedy)
@@ -168,7 +168,23 @@ def _pairs(plugins: Any) -> Iterator[tuple[str, Any]]:
         yield from entry.items() if isinstance(entry, dict) else ((str(entry), None),)
 
 
+def _misspelt(file: Path, key: str, warnings: Iterable[tuple[str, str]]) -> KbError | None:
+    """Return that a setting which must be there stands under nearly its name, None if not."""
+    unknown = [name for name, text in warnings if text.startswith("Unrecogni")]
+    near = None if _line(file, key) else get_close_matches(key, unknown, 1)
+    if not near:
+        return None
+    text, remedy = f"there is no setting `{near[0]}`", f"did you mean `{key}`?"
+    return KbError(text, file=file, line=_line(file, near[0]), remedy=remedy)
+
+
 def _config_error(file: Path, key: str, text: str) -> KbError:
+    extension = re.match(r"Failed to load extension '([^']+)'", text)
+    if extension:  # why stands below the calls that led there
+        name, said = extension[1], text.strip().splitlines()[-1]
+        line = _line(file, name) or line_with(file, f"- {name}") or _line(file, key)
+        text, remedy = f"extension `{name}` cannot be loaded: {said}", "correct its name or options"
+        return KbError(text, file=file, line=line, remedy=f"{remedy}, or install it")
     option = re.search(r"option '([^']+)': (.*)", text, re.DOTALL)
     if key == "docs_dir":
         remedy = "make the folder, or name the right one as `docs_dir`"
@@ -179,6 +195,8 @@ def _config_error(file: Path, key: str, text: str) -> KbError:
     if "not installed" in text:
         name = (re.findall(r'"([^"]+)"', text) or [""])[0]
         remedy = "install it, or remove it from `plugins`"
+        if name in _plugin_options():
+            remedy = "it is an option of `kbgen`; indent it deeper"
         return KbError(text, file=file, line=line_with(file, name) or None, remedy=remedy)
     return KbError(f"`{key}`: {_first_line(text)}", file=file, line=_line(file, key))
 

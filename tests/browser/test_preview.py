@@ -50,6 +50,6 @@ def test_an_open_search_is_open_again_with_its_words(home: Path, shown: Page) ->
 def test_a_mistake_is_shown_on_the_page_until_it_is_mended(home: Path, shown: Page) -> None:
     (home / "docs/plans.md").write_text('---\ntitle: "open\n---\n# Plans\n')
     alert = shown.locator("#kb-live")
-    expect(alert).to_contain_text("docs/plans.md:3", timeout=20_000)
+    expect(alert).to_contain_text("docs/plans.md:2", timeout=20_000)
     (home / "docs/plans.md").write_text("# Plans\n\nFour plans.\n")
     expect(alert).to_be_hidden(timeout=20_000)

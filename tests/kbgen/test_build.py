@@ -247,7 +247,7 @@ def test_each_mistake_is_one_line_with_file_line_and_remedy(make_project: MakePr
     lines = done.stderr.splitlines()
     assert done.returncode == 2
     assert not [line for line in lines if "Traceback" in line]
-    assert [line for line in lines if line.startswith("error: docs/b.md:4: front matter")]
+    assert [line for line in lines if line.startswith("error: docs/b.md:2: front matter")]
     assert "error: docs/d.md:3: the file is not UTF-8; save it as UTF-8" in lines
     assert [
         line for line in lines if re.match("error: docs/(index|c).md:2: id `same` is also", line)
@@ -290,6 +290,22 @@ def test_mkdocs_says_the_same(make_project: MakeProject) -> None:
         ),
         ("site_name: B\nplugins: [kbgen, unheard-of]\n", 'mkdocs.yml:2: The "unheard-of" plugin'),
         ("plugins: [kbgen]\n", "mkdocs.yml: `site_name`"),
+        (
+            "plugins: [kbgen]\nsite_nmae: B\n",
+            "mkdocs.yml:2: there is no setting `site_nmae`. did you mean `site_name`?",
+        ),
+        (
+            "site_name: B\nplugins:\n - kbgen:\n   collector: https://c.example\n",
+            "it is an option of `kbgen`; indent it deeper",
+        ),
+        (
+            "site_name: B\nmarkdown_extensions:\n  - tables\n  - admonitions\n",
+            "mkdocs.yml:4: extension `admonitions` cannot be loaded: ModuleNotFoundError",
+        ),
+        (
+            "site_name: B\nmarkdown_extensions:\n  - toc:\n      permalnk: true\n",
+            "mkdocs.yml:3: extension `toc` cannot be loaded: KeyError: 'permalnk'",
+        ),
         ("site_name: B\nplugins:\n - kbgen:\n    collector: nope\n", "mkdocs.yml:4: option"),
         ("site_name: B\nplugins:\n - kbgen:\n    fonts: comic\n", "mkdocs.yml:4: option `fonts`"),
         ("site_name: B\ntheme: {name: nothere}\n", "mkdocs.yml:2: `theme`"),

@@ -126,7 +126,7 @@ def test_files_that_come_and_go_and_texts_that_stay_make_nothing(project: Projec
 def test_a_broken_page_is_named_and_the_site_goes_on_when_it_is_mended(project: Project) -> None:
     session = begun(project)
     broken = edit(session, project, "billing/plans.md", '---\ntitle: "open\n---\n# Plans\n')
-    assert [(one.file, one.line) for one in broken.errors] == [("docs/billing/plans.md", 3)]
+    assert [(one.file, one.line) for one in broken.errors] == [("docs/billing/plans.md", 2)]
     assert "Three." in project.page("billing/plans/index.html")
     other = edit(session, project, "index.md", "# Welcome\n\nMore.\n")
     assert [one.file for one in other.errors] == ["docs/billing/plans.md"]
