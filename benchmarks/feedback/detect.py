@@ -38,7 +38,7 @@ from benchmarks.feedback.site import Site
 from benchmarks.feedback.topics import Topics
 from benchmarks.feedback.truth import Fault
 from benchmarks.feedback.visits import Event
-from kbgen_feedback import catalog, listing, retention
+from kbgen_feedback import catalog, flagbook, listing, retention
 from kbgen_feedback.manifest import read as read_manifest
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store, open_store
@@ -90,7 +90,8 @@ class Detector:
         """Return what a flag is about, in the model's names."""
         if row["kind"] != "content_gap":
             return (row["page"] or row["subject"],)
-        return self.topics.of_any((*row["queries"], row["subject"]), row["locale"])
+        words = flagbook.find(self.store, row["id"]).subject  # rare queries are not in the row
+        return self.topics.of_any((*row["queries"], words), row["locale"])
 
 
 def run(parameters: Parameters, folder: Path, verbose: bool = False) -> Outcome:

@@ -55,7 +55,7 @@ def as_markdown(flags: Iterable[Row]) -> str:
 
 
 def _item(flag: Row) -> str:
-    name = plain(flag["page"] or flag["subject"])
+    name = plain(flag["page"] or flag["subject"] or "(rare queries)")
     typed = ", ".join(f"“{plain(q)}”" for q in flag["queries"][:5])
     said = wording.sentence(flag["kind"], flag["evidence"])
     return (

@@ -1,6 +1,6 @@
 """Flags as editors and scripts read them: the JSON of `kbgen flags` and lines of plain words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -73,9 +73,8 @@ def _document(
 def finding_json(finding: Finding, day: int, owner: str) -> dict[str, Any]:
     """Return a finding that is no flag of the book yet."""
     state = {"flag": "open", "watch": "watch"}.get(finding.tier, "not_enough_evidence")
-    return _json(
-        flag_id(finding.key), finding.key, state, owner, day_name(day), described(finding)
-    ) | {"queries": list(finding.queries)}
+    row = _json(flag_id(finding.key), finding.key, state, owner, day_name(day), described(finding))
+    return _with_queries(row, finding.queries)
 
 
 def flag_json(flag: Flag, finding: Finding | None) -> dict[str, Any]:
@@ -85,7 +84,17 @@ def flag_json(flag: Flag, finding: Finding | None) -> dict[str, Any]:
     # What an editor has been told stays on the list until it is fixed, however faint it gets.
     tier = WATCH if today["tier"] == UNSURE else today["tier"]
     row = _json(flag.id, flag.key, flag.state, flag.owner, since, today | {"tier": tier})
-    return row | {"queries": list(finding.queries if finding else flag.queries)}
+    return _with_queries(row, finding.queries if finding else flag.queries)
+
+
+def _with_queries(row: dict[str, Any], queries: Sequence[str]) -> dict[str, Any]:
+    """Return a row with the queries that may be shown; of a missing article the first names it.
+
+    Its lasting name is made of what a single reader may have typed, and of stems.
+    """
+    if row["kind"] == "content_gap":
+        row = row | {"subject": next(iter(queries), "")}
+    return row | {"queries": list(queries)}
 
 
 def _json(

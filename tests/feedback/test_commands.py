@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from kbgen_feedback.settings import Rules, Settings, load, table
 from kbgen_search.errors import KbError
 
 DOCS = Path(__file__).parents[2] / "docs"
+NOW = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -122,10 +124,7 @@ def test_flags_know_the_site_that_lies_in_the_project(run: Any, tmp_path: Path) 
 
 
 def test_the_life_of_a_flag_from_the_command_line(run: Any, tmp_path: Path) -> None:
-    from datetime import UTC, datetime
-
-    now = datetime.now(UTC)
-    write(tmp_path / "e.jsonl", [vote("a", now, f"r{i}", "no") for i in range(12)])
+    write(tmp_path / "e.jsonl", [vote("a", NOW, f"r{i}", "no") for i in range(12)])
     run("feedback", "import", "e.jsonl")
     listed = run("flags").output
     name = listed.split()[0]
@@ -138,6 +137,26 @@ def test_the_life_of_a_flag_from_the_command_line(run: Any, tmp_path: Path) -> N
     assert "0 flags" in run("flags", "list").output
     missing = run("flags", "show", "u-none")
     assert isinstance(missing.exception, KbError)
+
+
+def test_what_no_two_readers_typed_alike_is_shown_nowhere(run: Any, tmp_path: Path) -> None:
+    typed = ("cancel for anna", "anna cancelled", "cancelling anna", "cancel anna now")
+    write(tmp_path / "e.jsonl", [search(q, NOW, q, [], results=0) for q in typed])
+    run("feedback", "import", "e.jsonl")
+    assert "Missing article: (rare queries) [en]" in run("flags").output
+    for words in (("list", "--json"), ("export",), ("export", "--format", "markdown")):
+        told = run("flags", *words).output
+        assert "cg-" in told
+        assert "anna" not in told
+
+
+def test_a_missing_article_is_called_as_readers_called_it(run: Any, tmp_path: Path) -> None:
+    asked = [search("cancel subscriptions", NOW, f"r{i}", [], results=0) for i in range(4)]
+    write(tmp_path / "e.jsonl", asked)
+    run("feedback", "import", "e.jsonl")
+    assert "Missing article: cancel subscriptions [en]" in run("flags").output
+    said = run("flags", "export", "--format", "markdown").output
+    assert "**Missing article: cancel subscriptions**" in said
 
 
 def test_the_report_counts_what_happened(run: Any, tmp_path: Path) -> None:
