@@ -133,6 +133,7 @@ def test_the_life_of_a_flag_from_the_command_line(run: Any, tmp_path: Path) -> N
     assert run("flags", "claim", name).output == f"{name}: claimed\n"
     shown = run("flags", "show", name).output
     assert "assigned ana" in shown
+    assert shown.endswith(": fix claimed\n")
     assert run("flags", "dismiss", name, "--reason", "test").output == f"{name}: dismissed\n"
     assert "0 flags" in run("flags", "list").output
     missing = run("flags", "show", "u-none")

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from kbgen.cli.stores import JSON, now_ms, print_json, with_store
-from kbgen_feedback import catalog, export, flagbook, listing, manifest
+from kbgen_feedback import catalog, export, flagbook, listing, manifest, wording
 from kbgen_feedback.events import moment
 from kbgen_feedback.replay import searcher
 from kbgen_feedback.settings import Settings
@@ -93,7 +93,8 @@ def show(flag: str, settings: Settings, store: Store, as_json: bool) -> None:
     click.echo("\n".join(listing.block(whole)))
     for entry in entries:
         at = moment(entry["at"])
-        click.echo(f"  {at:%Y-%m-%d %H:%M}  {entry['who']}: {entry['action']} {entry['note']}")
+        done = wording.ACTIONS.get(entry["action"], entry["action"])
+        click.echo(f"  {at:%Y-%m-%d %H:%M}  {entry['who']}: {done} {entry['note']}".rstrip())
 
 
 def _act(store: Store, name: str, action: str, note: str) -> None:
