@@ -8,6 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from kbgen_feedback import report
+
 pytestmark = pytest.mark.browser
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
@@ -131,6 +133,14 @@ def test_at_200_percent_nothing_is_cut_off(reader: Open) -> None:
     assert overflow == 0
     page.get_by_role("option").last.scroll_into_view_if_needed()
     expect(page.get_by_role("option").last).to_be_in_viewport()
+
+
+def test_a_report_fits_a_phone(new_context: Callable[..., Any]) -> None:
+    week = report.Week("2026-11-21", *[12_345] * 7)
+    made = report.Report("2026-11-27", [week], {"pt-BR": week}, [], [("x" * 80, 12)])
+    page: Page = new_context(**PHONE).new_page()
+    page.set_content(report.html(made, "Report"))
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_text_twice_as_large_keeps_everything_usable(reader: Open) -> None:
