@@ -49,7 +49,9 @@ def check(file: Path, today: datetime.date) -> Report:
             found += lints.of_article(entry, source.text, source.place, today)
             found += lints.of_content(_article_html(site, entry["url"]), source.text, source.place)
         places = Places(file.parent, site)
-        found += findable.findings([source for _, source in sources], file.parent, places.index)
+        ids = {entry["id"] for entry in entries}
+        texts = [source for _, source in sources]
+        found += findable.findings(texts, ids, file.parent, places.index)
     unique = sorted(set(found), key=lambda m: (m.file, m.line, m.text))
     return Report(tuple(unique), articles)
 

@@ -1,6 +1,7 @@
 """Do readers find the articles? Findability and search tests as findings with file and line."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,10 +39,13 @@ def source_of(entry: Mapping[str, Any], text: str, place: str) -> Source:
     return Source(article, place, text)
 
 
-def findings(sources: Sequence[Source], root: Path, index: Path) -> Iterator[Message]:
+def findings(
+    sources: Sequence[Source], ids: Collection[str], root: Path, index: Path
+) -> Iterator[Message]:
     """Yield articles hard to find, articles that compete, and search tests that fail.
 
-    `index` is the folder of the index of record, `root` that of search-tests.yml.
+    `ids` are those of all articles, `index` is the folder of the index of record, `root` that of
+    search-tests.yml.
     """
     engine = Engine.open(index)
     by_article = {source.article: source for source in sources}
@@ -52,7 +56,17 @@ def findings(sources: Sequence[Source], root: Path, index: Path) -> Iterator[Mes
         text = f"{pair}; say in both what sets them apart, or make them one"
         yield Message(WARNING, text, by_article[pair.article].place, 1)
     for failure in searchtests.failures(searchtests.load(root / SEARCH_TESTS), engine):
-        yield Message(WARNING, str(failure), SEARCH_TESTS, failure.test.line)
+        text = _unknown(failure.test.page, ids) or str(failure)
+        yield Message(WARNING, text, SEARCH_TESTS, failure.test.line)
+
+
+def _unknown(page: str, ids: Collection[str]) -> str:
+    """Return that there is no article `page` and which may be meant, "" when there is one."""
+    if page in ids:
+        return ""
+    near = get_close_matches(page, ids, 1)
+    remedy = f"did you mean `{near[0]}`?" if near else "give the id of one that there is"
+    return f"there is no article `{page}`; {remedy}"
 
 
 def _line(source: Source, query: str) -> int:

@@ -26,6 +26,18 @@ def test_a_failing_search_test_is_told_with_its_line_until_a_synonym_mends_it(
     assert findings(project) == ["3 articles, 0 findings"]
 
 
+def test_a_search_test_of_an_article_that_was_renamed_says_so(make_project: MakeProject) -> None:
+    project = make_project()
+    project.write(
+        "search-tests.yml",
+        "- query: refunds\n  page: billing/refund\n- query: refunds\n  page: elsewhere\n",
+    )
+    assert findings(project)[:2] == [
+        "search-tests.yml:1: there is no article `billing/refund`; did you mean `billing/refunds`?",
+        "search-tests.yml:3: there is no article `elsewhere`; give the id of one that there is",
+    ]
+
+
 def test_a_question_that_finds_other_articles_names_them_and_its_line(
     make_project: MakeProject,
 ) -> None:
