@@ -69,15 +69,16 @@ def failures(tests: Iterable[SearchTest], engine: Engine) -> Iterator[Failure]:
 
 
 def _test(file: YamlFile, node: Any) -> SearchTest:
-    values = {key: file.text(value) for key, value in file.pairs(node)}
+    nodes = dict(file.pairs(node))
+    values = {key: file.text(value) for key, value in nodes.items()}
     unknown = [key for key in values if key not in {"query", "page", "top", "locale"}]
     if unknown:
-        raise file.mistake(node, f"unknown key `{unknown[0]}`")
+        raise file.mistake(nodes[unknown[0]], f"unknown key `{unknown[0]}`")
     if not {"query", "page"} <= values.keys():
         raise file.mistake(node, "a test needs `query` and `page`")
     top = values.get("top", str(TOP))
     if not top.isascii() or not top.isdigit() or int(top) < 1:
-        raise file.mistake(node, f"`top: {top}` is not a number above 0")
+        raise file.mistake(nodes["top"], f"`top: {top}` is not a number above 0")
     return SearchTest(
         values["query"], values["page"], int(top), values.get("locale", ""), file.line(node)
     )

@@ -77,9 +77,9 @@ def test_a_file_that_is_not_utf8_is_told(tmp_path: Path) -> None:
     ("text", "line", "message"),
     [
         ("- query: a\n", 1, "a test needs `query` and `page`"),
-        ("- query: a\n  page: b\n- query: c\n  page: d\n  tops: 1\n", 3, "unknown key `tops`"),
-        ("- query: a\n  page: b\n  top: none\n", 1, "`top: none` is not a number above 0"),
-        ("- query: a\n  page: b\n  top: 0\n", 1, "not a number above 0"),
+        ("- query: a\n  page: b\n- query: c\n  page: d\n  tops: 1\n", 5, "unknown key `tops`"),
+        ("- query: a\n  page: b\n  top: none\n", 3, "`top: none` is not a number above 0"),
+        ("- query: a\n  page: b\n  top: 0\n", 3, "not a number above 0"),
         ("query: a\n", 1, "not a list"),
         ("- a\n", 1, "not `key: value`"),
     ],
