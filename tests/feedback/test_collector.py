@@ -529,6 +529,14 @@ def test_a_collector_that_is_told_to_end_stores_what_it_took(tmp_path: Path) -> 
     assert [row["id"] for row in stored(tmp_path / "kill.sqlite3")] == [one["id"]]
 
 
+def test_a_collector_that_is_ended_from_the_keyboard_has_not_failed(tmp_path: Path) -> None:
+    process = start(tmp_path, free_port())
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=15)
+    assert process.returncode == 0
+    assert b"Aborted" not in output
+
+
 def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = subprocess.run(

@@ -100,11 +100,12 @@ def test_who_waits_for_an_edit_does_not_hold_up_the_end(
         time.sleep(0.3)
         server.send_signal(signal.SIGINT)
         assert waiting.result().json()["version"] == version
-    server.wait(15)
+    assert server.wait(15) == 0
     assert server.stdout
     said = server.stdout.read() or ""
     assert "Traceback" not in said
     assert "ancel" not in said
+    assert "Aborted" not in said
 
 
 def test_the_desk_keeps_its_password(project: Project) -> None:

@@ -1,7 +1,7 @@
 """The commands around feedback: collect, feedback, report."""
 
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -78,7 +78,8 @@ def collect(
         closing(open_store(settings.database, settings.site_key)) as store,
     ):
         _announce(settings, auth.set_up(store, settings).made)
-        serving.run(settings, store)
+        with suppress(KeyboardInterrupt):  # the way to end it, no failure
+            serving.run(settings, store)
 
 
 def _announce(settings: Settings, password: str) -> None:

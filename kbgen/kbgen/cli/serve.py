@@ -1,5 +1,7 @@
 """`kbgen serve`."""
 
+from contextlib import suppress
+
 import click
 
 from kbgen.project import find_config
@@ -35,4 +37,5 @@ def serve(
     from kbgen import serving
 
     asked = serving.Asked(host, port, collector_port, database)
-    serving.serve(find_config(config), asked, click.echo)
+    with suppress(KeyboardInterrupt):  # the way to end it, no failure
+        serving.serve(find_config(config), asked, click.echo)
