@@ -3,7 +3,7 @@
 The plugin's events and the pipeline's stages call these functions, so both give the same bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from pathlib import Path
 
@@ -197,16 +197,23 @@ def arrange(edition: Edition, pages: Iterable[Page]) -> None:
     by_key = edition.by_key = {article.key: article for article in edition.published.values()}
     for article in edition.published.values():
         _check_related(article, by_key, sources.get(article.source))
-    for first, second in articles.duplicates(edition.published.values(), attrgetter("key")):
+    for pair in articles.duplicates(edition.published.values(), attrgetter("key")):
         edition.broken = True
-        other, here = _shown(first, sources.get(first.source)), sources.get(second.source)
-        text = f"id `{second.article.id}` is also the id of {other}; change one of them"
-        fail(text, _shown(second, here), _line_of(here, "id"))
+        _tell_doubles(pair, sources)
     _check_addresses(edition, sources.values())
 
 
 def _area_of(edition: Edition, page: Page) -> str:
     return mkdocs_bridge.area_of(page, edition.language_sections)
+
+
+def _tell_doubles(pair: tuple[Published, Published], sources: Mapping[str, Page]) -> None:
+    """Report that two articles have one id, where it is written down: most have theirs by path."""
+    lines = {one.source: _line_of(sources.get(one.source), "id") for one in pair}
+    other, one = sorted(pair, key=lambda article: bool(lines[article.source]))
+    shown = _shown(other, sources.get(other.source))
+    text = f"id `{one.article.id}` is also the id of {shown}; change one of them"
+    fail(text, _shown(one, sources.get(one.source)), lines[one.source])
 
 
 def _check_addresses(edition: Edition, pages: Iterable[Page]) -> None:

@@ -261,6 +261,17 @@ def test_each_mistake_is_one_line_with_file_line_and_remedy(make_project: MakePr
     assert lines[-1] == "The site was not built: 3 mistakes to mend."
 
 
+@pytest.mark.parametrize("name", ["a.md", "z.md"])
+def test_an_id_that_another_article_has_by_its_path_is_told_where_it_is_written(
+    make_project: MakeProject, name: str
+) -> None:
+    project = make_project(
+        {"index.md": "# Home\n", "m.md": "# M\n", name: "---\nid: m\n---\n# B\n"}
+    )
+    told = project.run("build").stderr
+    assert f"error: docs/{name}:2: id `m` is also the id of docs/m.md; change one of them" in told
+
+
 def test_mkdocs_says_the_same(make_project: MakeProject) -> None:
     import subprocess
     import sys
