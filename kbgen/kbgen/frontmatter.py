@@ -11,6 +11,7 @@ import yaml
 
 from kbgen.locales import canonical
 from kbgen.messages import Message
+from kbgen_search.yamlfiles import doubled
 
 WARNING, ERROR = 30, 40
 BLOCK = re.compile(r"^-{3}[ \t]*\n(.*?\n)(?:\.{3}|-{3})[ \t]*\n", re.DOTALL)
@@ -20,6 +21,7 @@ _BEGUN = re.compile(r"(\s*)---[ \t]*\n([A-Za-z]+)[ \t]*:")
 _UNENDED = {  # what YAML finds out at the end is shown where it begins
     "found unexpected end of stream": "close the quotation mark",
     "did not find expected ',' or ']'": "close the list with `]`",
+    "did not find expected node content": "close the list with `]`",
     "did not find expected ',' or '}'": "put a text that begins with `{` in quotes",
 }
 
@@ -83,6 +85,10 @@ def problems(source: str, meta: Mapping[str, Any], file: str) -> Iterator[Messag
     """Yield what is wrong with the front matter of `source`, which MkDocs read as `meta`."""
     if not meta:
         yield from _yaml_problems(source, file)
+    block = BLOCK.match(source)
+    for name, line in doubled(block.group()) if block else ():
+        text = f"front matter has `{name}` twice and only this one is read; remove one"
+        yield Message(WARNING, text, file, line)
     known = FrontMatter.__struct_fields__
     for name, value in meta.items():
         if name in known and (text := problem_of(name, value)):
@@ -160,10 +166,15 @@ def _mistake(error: yaml.MarkedYAMLError, block: str, file: str) -> Message:
         mark, remedy = error.context_mark, _UNENDED[problem]
     elif problem.startswith("mapping values"):
         remedy = "put texts with `:` or `#` in quotes"
-    elif mark and block.splitlines()[mark.line][mark.column :].startswith("\t"):
+    elif mark and _from(block, mark).startswith("\t"):
         remedy = "indent with spaces, not tabs"
     text = f"front matter is not valid YAML: {problem}; {remedy}"
     return Message(ERROR, text, file, mark.line + 2 if mark else 1)
+
+
+def _from(block: str, mark: yaml.Mark) -> str:
+    """Return a line of the block from a mark on, "" at its end; YAML knows more ends of lines."""
+    return "".join(block.split("\n")[mark.line : mark.line + 1])[mark.column :]
 
 
 def _line_of_value(block: str) -> int:

@@ -13,6 +13,7 @@ from kbgen.files import refuse_name, unreadable
 from kbgen.foreign import line_with
 from kbgen.messages import Message
 from kbgen_search.errors import KbError
+from kbgen_search.yamlfiles import doubled
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -101,7 +102,8 @@ def load(file: Path, wish: Wish) -> "tuple[MkDocsConfig, list[Message]]":
         raise KbError("the plugin kbgen is switched off", file=file, line=line, remedy=remedy)
     refuse_name(config.site_dir)
     known = [key for key, _ in config._schema]
-    return config, [_config_warning(file, key, text, known) for key, text in warnings]
+    slips = [_config_warning(file, key, text, known) for key, text in warnings]
+    return config, [*_doubled(file), *slips]
 
 
 def _read(config: "MkDocsConfig", file: Path) -> None:
@@ -133,6 +135,12 @@ def _syntax_error(file: Path, error: Exception) -> KbError:
     mark = known.problem_mark or known.context_mark
     line = mark.line + 1 if mark else None
     return KbError(f"not valid YAML: {text}", file=file, line=line, remedy=remedy)
+
+
+def _doubled(file: Path) -> Iterator[Message]:
+    for name, line in doubled(file.read_text("utf-8-sig", "replace")):
+        text = f"`{name}` stands there twice and only this one is read; make them one"
+        yield Message(30, text, file.name, line)
 
 
 def _overrides(config: "MkDocsConfig", wish: Wish) -> dict[str, Any]:

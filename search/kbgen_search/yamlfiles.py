@@ -1,11 +1,15 @@
 """YAML files that people write: read with the lines of their mistakes."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from kbgen_search.errors import KbError
+
+_KEY = re.compile(r"^(\w[\w-]*)[ \t]*:(?=\s)", re.MULTILINE)
 
 
 class YamlFile:
@@ -70,3 +74,12 @@ class YamlFile:
 def is_list(node: Any) -> bool:
     """Tell whether a node is a list."""
     return isinstance(node, yaml.SequenceNode)
+
+
+def doubled(text: str) -> Iterator[tuple[str, int]]:
+    """Yield each outermost key that stands there again, with its line: YAML reads only the last."""
+    seen = set()
+    for found in _KEY.finditer(text):
+        if found[1] in seen:
+            yield found[1], text.count("\n", 0, found.start()) + 1
+        seen.add(found[1])

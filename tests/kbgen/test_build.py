@@ -347,6 +347,12 @@ def test_unknown_settings_are_named_with_what_was_meant(make_project: MakeProjec
     assert project.run("build", "--strict").returncode == 1
 
 
+def test_a_setting_that_stands_twice_is_told_with_its_line(make_project: MakeProject) -> None:
+    project = make_project(config=f"{CONFIG}extra:\n  a: 1\nextra:\n  b: 2\n")
+    line = CONFIG.count("\n") + 3
+    assert f"warning: mkdocs.yml:{line}: `extra` stands there twice" in project.run("build").stderr
+
+
 def test_a_folder_without_settings(tmp_path: Path) -> None:
     done = Project(tmp_path).run("build")
     assert done.returncode == 2

@@ -70,6 +70,8 @@ def test_other_front_matter_is_let_be(line: str) -> None:
     [
         ('---\ntitle: "open\nx: y\n---\n', 2, "close the quotation mark"),
         ("---\ntags:\n- a\nkeywords: [b, c\nid: d\n---\n", 4, "close the list with `]`"),
+        ("---\na: [\n---\n", 3, "close the list with `]`"),
+        ("---\na: b\u2028c\nd: @e\n---\n", 4, "put the text in quotes"),
         ("---\na: b: c\n---\n", 2, "put texts with `:` or `#` in quotes"),
         ("---\na: @b\n---\n", 2, "put the text in quotes"),
         ("---\na: 1\n\tb: 2\n---\n", 3, "indent with spaces, not tabs"),
@@ -86,6 +88,12 @@ def test_front_matter_that_cannot_be_read_is_one_line_with_place_and_remedy(
     (message,) = found(source)
     assert message.startswith(f"a.md:{line}: front matter")
     assert message.endswith(remedy)
+
+
+def test_a_field_that_stands_twice_is_told_with_its_line() -> None:
+    source = "---\ntags: [a]\ndescription: >\n  tags: text\ntags: [b]\n---\n# A\n\ntags: c\n"
+    (message,) = found(source)
+    assert message.startswith("a.md:5: front matter has `tags` twice")
 
 
 @pytest.mark.parametrize("source", ["---\nNote: a rule above\n", "\n---\n\ntitle: no field\n"])
