@@ -3,6 +3,7 @@
 The plugin's events and the pipeline's stages call these functions, so both give the same bytes.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from pathlib import Path
@@ -42,8 +43,7 @@ class Edition(msgspec.Struct):
     `published` holds the articles by the address of their page, `by_key` by id and locale once
     they are arranged; `files` what pages need beside them, by path from the site's root. `earlier`
     are the languages of earlier builds of the same site, where each language has one;
-    `language_sections` the titles of sections that have all that is in a language,
-    `translations` the pages in folders of languages.
+    `translations` are the pages in folders of languages.
     """
 
     settings: Settings
@@ -53,7 +53,6 @@ class Edition(msgspec.Struct):
     by_key: dict[tuple[str, str], Published] = msgspec.field(default_factory=dict)
     files: dict[str, bytes] = msgspec.field(default_factory=dict)
     earlier: tuple[str, ...] = ()
-    language_sections: frozenset[str] = frozenset()
     translations: Translations = Translations(Locales("en"))
     broken: bool = False
 
@@ -120,7 +119,7 @@ def name_languages(edition: Edition, nav: Navigation, config: MkDocsConfig) -> N
     if config.nav is None:
         folders = {folder: name_of(canonical(folder)) for folder in edition.locales.folders}
         names = {folder: name for folder, name in folders.items() if name}
-        edition.language_sections = frozenset(mkdocs_bridge.name_languages(nav, names))
+        mkdocs_bridge.name_languages(nav, names)
 
 
 def translations_of(edition: Edition, page: Page | None) -> list[Link]:
@@ -189,8 +188,9 @@ def publish(edition: Edition, page: Page, html: str) -> None:
 def arrange(edition: Edition, pages: Iterable[Page]) -> None:
     """Complete the articles by what only the whole site tells; report what does not fit."""
     sources = {page.file.src_uri: page for page in pages}
-    for page in sources.values():
-        article, area = edition.published.get(page.url), _area_of(edition, page)
+    areas = _areas(edition.locales, sources)
+    for source, page in sources.items():
+        article, area = edition.published.get(page.url), areas[source]
         if article and article.article.area != area:  # else it keeps the sections it has unpacked
             placed = msgspec.structs.replace(article.article, area=area)
             edition.published[page.url] = msgspec.structs.replace(article, article=placed)
@@ -203,10 +203,6 @@ def arrange(edition: Edition, pages: Iterable[Page]) -> None:
     _check_addresses(edition, sources.values())
 
 
-def _area_of(edition: Edition, page: Page) -> str:
-    return mkdocs_bridge.area_of(page, edition.language_sections)
-
-
 def _tell_doubles(pair: tuple[Published, Published], sources: Mapping[str, Page]) -> None:
     """Report that two articles have one id, where it is written down: most have theirs by path."""
     lines = {one.source: _line_of(sources.get(one.source), "id") for one in pair}
@@ -214,6 +210,23 @@ def _tell_doubles(pair: tuple[Published, Published], sources: Mapping[str, Page]
     shown = _shown(other, sources.get(other.source))
     text = f"id `{one.article.id}` is also the id of {shown}; change one of them"
     fail(text, _shown(one, sources.get(one.source)), lines[one.source])
+
+
+def _areas(locales: Locales, pages: Mapping[str, Page]) -> dict[str, str]:
+    """Return the title of the top section of the navigation that each page is in, by source.
+
+    A section that has all of a language's folder tells readers of that language nothing: for them
+    it is the one below.
+    """
+    ways = {source: mkdocs_bridge.way_to(page) for source, page in pages.items()}
+    tops: defaultdict[str, set[str]] = defaultdict(set)
+    for source, way in ways.items():
+        tops[locales.folder(source)].update(way[:1])
+    whole = {folder for folder, titles in tops.items() if folder and len(titles) == 1}
+    return {
+        source: "".join(way[1:2] if locales.folder(source) in whole else way[:1])
+        for source, way in ways.items()
+    }
 
 
 def _check_addresses(edition: Edition, pages: Iterable[Page]) -> None:

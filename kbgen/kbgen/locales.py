@@ -276,6 +276,11 @@ class Locales(msgspec.Struct, frozen=True):
         folders = frozenset(top for top in tops if canonical(top))
         return cls(canonical(default) or "en", folders if len(folders) > 1 else frozenset())
 
+    def folder(self, source: str) -> str:
+        """Return the language's folder that a path lies in, "" when it lies in none."""
+        top = source.split("/", 1)[0]
+        return top if top in self.folders and "/" in source else ""
+
     def common(self, source: str) -> str:
         """Return the part of a path that an article has in common with its translations."""
         top, _, rest = source.partition("/")
@@ -283,6 +288,5 @@ class Locales(msgspec.Struct, frozen=True):
 
     def of(self, source: str, declared: str = "") -> str:
         """Return the locale of the article at `source`; what its front matter declares wins."""
-        top = source.split("/", 1)[0]
-        inferred = canonical(top) if top in self.folders and "/" in source else self.default
+        inferred = canonical(self.folder(source)) or self.default
         return canonical(declared) or inferred

@@ -218,6 +218,48 @@ def test_an_audience_gets_its_own_articles_and_those_for_all(make_project: MakeP
     assert [a["id"] for a in project.manifest()["articles"]] == ["index", "secret"]
 
 
+ASKED = {
+    "index.md": "# Home\n",
+    "en/pay/bill.md": "# Bill\n\nzebra\n",
+    "en/start.md": "# Start\n\nzebra\n",
+    "id/pay/bill.md": "# Tagihan\n\nzebra\n",
+    "id/start.md": "# Mulai\n\nzebra\n",
+}
+
+
+def areas(project: Project) -> dict[str, str]:
+    """Return the area that search names for each article."""
+    found = json.loads(project.run("search", "--json", "zebra").stdout)["results"]
+    return {one["page"]: one["area"] for one in found}
+
+
+def test_results_do_not_tell_readers_that_they_are_in_the_folder_of_their_language(
+    make_project: MakeProject,
+) -> None:
+    project = make_project(ASKED)
+    project.build()
+    assert areas(project) == {
+        "en/pay/bill": "Pay",
+        "en/start": "",
+        "id/pay/bill": "Pay",
+        "id/start": "",
+    }
+
+
+def test_sections_of_a_language_are_areas_when_there_are_several(make_project: MakeProject) -> None:
+    nav = (
+        "nav:\n  - Money: [en/pay/bill.md, id/pay/bill.md]\n  - Begin: [en/start.md, id/start.md]\n"
+    )
+    project = make_project(ASKED, CONFIG + nav)
+    project.build()
+    assert areas(project) == {
+        "en/pay/bill": "Money",
+        "en/start": "Begin",
+        "id/pay/bill": "Money",
+        "id/start": "Begin",
+    }
+
+
 def test_related_articles_are_linked(make_project: MakeProject) -> None:
     project = make_project(
         {

@@ -3,11 +3,11 @@
 from kbgen.mkdocs_bridge.discovery import discover
 from kbgen.mkdocs_bridge.menus import (
     add_navigation,
-    area_of,
     name_languages,
     navigation_state,
     outline,
     page_facts,
+    way_to,
 )
 from kbgen.mkdocs_bridge.pages import (
     NO_TOC,
@@ -66,7 +66,6 @@ __all__ = [
     "add_navigation",
     "add_theme",
     "anchor_links",
-    "area_of",
     "builds_translations",
     "check_anchors",
     "discover",
@@ -111,5 +110,6 @@ __all__ = [
     "translation_of",
     "undecodable_line",
     "use_system_fonts",
+    "way_to",
     "whole_build",
 ]

@@ -1,6 +1,6 @@
 """MkDocs' navigation: as HTML, and as facts that pages depend on."""
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jinja2
@@ -14,17 +14,13 @@ from kbgen.injection import base_of
 from kbgen.mkdocs_bridge.troubles import missing_icon
 
 
-def area_of(page: Page, languages: Container[str]) -> str:
-    """Return the title of the top section of the navigation that the page is in.
-
-    One whose title is among `languages` has all that is in a language, which makes it no area.
-    """
-    titles = [str(section.title) for section in reversed(list(page.ancestors))]
-    return next((title for title in titles if title not in languages), "")
+def way_to(page: Page) -> list[str]:
+    """Return the titles of the navigation's sections that the page is in, the top one first."""
+    return [str(section.title) for section in reversed(list(page.ancestors))]
 
 
-def name_languages(nav: Navigation, names: Mapping[str, str]) -> Iterator[str]:
-    """Give sections of folders the names that their languages have for themselves; yield these.
+def name_languages(nav: Navigation, names: Mapping[str, str]) -> None:
+    """Give sections of folders the names that their languages have for themselves.
 
     `names` are by folder. It is for a navigation that MkDocs has made from the folders.
     """
@@ -32,7 +28,6 @@ def name_languages(nav: Navigation, names: Mapping[str, str]) -> Iterator[str]:
     for item in nav.items:
         if isinstance(item, Section) and item.title in titles:
             item.title = titles[item.title]
-            yield item.title
 
 
 def navigation_tree(
