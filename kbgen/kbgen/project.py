@@ -13,7 +13,6 @@ from kbgen.files import refuse_name, unreadable
 from kbgen.foreign import line_with
 from kbgen.messages import Message
 from kbgen_search.errors import KbError
-from kbgen_search.yamlfiles import doubled
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -138,6 +137,8 @@ def _syntax_error(file: Path, error: Exception) -> KbError:
 
 
 def _doubled(file: Path) -> Iterator[Message]:
+    from kbgen_search.yamlfiles import doubled
+
     for name, line in doubled(file.read_text("utf-8-sig", "replace")):
         text = f"`{name}` stands there twice and only this one is read; make them one"
         yield Message(30, text, file.name, line)
