@@ -114,6 +114,28 @@ def test_on_a_phone_the_dialog_fills_the_screen(reader: Open) -> None:
     assert box == {"x": 0, "y": 0, "width": 390, "height": 800}
 
 
+ANSWER_IN_ITS_MIDDLE = """() => {
+    const search = kb.search;
+    kb.search = async (...asked) => {
+        const found = await search(...asked);
+        const passage = 'word '.repeat(24) + 'needle ' + 'word '.repeat(40);
+        return { ...found, answer: { ...found.answer, text: passage, highlights: [[120, 126]] } };
+    };
+}"""
+
+
+def test_on_a_phone_a_long_answer_shows_the_words_that_were_sought(reader: Open) -> None:
+    page = reader(**PHONE)
+    page.evaluate(ANSWER_IN_ITS_MIDDLE)
+    search(page, "how long password")
+    passage, mark = page.locator(".kb-passage"), page.locator(".kb-passage mark")
+    expect(page.get_by_role("button", name="Show the whole answer")).to_be_visible()
+    whole, word = passage.bounding_box(), mark.bounding_box()
+    assert whole
+    assert word
+    assert word["y"] + word["height"] <= whole["y"] + whole["height"]
+
+
 def test_on_a_phone_enter_shows_the_results_instead_of_opening_one(reader: Open) -> None:
     page = reader(**PHONE)
     search(page, "start")
