@@ -106,8 +106,8 @@ def discover(edition: Edition, files: Files, config: MkDocsConfig) -> None:
         mkdocs_bridge.keep_audience(files, config, frozenset(edition.settings.audience))
     pages = ((file.src_uri, file.url) for file in files.documentation_pages())
     edition.translations = Translations.of(edition.locales, pages)
-    if edition.locales.folders and not config.extra.get("alternate"):
-        config.extra["alternate"] = True  # has Material show its menu, which ours fills
+    if edition.locales.folders:
+        mkdocs_bridge.show_menu_of_languages(config)
     _refuse_names_of_search(files)
     for hidden, page in mkdocs_bridge.hidden_files(files):
         text = f"{mkdocs_bridge.shown_file(page)} has the same address and is there instead"

@@ -54,6 +54,7 @@ from kbgen.mkdocs_bridge.theme import (
     drop_unused_assets,
     is_material,
     renew_icons,
+    show_menu_of_languages,
     translation_of,
     use_system_fonts,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "reread",
     "restore",
     "set_source",
+    "show_menu_of_languages",
     "shown_file",
     "shown_source",
     "static_files",

@@ -29,6 +29,19 @@ def add_theme(config: MkDocsConfig) -> None:
         config.theme.dirs.insert(own, str(THEME))
 
 
+class _Menu(tuple[object, ...]):
+    """A list of languages that has none and yet is shown."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def show_menu_of_languages(config: MkDocsConfig) -> None:
+    """Have Material show its menu of languages, which our template fills; a list goes before it."""
+    if is_material(config) and not config.extra.get("alternate"):
+        config.extra["alternate"] = _Menu()
+
+
 def translation_of(config: MkDocsConfig, locale: str) -> str:
     """Return the name that the theme has its words in `locale` under, "" when it has none."""
     return _translation(tuple(config.theme.dirs), locale)
