@@ -128,11 +128,13 @@ class Kept:
     """What a whole build has left, and what to know of it when files change.
 
     `sources` are the pages' sources by path; `read` is all else that the site was made from;
+    `named` are the files in the docs folder as they are named there, which may be links;
     `made_from` has the keys of the site's files by path.
     """
 
     built: Built
     sources: dict[Path, str]
+    named: set[str]
     read: set[str]
     made_from: dict[str, bytes]
 
@@ -153,8 +155,10 @@ class Kept:
             for source in built.harvest.facts
             if (file := shop.page(source).file).abs_src_path
         }
+        docs = os.path.realpath(shop.config.docs_dir)
+        named = {f"{docs}/{path}" for path in shop.files.src_uris}
         made_from = {path: record.key for path, record in built.records.items()}
-        return cls(built, sources, set(map(os.path.realpath, read)), made_from)
+        return cls(built, sources, named, set(map(os.path.realpath, read)), made_from)
 
     def path_of(self, source: str) -> Path:
         """Return the file that a page is made from."""
@@ -163,20 +167,23 @@ class Kept:
     def edited(self, changed: Iterable[Path]) -> list[str] | None:
         """Return the pages whose text has changed; None when something else has."""
         found = []
-        for path in map(Path.resolve, changed):
-            if str(path) in self.read or (path in self.sources) != path.is_file():
+        for given in changed:
+            path = given.resolve()
+            if given.is_symlink() or self._is_gone(given):
                 return None
-            if self._was_folder(path):
+            if str(path) in self.read or (path in self.sources) != path.is_file():
                 return None
             if path in self.sources:
                 found.append(self.sources[path])
         return [source for source in dict.fromkeys(found) if self._has_changed(source)]
 
-    def _was_folder(self, path: Path) -> bool:
-        """Tell whether a path that is gone was a folder with files that the site is made from."""
+    def _is_gone(self, path: Path) -> bool:
+        """Tell whether a path was a file that the site is made from, or a folder with some."""
         inside = f"{path}{os.sep}"
-        known = (*map(str, self.sources), *self.read)
-        return not path.exists() and any(one.startswith(inside) for one in known)
+        known = (*map(str, self.sources), *self.named, *self.read)
+        return not path.exists() and any(
+            one == str(path) or one.startswith(inside) for one in known
+        )
 
     def _has_changed(self, source: str) -> bool:
         shop = self.built.workshop

@@ -233,6 +233,27 @@ def test_what_settings_name_later_is_watched_from_then_on(project: Project) -> N
             until(lambda path=path: project.root / path in heard)  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("name", ["linked", "linked.md", "linked.png"])
+def test_a_link_that_comes_goes_or_leads_elsewhere_changes_the_site(
+    project: Project, name: str
+) -> None:
+    for folder, text in (("one", "First"), ("two", "Second")):
+        project.write(f"{folder}/linked/a.md", f"# {text}\n")
+        project.write(f"{folder}/linked.md", f"# {text}\n")
+        project.write(f"{folder}/linked.png", text)
+    shown = {"linked": "linked/a/index.html", "linked.md": "linked/index.html"}.get(name, name)
+    link = project.root / "docs" / name
+    session = begun(project)
+    for target, text in (("one", "First"), ("two", "Second")):
+        link.unlink(missing_ok=True)
+        link.symlink_to(project.root / target / name)
+        session.build([link])
+        assert text in project.page(shown)
+    link.unlink()
+    session.build([link])
+    assert not (project.site / shown).exists()
+
+
 def test_hooks_are_loaded_again(project: Project) -> None:
     hook = "def on_config(config): config.site_name = {!r}\n"
     project.write("hooks.py", hook.format("One"))
