@@ -16,7 +16,6 @@ their language), with kbgen alone.
 from __future__ import annotations
 
 import argparse
-import compileall
 import json
 import shutil
 import statistics
@@ -26,9 +25,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import kbgen
-import kbgen_feedback
-import kbgen_search
 from benchmarks import processes, synth, tables
 from benchmarks.processes import MEBI, Cost
 from kbgen import locales
@@ -275,12 +271,6 @@ def growth_report(runs: Sequence[Run]) -> str:
     return f"{report(runs)}\n\n{line}, {processor:.1f} times the processor's"
 
 
-def compile_ours() -> None:
-    """Compile kbgen's modules, as pip does with those of every tool that it installs."""
-    for package in (kbgen, kbgen_feedback, kbgen_search):
-        compileall.compile_dir(package.__path__[0], quiet=1)
-
-
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.build", description=__doc__)
     parser.add_argument("--corpora", type=Path, required=True, help="folder that holds kb/")
@@ -295,7 +285,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the comparison; returns the exit code."""
     options = _options(arguments)
-    compile_ours()
+    processes.compile_ours()
     sources = [options.corpora / "kb" / name for name in options.sites.split(",")]
     chosen = [builder for builder in BUILDERS if builder.name in options.builders.split(",")]
     if options.growth:

@@ -19,6 +19,7 @@ from playwright.sync_api import Page
 
 from benchmarks.browser import opened
 from benchmarks.build import BIN, CONFIG
+from benchmarks.processes import compile_ours
 
 SITES = "fastapi,csc-user-guide"
 PLACE = 400  # pixels that the reader has scrolled down
@@ -78,6 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sites", default=SITES, help="under kb/, by comma; all in one site")
     parser.add_argument("--repeat", type=int, default=5, help="edits")
     options = parser.parse_args(arguments)
+    compile_ours()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         count = project([options.corpora / "kb" / one for one in options.sites.split(",")], home)

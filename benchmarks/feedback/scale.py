@@ -5,7 +5,9 @@ and readers of their own, to the other days of the last thirty (raw events live 
 
 1. `kbgen flags list --json` runs as a process of its own on the database no day of which is summed;
 2. 5,000 new events of today are imported, and it runs again; so three times;
-3. it runs once more with nothing new.
+3. it runs once more with nothing new;
+4. a whole day's events are copied to today and read, another 5,000 are imported, and it runs again:
+   a day's sums are made as a whole, so that the same events cost more on a day that has many.
 
 Times are those of the whole command; memory is the peak resident size that the kernel reports.
 
@@ -39,6 +41,7 @@ from sqlalchemy import delete, func, select, update
 from benchmarks.feedback import builds, simulate, site, truth
 from benchmarks.feedback.parameters import Parameters
 from benchmarks.feedback.visits import Event
+from benchmarks.processes import compile_ours
 from kbgen_feedback import catalog
 from kbgen_feedback.manifest import read as read_manifest
 from kbgen_feedback.settings import Settings
@@ -67,7 +70,7 @@ FROM votes WHERE at >= :since AND at < :until
 """
 COPY_DAY = """
 INSERT INTO days (site, day, version) SELECT site, day + :days, version FROM days WHERE day = :day
-ON CONFLICT (site, day) DO UPDATE SET version = excluded.version
+ON CONFLICT (site, day) DO UPDATE SET version = version + excluded.version
 """
 
 
@@ -104,14 +107,25 @@ def replicate(database: Path, first: int) -> int:
     with sqlite3.connect(database, isolation_level=None) as connection:
         connection.execute("PRAGMA cache_size = -2000000")
         for day in range(BASE_DAYS, DAYS):
-            base = first + day % BASE_DAYS
-            connection.execute("BEGIN")
-            for statement, values in copies(base, first + day - base):
-                connection.execute(statement, values)
-            connection.execute("COMMIT")
+            _copy(connection, first + day % BASE_DAYS, first + day)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         count: int = connection.execute("SELECT count(*) FROM events").fetchone()[0]
     return count
+
+
+def _copy(connection: sqlite3.Connection, day: int, to: int) -> None:
+    """Copy a day's events and votes to another day."""
+    connection.execute("BEGIN")
+    for statement, values in copies(day, to - day):
+        connection.execute(statement, values)
+    connection.execute("COMMIT")
+
+
+def fill_today(database: Path, parameters: Parameters) -> None:
+    """Copy a whole day's events to today, which the filled database has not."""
+    first, today = day_number(parameters.start), datetime.now(UTC).date().isoformat()
+    with sqlite3.connect(database, isolation_level=None) as connection:
+        _copy(connection, first, day_number(today))
 
 
 def copies(day: int, days: int) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -209,6 +223,11 @@ def measure(database: Path, events: int) -> dict[str, Any]:
         run = measured([*command, str(database)], database.parent)
         result["incremental"].append({"new_events": new, **run})
     result["nothing_new"] = measured([*command, str(database)], database.parent)
+    fill_today(database, parameters)
+    result["whole_day_more"] = measured([*command, str(database)], database.parent)
+    new = add(database, new_events(parameters, TURNS))
+    run = measured([*command, str(database)], database.parent)
+    result["on_a_full_day"] = {"new_events": new, **run}
     return result
 
 
@@ -219,6 +238,7 @@ def main() -> None:
     parser.add_argument("--database", type=Path, help="keep it here (4 GiB), or use this one again")
     parser.add_argument("--json", type=Path, help="write the result here, too")
     given = parser.parse_args()
+    compile_ours()
     with tempfile.TemporaryDirectory(prefix="kbgen-scale-") as folder:
         database = (given.database or Path(folder) / "scale.sqlite3").absolute()
         text = json.dumps(measure(database, given.events), indent=1)
