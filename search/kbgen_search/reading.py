@@ -195,21 +195,27 @@ def agreement(record: Record, sought: Sought, analyzer: Analyzer, weights: Weigh
 
 
 def read(record: Record, sought: Sought, analyzer: Analyzer) -> Reading:
-    """Return what reading one article tells."""
+    """Return what reading one article tells.
+
+    Who types an article's title and nothing else wants the article: it opens at its top, unless a
+    passage answers the query by itself.
+    """
     texts = [hits(passage.text, sought, analyzer) for passage in record.passages]
     windows = [closest(found, sought) for found in texts]
     asked = [likeness(text, sought, analyzer) for text in record.questions]
     masses = _section_masses(record, texts, sought, analyzer)
     if not masses:
         return Reading(None, Quote())
-    best = masses.index(max(masses))
+    best, quoted = _best_and_quoted(record, _ranked(masses))
+    answers = max([0.0, *asked]) >= ANSWERED or _answers(windows[quoted], sought)
+    named = not answers and likeness(record.title, sought, analyzer) == 1
+    if named:
+        best, quoted = _best_and_quoted(record, [0, *_ranked(masses)])
     heading = record.passages[best].heading
-    quoted = next((n for n in _ranked(masses) if record.passages[n].text), best)
     text, found, window = record.passages[quoted].text, texts[quoted], windows[quoted]
-    answers = max([0.0, *asked]) >= ANSWERED or (found and _answers(window, sought))
     names = [(name, hits(name, sought, analyzer)) for name in (record.title, heading)]
     return Reading(
-        record.passages[best] if record.passages[best].anchor else None,
+        record.passages[best] if record.passages[best].anchor and not named else None,
         quote(text, found, window),
         _others(record, masses, best),
         quote(text, found, window, ANSWER) if answers else None,
@@ -219,6 +225,12 @@ def read(record: Record, sought: Sought, analyzer: Analyzer) -> Reading:
             for hit in some
         ),
     )
+
+
+def _best_and_quoted(record: Record, ranked: Sequence[int]) -> tuple[int, int]:
+    """Return the first of these passages, and the first that has text (else the first, too)."""
+    best = ranked[0]
+    return best, next((number for number in ranked if record.passages[number].text), best)
 
 
 def _section_masses(

@@ -76,8 +76,17 @@ def test_the_best_section_is_the_target(engine: Engine) -> None:
     assert (hit.section.title, hit.section.anchor) == ("Reset the password", "reset-the-password")
 
 
-def test_an_article_opens_at_its_top_for_its_own_title(engine: Engine) -> None:
+def test_an_article_opens_at_its_top_for_its_own_title(engine: Engine, tmp_path: Path) -> None:
     assert engine.search("sign in").results[0].url == "login/"
+    quota = article("quota", "Resource quota", "What a project may use.", sections=(
+        section("CSC project quotas", "Each project has its own resource quota."),
+    ))  # fmt: skip
+    engine = engine_of(tmp_path, [quota, *FILLER])
+    (hit,) = engine.search("resource quota").results
+    assert (hit.url, hit.snippet) == ("quota/", "What a project may use.")
+    assert [one.anchor for one in hit.sections] == ["csc-project-quotas"]
+    (hit,) = engine.search("project resource quota").results
+    assert hit.url == "quota/#csc-project-quotas"
 
 
 @pytest.mark.parametrize(

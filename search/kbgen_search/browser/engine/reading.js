@@ -156,25 +156,32 @@ function agreement(record, sought, analyzer, weights) {
   return 1 + weights.exact_title * title + weights.exact_heading * heading;
 }
 
-/** What reading one article tells (see Reading in reading.py). */
+/** The first of these passages, and the first that has text (else the first, too). */
+function bestAndQuoted(record, numbers) {
+  const filled = numbers.filter((n) => record.passages[n].text);
+  return [numbers[0], filled.length ? filled[0] : numbers[0]];
+}
+
+/** What reading one article tells; who types its title and nothing else wants it from its top. */
 function read(record, sought, analyzer) {
   const texts = record.passages.map((passage) => hits(wordsOf(passage, analyzer), sought));
   const windows = texts.map((found) => closest(found, sought));
   const asked = most(record.questions.map((one) => likeness(one, sought, analyzer)));
   const masses = sectionMasses(record, texts, sought, analyzer);
   if (!masses.length) return { passage: null, quote: { text: '', highlights: [] }, others: [], answer: null, words: [] };
-  const best = masses.indexOf(most(masses));
+  let [best, quoted] = bestAndQuoted(record, ranked(masses));
+  const answering = asked >= ANSWERED || answers(windows[quoted], sought);
+  const titled = !answering && likeness(record.title, sought, analyzer) === 1;
+  if (titled) [best, quoted] = bestAndQuoted(record, [0, ...ranked(masses)]);
   const { anchor, heading } = record.passages[best];
-  const named = (name) => [name, hits(analyzer.words(name), sought)];
-  const filled = ranked(masses).filter((n) => record.passages[n].text);
-  const quoted = filled.length ? filled[0] : best;
   const { text } = record.passages[quoted];
   const [found, window] = [texts[quoted], windows[quoted]];
+  const named = (name) => [name, hits(analyzer.words(name), sought)];
   return {
-    passage: anchor ? record.passages[best] : null,
+    passage: anchor && !titled ? record.passages[best] : null,
     quote: quote(text, found, window, QUOTE),
     others: otherSections(record, masses, best),
-    answer: asked >= ANSWERED || (found.length && answers(window, sought)) ? quote(text, found, window, ANSWER) : null,
+    answer: answering ? quote(text, found, window, ANSWER) : null,
     words: [[text, found], named(record.title), named(heading)].flatMap(([where, some]) =>
       some.map((hit) => where.slice(hit.start, hit.end).toLowerCase())),
   };
