@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Insert, bindparam, func, select
 from kbgen_feedback import lifecycle
 from kbgen_feedback.evidence import Key, Resolver
 from kbgen_feedback.findings import KINDS, Finding, joined
-from kbgen_feedback.gapbook import KIND, Gaps
+from kbgen_feedback.gapbook import KIND, Gaps, timely, typed
 from kbgen_feedback.lifecycle import Flag, Step
 from kbgen_feedback.proof import BY_SEARCH, Proof, Replay, replayed
 from kbgen_feedback.reading import Reading
-from kbgen_feedback.settings import Rules
+from kbgen_feedback.settings import Rules, Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.record import day_of
@@ -210,15 +210,19 @@ def follow_all(
     store: Store,
     findings: Iterable[Finding],
     reading: Reading,
-    rules: Rules,
+    settings: Settings,
     now: int,
     search: Replay | None = None,
 ) -> list[Step]:
     """Move every flag on by a day's findings, begin new ones, and store them."""
-    resolver = reading.resolver
+    resolver, rules = reading.resolver, settings.rules
     gaps = Gaps(store, resolver, reading.judged.sought)
+    findings = list(findings)
+    since = now - settings.query_days * lifecycle.DAY_MS
     before = flags(store)
-    known = [settled(flag, before, resolver) for flag in before]
+    now_typed = typed(findings)
+    named = [timely(flag, now_typed, since) for flag in before]
+    known = [settled(flag, before, resolver) for flag in named]
     matched = match(known, findings)
     steps: list[Step] = []
     for old, flag in zip(before, known, strict=True):

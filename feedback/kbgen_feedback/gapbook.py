@@ -1,19 +1,53 @@
 """What became of missing articles: the searches for them, and the article that answers by now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from hashlib import blake2b
 
 from sqlalchemy import select
 
 from kbgen_feedback import lifecycle
 from kbgen_feedback.attribution import Sought
 from kbgen_feedback.evidence import Known, Resolver
+from kbgen_feedback.findings import Finding
 from kbgen_feedback.lifecycle import Flag, Step
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
 
 KIND = "content_gap"
+FORGOTTEN = "# "  # begins what stands for words that are past their time; words never do
+
+Typed = Mapping[tuple[str, str], str]
+"""(locale, what stands for words that are past their time) -> the words, as they are typed now."""
+
+
+def typed(findings: Iterable[Finding]) -> Typed:
+    """Return the words of today's missing articles by what would stand for them."""
+    gaps = (one for one in findings if one.kind == KIND)
+    return {(one.locale, forgotten(one.subject)): one.subject for one in gaps}
+
+
+def forgotten(subject: str) -> str:
+    """Return what stands for a gap's words when they are forgotten: they can be told by it again,
+    but not from it.
+    """
+    if subject.startswith(FORGOTTEN):
+        return subject
+    return FORGOTTEN + blake2b(subject.encode(), digest_size=16).hexdigest()
+
+
+def timely(flag: Flag, now_typed: Typed, since: int) -> Flag:
+    """Return a flag under words that readers type now, or have typed since a time (ms).
+
+    A gap on which nobody works is kept without its words once nobody types them any more; when
+    somebody does again, it has them again.
+    """
+    if flag.kind != KIND:
+        return flag
+    now = now_typed.get((flag.locale, forgotten(flag.subject)))
+    old = flag.changed < since and flag.state not in lifecycle.ACTIVE
+    return replace(flag, subject=now or (forgotten(flag.subject) if old else flag.subject))
 
 
 class Gaps:

@@ -36,5 +36,5 @@ def refresh(store: Store, settings: Settings, now: int, search: Replay | None = 
     with no_collector():  # evidence is much to look through, and has no circles
         reading = read(store, day_of(now), settings)
         findings = list(with_candidates(reading.judged.findings, search))
-        flagbook.follow_all(store, findings, reading, settings.rules, now, search)
+        flagbook.follow_all(store, findings, reading, settings, now, search)
     return Refreshed(days, held, findings, reading)

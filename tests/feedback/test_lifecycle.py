@@ -402,6 +402,30 @@ def test_a_gap_keeps_its_flag_when_its_leading_query_changes(store: Store) -> No
     assert [flag.id for flag in flags] == [first.id]
 
 
+def test_a_gaps_words_are_kept_no_longer_than_queries_are(store: Store) -> None:
+    """What one reader alone typed leads a gap: it goes, and is known again when it comes again."""
+    fill(store, gap(4, 0))
+    flag = look(store, 1)["content_gap"]
+    flagbook.decide(store, flag.id, "dismiss", "not ours", "ana", ms(day(2)))
+    assert look(store, 80)["content_gap"].subject == "dark mode"
+    old = look(store, 100)["content_gap"]
+    assert old.subject.startswith("# ")
+    assert "dark" not in old.subject
+    assert look(store, 101)["content_gap"] == old
+    fill(store, gap(4, 110))
+    (again,) = (look(store, 111), flagbook.flags(store))[1]
+    assert (again.id, again.subject, again.state) == (flag.id, "dark mode", "open")
+
+
+@pytest.mark.parametrize(("action", "subject"), [("claim", "dark mode"), ("resolve", "# ")])
+def test_a_gap_that_is_worked_on_keeps_its_words(store: Store, action: str, subject: str) -> None:
+    fill(store, gap(4, 0))
+    flag = look(store, 1)["content_gap"]
+    flagbook.decide(store, flag.id, action, "", "ana", ms(day(2)))
+    refresh.refresh(store, replace(SETTINGS, query_days=10), ms(day(30)))
+    assert flagbook.find(store, flag.id).subject.startswith(subject)
+
+
 def test_as_of_changes_nothing_and_looks_at_that_day_only(store: Store) -> None:
     fill(store, [*no_votes(12), *no_votes(12, at=10, page="b")])
     then = listing.as_of(store, SETTINGS, ms(day(5)) // DAY_MS)
