@@ -8,7 +8,9 @@ from kbgen.files import write_changed
 from kbgen.furniture import asset_files
 from kbgen.indexes import Search
 from kbgen.manifest import Site
-from kbgen.project import Places
+from kbgen.messages import warn
+from kbgen.project import SYNONYMS, Places
+from kbgen_search import synonyms
 
 
 def write(
@@ -24,6 +26,7 @@ def write(
     """
     from kbgen_search import browser_index
 
+    check_synonyms(edition, places)
     search = search_of(edition, places, ready or {})
     with workers.pool(search, processes, len(search.articles)) as executor:
         indexed = workers.once(executor, _index)
@@ -44,6 +47,14 @@ def search_of(edition: Edition, places: Places, ready: Mapping[str, bytes]) -> S
     """Return what the search indexes of the articles are made from."""
     articles = [item.article for item in edition.published.values()]
     return Search(articles, edition.default_locale, places, ready)
+
+
+def check_synonyms(edition: Edition, places: Places) -> None:
+    """Report synonyms of languages that no article is in."""
+    locales = sorted({item.article.locale for item in edition.published.values()})
+    for key, line in synonyms.unused(places.root / SYNONYMS, locales) if locales else ():
+        text = f"no article is in `{key}`, so these synonyms are never used"
+        warn(f"{text}; articles are in {', '.join(locales)}", SYNONYMS, line)
 
 
 def assets(edition: Edition) -> dict[str, bytes]:

@@ -263,6 +263,7 @@ class Revision:
             self._put(self._finished(pages))
         self.shown()
         with self.summary.stage("index"):
+            publication.check_synonyms(shop.edition, places)
             for part in publication.search_of(shop.edition, places, ready).for_browser():
                 if self.kept.made_from[part.path()] != part.mark:
                     self._put_index(part)

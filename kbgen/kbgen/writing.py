@@ -81,6 +81,7 @@ class Writing(msgspec.Struct, dict=True):
 
     @cached_property
     def _order(self) -> Order:
+        publication.check_synonyms(self.workshop.edition, self.places)
         ready = self.harvest.digests
         search = publication.search_of(self.workshop.edition, self.places, ready)
         return Order(search, self.outputs)

@@ -42,6 +42,20 @@ def load(path: Path) -> tuple[Synonym, ...]:
     return tuple(_read(file, root)) if root is not None else ()
 
 
+def unused(path: Path, locales: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Yield each key of a file that is the language of none of these locales, with its line.
+
+    Raises:
+        KbError: the file is not YAML, or has no keys.
+    """
+    file = YamlFile(path, REMEDY)
+    codes = {EVERYWHERE, *(language(locale).code for locale in locales)}
+    root = file.root()
+    for key, _ in root.value if root is not None and file.pairs(root) else ():
+        if key.value != EVERYWHERE and language(key.value).code not in codes:
+            yield key.value, file.line(key)
+
+
 def rules(synonyms: Iterable[Synonym], analyzer: Analyzer) -> list[Rule]:
     """Return the synonyms of the analyzer's language as terms said and terms meant."""
     mine = (EVERYWHERE, analyzer.language.code)

@@ -26,6 +26,19 @@ def test_a_failing_search_test_is_told_with_its_line_until_a_synonym_mends_it(
     assert findings(project) == ["3 articles, 0 findings"]
 
 
+def test_synonyms_of_a_language_that_no_article_is_in_are_told_by_check_and_build(
+    make_project: MakeProject,
+) -> None:
+    project = make_project()
+    project.write(
+        "synonyms.yml", "all:\n  - [a, b]\n\neng:\n  - popup: dialog\nen-GB:\n  - [c, d]\n"
+    )
+    told = "synonyms.yml:4: no article is in `eng`, so these synonyms are never used; "
+    assert findings(project)[0] == f"{told}articles are in en"
+    built = project.run("build", "--strict")
+    assert (built.returncode, built.stderr.count(told)) == (1, 1)
+
+
 def test_a_search_test_of_an_article_that_was_renamed_says_so(make_project: MakeProject) -> None:
     project = make_project()
     project.write(
