@@ -30,9 +30,7 @@ def searcher(index: Path, limit: int = 3) -> Replay | None:
     except KbError as error:
         log.warning("failed searches are not repeated: %s", error)
         return None
-    return lambda query, locale: [
-        result.page for result in engine.search(query, locale or None, limit).results
-    ]
+    return lambda query, locale: engine.pages(query, locale or None, limit)
 
 
 def with_candidates(findings: Iterable[Finding], search: Replay | None) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,11 +49,12 @@ def findings(
     search-tests.yml.
     """
     engine = Engine.open(index)
+    pages_for = cache(engine.pages)
     by_article = {source.article: source for source in sources}
-    for hidden in findability.hidden(by_article, engine):
+    for hidden in findability.hidden(by_article, pages_for):
         source = by_article[hidden.article]
         yield Message(WARNING, f"{hidden}; {REMEDY}", source.place, _line(source, hidden.query))
-    for pair in findability.confusable(by_article, engine):
+    for pair in findability.confusable(by_article, pages_for):
         text = f"{pair}; say in both what sets them apart, or make them one"
         yield Message(WARNING, text, by_article[pair.article].place, 1)
     for failure in searchtests.failures(searchtests.load(root / SEARCH_TESTS), engine):

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from kbgen_search.catalogue import load_locales
 from kbgen_search.ranking import Weights, rounded
+from kbgen_search.reading import Reading
 from kbgen_search.responses import Response, Result
 from kbgen_search.shelf import (
     Found,
@@ -23,16 +24,35 @@ from kbgen_search.shelf import (
 )
 from kbgen_search.store import WhooshStore
 
-Shown = tuple[Found, Result]
-
 
 class Candidate(NamedTuple):
-    """An article of another locale; `further` tells that its language is another, too."""
+    """An article found on a shelf; `further` tells that it is of another language than wanted."""
 
     further: bool
     found: Found
     search: Search
     shelf: Shelf
+
+    def read(self) -> "Shown":
+        """Read the article."""
+        reading = self.shelf.read(self.found, self.search)
+        return Shown(self.found, reading, self.shelf.result(self.found, reading, self.search))
+
+
+class Shown(NamedTuple):
+    """An article found, what reading it told, and the result that is shown."""
+
+    found: Found
+    reading: Reading
+    result: Result
+
+
+class Listed(NamedTuple):
+    """The search of the reader's locale, the articles to be shown, and how many there are."""
+
+    own: Search
+    candidates: Sequence[Candidate]
+    total: int
 
 
 class Engine:
@@ -74,16 +94,15 @@ class Engine:
         locales = self.in_order(lang)
         if not locales:
             return Response(query, "", 0, 0.0, [], [])
-        shelf = self.shelf(locales[0])
-        stands = partial(self._stands_in, locales[1:])
-        search = shelf.search(query, limit, exact, filters, stands)
-        found = [(one, shelf.result(one, search)) for one in search.found]
-        total = len(search.points)
-        if len(found) < limit:
-            more, others = self._elsewhere(query, locales, found, limit, filters)
-            found, total = found + more, total + others
-        response = self._response(query, locales, search, found, total)
+        listed = self._list(query, locales, limit, exact, filters)
+        response = self._response(query, locales, listed)
         return replace(response, took_ms=round((time.perf_counter() - started) * 1000, 2))
+
+    def pages(self, query: str, lang: str | None = None, limit: int = 10) -> list[str]:
+        """Return the ids of the articles that `search` shows, without reading their texts."""
+        locales = self.in_order(lang)
+        listed = self._list(query, locales, limit) if locales else None
+        return [one.found.record.id for one in listed.candidates] if listed else []
 
     def search_whoosh(self, query: str, lang: str | None = None, limit: int = 10) -> Response:
         """Return what a query in Whoosh's own language finds, ranked by Whoosh.
@@ -120,18 +139,35 @@ class Engine:
         known = (self.shelf(locale).store.vocabulary() for locale in locales)
         return any(words.find(word) is not None for words in known)
 
+    def _list(
+        self,
+        query: str,
+        locales: Sequence[str],
+        limit: int,
+        exact: bool = False,
+        filters: Mapping[str, str] | None = None,
+    ) -> Listed:
+        shelf = self.shelf(locales[0])
+        stands = partial(self._stands_in, locales[1:])
+        own = shelf.search(query, limit, exact, filters, stands)
+        found, total = [Candidate(False, one, own, shelf) for one in own.found], len(own.points)
+        if len(found) < limit:
+            more, others = self._elsewhere(query, locales, found, limit, filters)
+            found, total = found + more, total + others
+        return Listed(own, found, total)
+
     def _elsewhere(
         self,
         query: str,
         locales: Sequence[str],
-        before: Sequence[Shown],
+        before: Sequence[Candidate],
         limit: int,
         filters: Mapping[str, str] | None,
-    ) -> tuple[list[Shown], int]:
+    ) -> tuple[list[Candidate], int]:
         """Return articles of the locales after the first that have every word, and their number.
 
-        Of translations the one that matches best is shown, none of what was shown before; they
-        are known for translations by being read, so the number may be too high while many are not.
+        Of translations the one that matches best is shown, none of what was shown before; only the
+        best are known for translations, so the number may be too high while many are not.
         """
         depth, number = max(limit, self._weights.reread), 0
         candidates = []
@@ -141,35 +177,29 @@ class Engine:
             number += len(search.points)
             further = is_further(locale, locales[0])
             candidates += [Candidate(further, one, search, shelf) for one in search.found]
-        best = _best_of_translations(candidates, {result.page for _, result in before})
-        more = [(one.found, one.shelf.result(one.found, one.search)) for one in best]
-        return more[: limit - len(before)], number - len(candidates) + len(best)
+        best = _best_of_translations(candidates, {one.found.record.id for one in before})
+        return best[: limit - len(before)], number - len(candidates) + len(best)
 
-    def _response(
-        self,
-        query: str,
-        locales: Sequence[str],
-        search: Search,
-        found: Sequence[Shown],
-        total: int,
-    ) -> Response:
+    def _response(self, query: str, locales: Sequence[str], listed: Listed) -> Response:
+        search, shown = listed.own, [one.read() for one in listed.candidates]
+        first = shown[0] if search.found else None
         read_as = corrected(query, search.groups)
         missing = self.shelf(locales[0]).missing(query, search)
         others = [self.shelf(locale) for locale in locales[1:]] if missing else []
         return Response(
             query=query,
             lang=locales[0],
-            total=total,
+            total=listed.total,
             took_ms=0.0,
-            results=[result for _, result in found],
+            results=[one.result for one in shown],
             suggestions=[read_as] if read_as else [],
             corrected=read_as,
             corrections=changes(query, search.groups),
             missing=missing,
             elsewhere=[word for word in missing if any(shelf.has(word) for shelf in others)],
-            terms=matched_words([one for one, _ in found]),
+            terms=matched_words(one.reading for one in shown),
             facets={name: list(counts) for name, counts in search.facets.items()},
-            answer=answer(search.found[0]) if search.found else None,
+            answer=answer(first.found, first.reading) if first else None,
         )
 
 

@@ -1,14 +1,13 @@
 """Can each article be found by what it calls itself? And which articles compete?
 
-Pure functions over an engine; `kbgen check` turns what they return into lints.
+Pure functions over a search; `kbgen check` turns what they return into lints.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kbgen_search.articles import Article
-from kbgen_search.engine import Engine
 
 TOP = 3
 HEADINGS = 2  # the deepest level of headings that readers are expected to search for
@@ -59,29 +58,29 @@ def own_queries(article: Article) -> Iterator[tuple[str, str]]:
             yield "heading", section.heading
 
 
-def hidden(articles: Iterable[Article], engine: Engine) -> Iterator[Hidden]:
+Pages = Callable[[str, str], Sequence[str]]
+"""From a query and its locale to the ids of the best articles."""
+
+
+def hidden(articles: Iterable[Article], pages_for: Pages) -> Iterator[Hidden]:
     """Yield for each article what it calls itself without being among the first TOP for it."""
     for article in articles:
         for kind, query in own_queries(article):
-            pages = _pages(engine, query, article.locale)
+            pages = pages_for(query, article.locale)
             rank = pages.index(article.id) + 1 if article.id in pages else 0
             if not 0 < rank <= TOP:
                 ahead = tuple(pages[: rank - 1 if rank else TOP][:TOP])
                 yield Hidden(article, kind, query, rank, ahead)
 
 
-def confusable(articles: Iterable[Article], engine: Engine) -> Iterator[Confusable]:
+def confusable(articles: Iterable[Article], pages_for: Pages) -> Iterator[Confusable]:
     """Yield pairs of articles of which one wins at least RIVAL of the other's own queries."""
     for article in articles:
         wins: dict[str, list[str]] = {}
         for _, query in own_queries(article):
-            first = _pages(engine, query, article.locale)[:1]
+            first = pages_for(query, article.locale)[:1]
             if first and first[0] != article.id:
                 wins.setdefault(first[0], []).append(query)
         for rival, count in Counter({r: len(qs) for r, qs in wins.items()}).most_common():
             if count >= RIVAL:
                 yield Confusable(article, rival, tuple(wins[rival]))
-
-
-def _pages(engine: Engine, query: str, locale: str) -> Sequence[str]:
-    return [result.page for result in engine.search(query, locale).results]

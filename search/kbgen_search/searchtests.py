@@ -61,8 +61,7 @@ def load(path: Path) -> tuple[SearchTest, ...]:
 def failures(tests: Iterable[SearchTest], engine: Engine) -> Iterator[Failure]:
     """Yield the tests that fail."""
     for test in tests:
-        found = engine.search(test.query, test.locale or None, max(10, test.top)).results
-        pages = [result.page for result in found]
+        pages = engine.pages(test.query, test.locale or None, max(10, test.top))
         rank = pages.index(test.page) + 1 if test.page in pages else 0
         if not 0 < rank <= test.top:
             yield Failure(test, rank, tuple(pages[: test.top]))

@@ -26,19 +26,19 @@ LATER = 1 / 1000  # how much less the best article of each further reading count
 
 
 class Found(NamedTuple):
-    """An article found: its record, what reading it told, and its final score."""
+    """An article found: its record, and its final score."""
 
     article: int
     record: Record
-    reading: Reading
     score: float
 
 
 class Search(NamedTuple):
-    """A finished search of one locale."""
+    """A finished search of one locale; the texts of what it `found` are not read yet."""
 
     groups: Sequence[Group]
     needs: Sequence[Need]
+    sought: Sought
     points: Mapping[int, float]
     found: Sequence[Found]
     facets: Mapping[str, Sequence[tuple[str, int]]]
@@ -85,8 +85,12 @@ class Shelf:
             if len(ways) > 1
             else self._best(points, sought, limit)
         )
-        found = [self._found(*one, sought) for one in best]
-        return Search(groups, needs, points, found, facets)
+        found = [Found(article, self.store.record(article), score) for article, score in best]
+        return Search(groups, needs, sought, points, found, facets)
+
+    def read(self, found: Found, search: Search) -> Reading:
+        """Return what reading an article found tells."""
+        return read(found.record, search.sought, self.analyzer)
 
     def _best(
         self, points: Mapping[int, float], sought: Sought, limit: int
@@ -115,10 +119,6 @@ class Shelf:
                 share = (1 - place * LATER) * score / best[0][1]
                 final[article] = max(final.get(article, 0.0), share)
         return [(article, final[article]) for article in order(final, limit)]
-
-    def _found(self, article: int, score: float, sought: Sought) -> Found:
-        record = self.store.record(article)
-        return Found(article, record, read(record, sought, self.analyzer), score)
 
     def _need(self, group: Group) -> Need:
         share = self.weights.stop if group.stop else 1.0
@@ -199,10 +199,9 @@ class Shelf:
         """Tell whether a word was found, or is so common that it counts for nothing."""
         return bool(need.evidence) or self.planner.frequency(group) > 0
 
-    def result(self, found: Found, search: Search) -> Result:
+    def result(self, found: Found, reading: Reading, search: Search) -> Result:
         """Return an article found as the response shows it."""
-        _, record, reading, score = found
-        sought = self._sought(search.groups, search.needs)
+        _, record, score = found
         target = _target(reading.passage)
         return Result(
             page=record.id,
@@ -212,7 +211,7 @@ class Shelf:
             score=rounded(score),
             snippet=reading.quote.text,
             highlights=list(reading.quote.highlights),
-            title_highlights=list(places(hits(record.title, sought, self.analyzer))),
+            title_highlights=list(places(hits(record.title, search.sought, self.analyzer))),
             sections=[_further(record, passage) for passage in reading.others],
             area=record.area,
             locale=self.store.locale,
@@ -262,9 +261,9 @@ def plain_result(record: Record, score: float, locale: str) -> Result:
     )
 
 
-def answer(found: Found) -> Answer | None:
+def answer(found: Found, reading: Reading) -> Answer | None:
     """Return the passage of an article that answers the question by itself, if one does."""
-    _, record, reading, _ = found
+    record = found.record
     if not reading.answer:
         return None
     target = _target(reading.passage)
@@ -297,9 +296,9 @@ def changes(query: str, groups: Sequence[Group]) -> list[Change]:
     ]
 
 
-def matched_words(found: Sequence[Found]) -> list[str]:
-    """Return the words, as written in the articles found, that answer the query."""
-    words = dict.fromkeys(word for one in found for word in one.reading.words)
+def matched_words(readings: Iterable[Reading]) -> list[str]:
+    """Return the words, as written in the articles read, that answer the query."""
+    words = dict.fromkeys(word for reading in readings for word in reading.words)
     return list(words)[:TERMS_TOLD]
 
 

@@ -236,6 +236,14 @@ def test_articles_with_every_word_are_found_behind_better_ones_with_some(tmp_pat
     assert ([hit.page for hit in answer.results], answer.total) == (["z"], 1)
 
 
+@pytest.mark.parametrize("query", ["refund", "remboursement refund", "nothing", "", "topic"])
+def test_pages_are_those_that_a_search_shows(tmp_path: Path, query: str) -> None:
+    french = [article("r", "Remboursement refund", "Refund.", locale="fr"), FILLER[0]]
+    engine = engine_of(tmp_path, [article("r", "Refund", "Money back."), *french, *FILLER[1:]])
+    for lang in ("en", "fr", None):
+        assert engine.pages(query, lang, 5) == pages(engine, query, lang=lang, limit=5)
+
+
 def test_of_translations_the_one_that_matches_best_is_shown(tmp_path: Path) -> None:
     found = [
         article("base", "Base", locale="pt-BR"),

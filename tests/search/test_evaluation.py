@@ -67,7 +67,7 @@ ARTICLES = [
 def test_articles_that_their_own_words_do_not_find_are_told_with_the_competitor(
     tmp_path: Path,
 ) -> None:
-    hidden = list(findability.hidden(ARTICLES, engine_of(tmp_path, ARTICLES)))
+    hidden = list(findability.hidden(ARTICLES, engine_of(tmp_path, ARTICLES).pages))
     assert {one.article.id for one in hidden} == {"news4"}
     titles = [one for one in hidden if one.kind == "title"]
     assert str(titles[0]) == (
@@ -80,7 +80,7 @@ def test_confusable_articles_are_told_with_the_queries(tmp_path: Path) -> None:
         article("a", "Change plan", sections=(section("Upgrade your plan", "now"),)),
         article("b", "Change plan", sections=(section("Upgrade your plan", "now"),)),
     ]
-    found = list(findability.confusable(twins, engine_of(tmp_path, twins)))
+    found = list(findability.confusable(twins, engine_of(tmp_path, twins).pages))
     assert [(one.article.id, one.rival) for one in found] == [("b", "a")]
     assert str(found[0]) == "a comes before b for “Change plan”, “Upgrade your plan”"
 

@@ -47,7 +47,7 @@ def evaluate(config: Path | None, as_json: bool, queries: Path, qrels: Path) -> 
     with reading_troubles(), queries.open(encoding="utf-8", errors="replace") as lines:
         engine = Engine.open(index_folder(config))
         found = {
-            line.id: [result.page for result in engine.search(line.text, line.lang).results]
+            line.id: engine.pages(line.text, line.lang)
             for line in read_queries(lines, str(queries))
             if line.id in judgements
         }

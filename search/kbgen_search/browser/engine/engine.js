@@ -46,9 +46,15 @@ async function elsewhere(query, [own, ...others], before, limit, filters) {
     const further = Number(languageOf(locale) !== languageOf(own));
     candidates.push(...search.found.map((found) => ({ further, found, search, shelf })));
   }
-  const best = bestOfTranslations(candidates, new Set(before.map(([, result]) => result.page)));
-  const more = best.slice(0, limit - before.length).map(({ found, search, shelf }) => [found, shelf.result(found, search)]);
+  const best = bestOfTranslations(candidates, new Set(before.map((one) => one.record.id)));
+  const more = best.slice(0, limit - before.length).map(({ found, search, shelf }) => shown(shelf, search, found));
   return [more, number - candidates.length + best.length];
+}
+
+/** An article found, read, and the result that is shown. */
+function shown(shelf, search, found) {
+  const one = shelf.read(found, search);
+  return [one, shelf.result(one, search)];
 }
 
 /** Candidates by falling score, one's own language first; of each article the best. */
@@ -98,15 +104,16 @@ async function answer(text, { limit = 10, lang, exact = false, filters }) {
   // An unaccented word that is, as it was typed, in another language is not misspelled.
   const stands = (word) => anyShelf(locales.slice(1), (other) => other.store.word(word));
   const search = await shelf.search(query, limit, exact, filters, stands);
-  const found = search.found.map((one) => [one, shelf.result(one, search)]);
-  const [more, others] = found.length < limit ? await elsewhere(query, locales, found, limit, filters) : [[], 0];
-  found.push(...more);
+  const own = search.found;
+  const [more, others] = own.length < limit ? await elsewhere(query, locales, own, limit, filters) : [[], 0];
+  const found = [...own.map((one) => shown(shelf, search, one)), ...more];
+  const read = found.map(([one]) => one);
   const missing = shelf.missing(search);
   const known = await knownIn(locales.slice(1), missing);
   const results = found.map(([, result]) => result);
-  const terms = matchedWords(found.map(([one]) => one));
+  const terms = matchedWords(read);
   const total = search.total + others;
-  return { query, lang: shelf.locale, total, took_ms: took(), results, ...readingOf(search), missing, elsewhere: known, terms };
+  return { query, lang: shelf.locale, total, took_ms: took(), results, ...readingOf(search, read.slice(0, own.length)), missing, elsewhere: known, terms };
 }
 
 /** Loads what every search needs, ahead of the first one. */

@@ -66,6 +66,7 @@ class Shelf {
   /**
    * Resolves to the best articles for a query among those that the filters allow; a word that stands
    * elsewhere is not taken for a misspelling. With `whole` only articles with every word count.
+   * Their texts are not read yet.
    */
   async search(query, limit, exact, filters, elsewhere, whole) {
     const [groups, known] = await Promise.all([this.planner.plan(query, exact, elsewhere), this.store.facets()]);
@@ -75,14 +76,14 @@ class Shelf {
     const facets = counted(known, points);
     narrow(points, known, filters);
     if (whole) points.keep(withAll(needs));
-    return { query, groups, needs, sought, total: points.articles.length, facets, found: await this.found(groups, points, sought, limit) };
+    const ways = readings(groups);
+    const found = await (ways.length > 1 ? this.inTurn(ways, points, limit) : this.best(points, sought, limit));
+    return { query, groups, needs, sought, total: points.articles.length, facets, found };
   }
 
-  /** The best articles, read. */
-  async found(groups, points, sought, limit) {
-    const ways = readings(groups);
-    const best = await (ways.length > 1 ? this.inTurn(ways, points, limit) : this.best(points, sought, limit));
-    return best.map((one) => ({ ...one, reading: read(one.record, sought, this.analyzer) }));
+  /** An article found, once it is read. */
+  read(found, { sought }) {
+    return { ...found, reading: read(found.record, sought, this.analyzer) };
   }
 
   /** The best articles of several readings of a query, the best of each on top. */
@@ -218,7 +219,7 @@ function correctedText(query, groups) {
 const matchedWords = (found) => unique(found.flatMap((one) => one.reading.words)).slice(0, TERMS_TOLD);
 
 /** The parts of a response that tell how the query was read. */
-function readingOf({ query, groups, found, facets }) {
+function readingOf({ query, groups, facets }, found) {
   const typed = ({ word: { start, end } }) => query.slice(start, end);
   const corrected = correctedText(query, groups);
   return {
