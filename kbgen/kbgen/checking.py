@@ -5,17 +5,36 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from kbgen import findable, lints, manifest, pipeline, project
+import msgspec
+
+from kbgen import deadlinks, findable, lints, manifest, pipeline, project
 from kbgen.findable import Source, source_of
+from kbgen.foreign import line_in, line_with
 from kbgen.messages import Message
 from kbgen.pipeline import Options
 from kbgen.project import Places, Wish
 from kbgen.summary import WARNING, Summary
 
 NOTES = ("link", "anchor")
+
+
+class Docs(NamedTuple):
+    """The docs folder of the project in `root`, and its files by their ways from there."""
+
+    root: Path
+    folder: Path
+    files: frozenset[str]
+
+    @classmethod
+    def of(cls, file: Path) -> "Docs":
+        """Return the docs folder of the project of `file`."""
+        folder = project.docs_folder(file)
+        files = (path for path in folder.rglob("*") if path.is_file())
+        paths = frozenset(path.relative_to(folder).as_posix() for path in files)
+        return cls(file.parent, folder, paths)
 
 
 @dataclass(frozen=True)
@@ -38,16 +57,20 @@ def check(file: Path, today: datetime.date) -> Report:
     """Build the project of `file` out of sight; return what is worth mending in it."""
     site = file.parent / ".kbgen" / "check"
     summary = pipeline.build(file, Wish(str(site), strict=False), Options())
-    found = list(_of_build(summary))
+    docs = Docs.of(file)
+    found = [_with_meant(message, docs) for message in _of_build(summary)]
     articles = None
     if not summary.errors:
-        docs = project.docs_folder(file)
         entries = json.loads((site / manifest.NAME).read_bytes())["articles"]
         articles = len(entries)
-        sources = list(_sources(entries, docs, file.parent))
+        sources = list(_sources(entries, docs))
         for entry, source in sources:
+            html = _article_html(site, entry["url"])
             found += lints.of_article(entry, source.text, source.place, today)
-            found += lints.of_content(_article_html(site, entry["url"]), source.text, source.place)
+            found += lints.of_content(html, source.text, source.place)
+            told = [message.text for message in found if message.file == source.place]
+            found += _dead(html, entry, site, source, docs, told)
+        found += _dead_of_settings(site, file)
         places = Places(file.parent, site)
         ids = {entry["id"] for entry in entries}
         texts = [source for _, source in sources]
@@ -63,15 +86,53 @@ def _of_build(summary: Summary) -> Iterator[Message]:
             yield message
 
 
+def _with_meant(message: Message, docs: Docs) -> Message:
+    """Return a message about a link without target with the file that may be meant."""
+    place = docs.root / message.file
+    if not place.is_relative_to(docs.folder):
+        return message
+    source = place.relative_to(docs.folder).as_posix()
+    text = deadlinks.with_meant(message.text, source, docs.files)
+    return msgspec.structs.replace(message, text=text)
+
+
 def _sources(
-    entries: Sequence[Mapping[str, Any]], docs: Path, root: Path
+    entries: Sequence[Mapping[str, Any]], docs: Docs
 ) -> Iterator[tuple[Mapping[str, Any], Source]]:
     """Yield each article of the manifest with its source; not those that a plugin made."""
     for entry in entries:
-        file = docs / entry["source"]
+        file = docs.folder / entry["source"]
         if file.is_file():
-            place = str(file.relative_to(root)) if file.is_relative_to(root) else str(file)
+            inside = file.is_relative_to(docs.root)
+            place = str(file.relative_to(docs.root)) if inside else str(file)
             yield entry, source_of(entry, file.read_text("utf-8-sig", "replace"), place)
+
+
+def _dead(
+    html: str,
+    entry: Mapping[str, Any],
+    site: Path,
+    source: Source,
+    docs: Docs,
+    told: Sequence[str],
+) -> Iterator[Message]:
+    """Yield the addresses in an article's HTML that lead nowhere and of which nothing is `told`."""
+    url, name = unquote(entry["url"]), entry["source"]
+    for one in deadlinks.dead(html, url, site):
+        if not any(f"'{one.address}" in text for text in told):
+            text = deadlinks.in_html(one, url, name, docs.files)
+            yield Message(WARNING, text, source.place, line_in(source.text, one.address))
+
+
+def _dead_of_settings(site: Path, file: Path) -> Iterator[Message]:
+    """Yield the styles, scripts and pictures of the settings that are not in the site."""
+    home = site / "index.html"
+    html = home.read_text("utf-8") if home.is_file() else ""
+    before, _, rest = html.partition("<article")
+    for one in deadlinks.dead(before + rest.partition("</article>")[2], "", site):
+        if line := line_with(file, one.address):
+            text = f"there is no {one.path} in the site; correct it, or add it to the docs folder"
+            yield Message(WARNING, text, file.name, line)
 
 
 def _article_html(site: Path, url: str) -> str:

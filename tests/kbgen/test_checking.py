@@ -46,3 +46,47 @@ def test_articles_that_could_not_be_looked_at_are_not_counted(project: Project) 
     done = project.run("check")
     assert done.stdout.splitlines()[-1] == "1 finding; mend the errors to have the articles checked"
     assert json.loads(project.run("check", "--json").stdout)["articles"] is None
+
+
+def test_a_link_without_target_names_the_file_that_may_be_meant(make_project: MakeProject) -> None:
+    project = make_project(
+        {
+            "index.md": "# A\n\n[x](account/pasword.md)\n\n[y](plans.md)\n\n[z](unlike-it.md)\n",
+            "account/password.md": "# Password\n\nSee [plans](../plans.md#prices).\n",
+            "billing/plans.md": "# Plans\n\nThree.\n",
+        }
+    )
+    found = findings(project)
+    assert [line.rpartition("; ")[2] for line in found] == [
+        "did you mean `../billing/plans.md`?",
+        "did you mean `account/password.md`?",
+        "did you mean `billing/plans.md`?",
+        "correct it, or add what it points to",
+    ]
+
+
+def test_html_that_leads_nowhere_is_told_once_with_its_line(make_project: MakeProject) -> None:
+    text = '# B\n\n<img src="p.png" alt="">\n\n<a href="c.md">c</a> [d](d.md)\n\n'
+    fine = '<a href="../c/">c</a> <img src="../p.png" alt=""> <a href="#b">b</a> ![p](p.png)\n'
+    fine += '<a href="http://[/">broken</a> <a href="&#109;ailto:a@example.org">post</a>\n'
+    project = make_project(
+        {"index.md": "# A\n\nA.\n", "b.md": text + fine, "c.md": "# C\n\nText.\n"}
+    )
+    project.article("p.png", "p")
+    one, two, three = findings(project)
+    assert one.startswith("docs/b.md:3: `p.png` leads to b/p.png, which is not in the site; ")
+    assert "write `../p.png`" in one
+    assert two.startswith("docs/b.md:5: `c.md` leads to b/c.md, which is not in the site; ")
+    assert three.startswith("docs/b.md:5: link 'd.md'")
+
+
+def test_files_that_the_settings_name_and_that_are_not_there_are_told(
+    make_project: MakeProject,
+) -> None:
+    project = make_project()
+    project.article("own.css", "p {}")
+    config = project.config.read_text()
+    project.config.write_text(f"{config}extra_css:\n  - own.css\n  - css/gone.css\n")
+    line = len(config.splitlines()) + 3
+    told = f"mkdocs.yml:{line}: there is no css/gone.css in the site; "
+    assert findings(project) == [f"{told}correct it, or add it to the docs folder"]
