@@ -81,6 +81,7 @@ class Edition(msgspec.Struct):
 def configure(config: MkDocsConfig, settings: Settings) -> Edition:
     """Prepare MkDocs' `config` for a knowledge base; return the edition that will be built."""
     mkdocs_bridge.drop_plugins(config, safety.REPLACED)
+    mkdocs_bridge.check_language(config)
     mkdocs_bridge.add_theme(config)
     mkdocs_bridge.Locator(config).install()
     if settings.fonts == "system" and mkdocs_bridge.use_system_fonts(config):

@@ -151,6 +151,10 @@ def test_a_flag_is_merged_and_found_again_among_the_closed(desk: httpx.Client) -
     assert "Closed lately (1)" in page
     assert link(desk, "Export") == path
     assert "Ana: took over" in desk.get(f"/desk/flags/{other}").text
+    merged = desk.get(path).text
+    assert f'It is a part of <a href="/desk/flags/{other}">the flag {other}</a>' in merged
+    assert desk.post(f"{path}/claim", data={**form, "note": ""}).status_code == 303
+    assert "It is a part of" not in desk.get(path).text
 
 
 def test_what_an_editor_decides_is_kept_with_name(desk: httpx.Client, tmp_path: Path) -> None:

@@ -77,9 +77,19 @@ def test_an_icon_that_is_not_there(make_project: MakeProject) -> None:
     assert line.startswith("docs/index.md:2: there is no icon `material/nonono`. choose one")
 
 
-def test_a_language_that_the_theme_has_not(make_project: MakeProject) -> None:
-    config = CONFIG.replace("{name: material}", "{name: material, language: xx}")
-    assert "there is no `theme.language` xx" in the_line(make_project(config=config).run("build"))
+@pytest.mark.parametrize(
+    ("language", "remedy"),
+    [("xx", "give a code such as `en` or `pt-BR`"), ("eng", "did you mean `en`?")],
+)
+def test_a_language_that_the_theme_has_not(
+    make_project: MakeProject, language: str, remedy: str
+) -> None:
+    config = CONFIG.replace("{name: material}", f"\n  name: material\n  language: {language}")
+    project = make_project(config=config)
+    line = config.splitlines().index(f"  language: {language}") + 1
+    told = f"mkdocs.yml:{line}: the theme has no words in the language `{language}`. {remedy}"
+    assert told in the_line(project.run("build"))
+    assert told in the_line(project.run("check"))
 
 
 @pytest.mark.parametrize(

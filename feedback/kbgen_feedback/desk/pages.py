@@ -176,6 +176,7 @@ def flag(
         "flag.html",
         session=session,
         flag=card,
+        into=found.merged_into if found.state == "merged" else "",
         proof=found.proof,
         comments=comments.on(collector.store, found),
         revealed=revealed,

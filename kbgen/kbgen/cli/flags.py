@@ -145,7 +145,7 @@ def resolve(flag: str, note: str, settings: Settings, store: Store) -> None:
 @click.option("--reason", required=True, help="Why it is no trouble.")
 @with_store
 def dismiss(flag: str, reason: str, settings: Settings, store: Store) -> None:
-    """Put a flag aside; it stays quiet for 90 days.
+    """Put a flag aside; it stays quiet for a while (`dismissed_days`, 90).
 
     Example: kbgen flags dismiss a-1a2b3c4d --reason "votes are about the product"
     """

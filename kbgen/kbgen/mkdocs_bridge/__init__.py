@@ -50,6 +50,7 @@ from kbgen.mkdocs_bridge.sources import (
 )
 from kbgen.mkdocs_bridge.theme import (
     add_theme,
+    check_language,
     drop_instant_loading,
     drop_unused_assets,
     is_material,
@@ -69,6 +70,7 @@ __all__ = [
     "anchor_links",
     "builds_translations",
     "check_anchors",
+    "check_language",
     "discover",
     "documentation_pages",
     "drop_instant_loading",

@@ -2,12 +2,18 @@
 
 import re
 import sys
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 
+from kbgen.foreign import line_with
+from kbgen.mkdocs_bridge.plugins import theme_language
+from kbgen_search.errors import KbError
+
+LANGUAGES = "partials/languages"
 THEME = Path(__file__).parent.parent / "theme"
 UNUSED_ASSETS = re.compile(r"assets/(javascripts/(lunr/.*|workers/.*|.*\.map)|stylesheets/.*\.map)")
 INSTANT = ("navigation.instant", "navigation.instant.prefetch", "navigation.instant.progress")
@@ -42,6 +48,25 @@ def show_menu_of_languages(config: MkDocsConfig) -> None:
         config.extra["alternate"] = _Menu()
 
 
+def check_language(config: MkDocsConfig) -> None:
+    """Refuse a language that Material has no words in.
+
+    Raises:
+        KbError: it has none in the one that it is set to.
+    """
+    language = theme_language(config)
+    folders = [Path(folder, LANGUAGES) for folder in config.theme.dirs]
+    if not is_material(config) or any((one / f"{language}.html").is_file() for one in folders):
+        return
+    file = Path(config.config_file_path)
+    known = sorted({path.stem for folder in folders for path in folder.glob("*.html")})
+    near = get_close_matches(language, known, 1, 0.75)
+    remedy = f"did you mean `{near[0]}`?" if near else "give a code such as `en` or `pt-BR`"
+    line = line_with(file, f"language: {language}") or line_with(file, "language:")
+    text = f"the theme has no words in the language `{language}`"
+    raise KbError(text, file=file, line=line or None, remedy=remedy)
+
+
 def translation_of(config: MkDocsConfig, locale: str) -> str:
     """Return the name that the theme has its words in `locale` under, "" when it has none."""
     return _translation(tuple(config.theme.dirs), locale)
@@ -50,8 +75,7 @@ def translation_of(config: MkDocsConfig, locale: str) -> str:
 @lru_cache(maxsize=256)
 def _translation(folders: tuple[str, ...], locale: str) -> str:
     for name in (locale, locale.partition("-")[0]):
-        file = f"partials/languages/{name}.html"
-        if any(Path(folder, file).is_file() for folder in folders):
+        if any(Path(folder, LANGUAGES, f"{name}.html").is_file() for folder in folders):
             return name
     return ""
 

@@ -14,7 +14,6 @@ from kbgen import frontmatter, programs
 from kbgen.mkdocs_bridge.sources import shown_source
 from kbgen_search.errors import KbError
 
-LANGUAGES = "partials/languages/"
 Place = tuple[str, int | None]
 AT_WORK_ON = ("_build_page", "_populate_page")
 
@@ -77,10 +76,7 @@ def _is_of_disk(error: OSError) -> bool:
 
 def _said(error: BaseException) -> str:
     if isinstance(error, jinja2.TemplateNotFound):
-        name = str(error.name)
-        if name.startswith(LANGUAGES):
-            return f"there is no `theme.language` {name[len(LANGUAGES) :].removesuffix('.html')}"
-        return f"there is no template `{name}`"
+        return f"there is no template `{error.name}`"
     if isinstance(error, jinja2.TemplateError):
         return str(error.message)
     if isinstance(error, UnicodeDecodeError):
