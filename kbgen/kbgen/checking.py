@@ -72,9 +72,8 @@ def check(file: Path, today: datetime.date) -> Report:
             found += _dead(html, entry, site, source, docs, told)
         found += _dead_of_settings(site, file)
         places = Places(file.parent, site)
-        ids = {entry["id"] for entry in entries}
         texts = [source for _, source in sources]
-        found += findable.findings(texts, ids, file.parent, places.index)
+        found += findable.findings(texts, file.parent, places.index)
     unique = sorted(set(found), key=lambda m: (m.file, m.line, m.text))
     return Report(tuple(unique), articles)
 

@@ -13,6 +13,7 @@ from kbgen.project import SEARCH_TESTS
 from kbgen_search import findability, searchtests
 from kbgen_search.articles import Article, Packed, Section
 from kbgen_search.engine import Engine
+from kbgen_search.searchtests import Failure
 
 WARNING = 30
 REMEDY = "add the words readers use to its title, headings or `questions`"
@@ -40,13 +41,10 @@ def source_of(entry: Mapping[str, Any], text: str, place: str) -> Source:
     return Source(article, place, text)
 
 
-def findings(
-    sources: Sequence[Source], ids: Collection[str], root: Path, index: Path
-) -> Iterator[Message]:
+def findings(sources: Sequence[Source], root: Path, index: Path) -> Iterator[Message]:
     """Yield articles hard to find, articles that compete, and search tests that fail.
 
-    `ids` are those of all articles, `index` is the folder of the index of record, `root` that of
-    search-tests.yml.
+    `index` is the folder of the index of record, `root` that of search-tests.yml.
     """
     engine = Engine.open(index)
     pages_for = cache(engine.pages)
@@ -57,15 +55,24 @@ def findings(
     for pair in findability.confusable(by_article, pages_for):
         text = f"{pair}; say in both what sets them apart, or make them one"
         yield Message(WARNING, text, by_article[pair.article].place, 1)
-    for failure in searchtests.failures(searchtests.load(root / SEARCH_TESTS), engine):
-        text = _unknown(failure.test.page, ids) or str(failure)
-        yield Message(WARNING, text, SEARCH_TESTS, failure.test.line)
+    tests = searchtests.load(root / SEARCH_TESTS)
+    yield from of_tests(list(searchtests.failures(tests, engine)), engine)
 
 
-def _unknown(page: str, ids: Collection[str]) -> str:
-    """Return that there is no article `page` and which may be meant, "" when there is one."""
+def of_tests(failures: Sequence[Failure], engine: Engine) -> Iterator[Message]:
+    """Yield search tests that failed, with what is wrong in their file."""
+    ids = engine.ids() if failures else ()
+    for failure in failures:
+        yield Message(WARNING, _said(failure, ids), SEARCH_TESTS, failure.test.line)
+
+
+def _said(failure: Failure, ids: Collection[str]) -> str:
+    """Return what a search test that failed says, of these articles: perhaps that its article is
+    none of them, and which may be meant.
+    """
+    page = failure.test.page
     if page in ids:
-        return ""
+        return str(failure)
     near = get_close_matches(page, ids, 1)
     remedy = f"did you mean `{near[0]}`?" if near else "give the id of one that there is"
     return f"there is no article `{page}`; {remedy}"

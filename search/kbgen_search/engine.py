@@ -126,6 +126,11 @@ class Engine:
             self._shelves[locale] = Shelf(store, self._weights)
         return self._shelves[locale]
 
+    def ids(self) -> set[str]:
+        """Return the ids of all articles."""
+        stores = [self.shelf(locale).store for locale in self.locales]
+        return {store.record(number).id for store in stores for number in range(store.size)}
+
     def in_order(self, lang: str | None) -> list[str]:
         """Return the locales in the order they are searched: as asked, same language, others."""
         language = (lang or "").split("-")[0]

@@ -90,6 +90,9 @@ def test_replay_fails_while_a_search_test_does(project: Path) -> None:
     failed = run("replay")
     assert failed.exit_code == 1
     assert failed.output.startswith("search-tests.yml:1: search for “reset” does not find plan")
+    Path("search-tests.yml").write_text("- query: reset\n  page: plann\n", "utf-8")
+    told = "search-tests.yml:1: there is no article `plann`; did you mean `plan`?\n"
+    assert run("replay").output.startswith(told)
 
 
 def test_the_index_is_found_from_a_folder_below_and_by_the_configuration(

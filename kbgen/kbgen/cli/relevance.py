@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from kbgen import findable
 from kbgen.cli.search import (
     CONFIG,
     JSON,
@@ -17,6 +18,7 @@ from kbgen.cli.search import (
     read_queries,
     reading_troubles,
 )
+from kbgen.project import SEARCH_TESTS
 from kbgen_search import evaluation, searchtests
 from kbgen_search import replay as replaying
 from kbgen_search.engine import Engine
@@ -79,14 +81,15 @@ def replay(config: Path | None, as_json: bool, queries: Path | None, database: s
     with reading_troubles():
         index = index_folder(config)
         engine = Engine.open(index)
-        tests = searchtests.load(index.parent.parent / "search-tests.yml")
+        tests = searchtests.load(index.parent.parent / SEARCH_TESTS)
         failed = list(searchtests.failures(tests, engine))
         logged = [*_logged(queries), *(_of_flags(database) if database else ())]
         outcomes = list(replaying.replay(logged, engine))
+        told = list(map(str, findable.of_tests(failed, engine)))
     if as_json:
         click.echo(as_json_text({"tests": len(tests), "failures": failed, "searches": outcomes}))
     else:
-        click.echo(_replayed(len(tests), failed, outcomes))
+        click.echo(_replayed(len(tests), told, outcomes))
     if failed or not all(outcome.passed for outcome in outcomes):
         sys.exit(1)
 
@@ -117,11 +120,8 @@ def _of_flags(database: str) -> list[replaying.Logged]:
         ]
 
 
-def _replayed(
-    tests: int, failed: list[searchtests.Failure], outcomes: list[replaying.Outcome]
-) -> str:
-    lines = [f"search-tests.yml:{failure.test.line}: {failure}" for failure in failed]
-    lines += [
+def _replayed(tests: int, failed: list[str], outcomes: list[replaying.Outcome]) -> str:
+    lines = failed + [
         f"“{one.text}”: {one.outcome}" + (f", read as “{one.corrected}”" if one.corrected else "")
         for one in outcomes
         if not one.passed
