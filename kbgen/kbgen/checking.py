@@ -65,11 +65,9 @@ def check(file: Path, today: datetime.date) -> Report:
         articles = len(entries)
         sources = list(_sources(entries, docs))
         for entry, source in sources:
-            html = _article_html(site, entry["url"])
-            found += lints.of_article(entry, source.text, source.place, today)
-            found += lints.of_content(html, source.text, source.place)
             told = [message.text for message in found if message.file == source.place]
-            found += _dead(html, entry, site, source, docs, told)
+            found += lints.of_article(entry, source.text, source.place, today)
+            found += _of_html(entry, source, docs, site, told)
         found += _dead_of_settings(site, file)
         places = Places(file.parent, site)
         texts = [source for _, source in sources]
@@ -107,19 +105,17 @@ def _sources(
             yield entry, source_of(entry, file.read_text("utf-8-sig", "replace"), place)
 
 
-def _dead(
-    html: str,
-    entry: Mapping[str, Any],
-    site: Path,
-    source: Source,
-    docs: Docs,
-    told: Sequence[str],
+def _of_html(
+    entry: Mapping[str, Any], source: Source, docs: Docs, site: Path, told: Sequence[str]
 ) -> Iterator[Message]:
-    """Yield the addresses in an article's HTML that lead nowhere and of which nothing is `told`."""
-    url, name = unquote(entry["url"]), entry["source"]
+    """Yield what an article's HTML fetches from other servers, and the addresses in it that lead
+    nowhere and of which nothing is `told`.
+    """
+    html, url = _article_html(site, entry["url"]), unquote(entry["url"])
+    yield from lints.of_content(html, source.text, source.place)
     for one in deadlinks.dead(html, url, site):
         if not any(f"'{one.address}" in text for text in told):
-            text = deadlinks.in_html(one, url, name, docs.files)
+            text = deadlinks.in_html(one, url, entry["source"], docs.files)
             yield Message(WARNING, text, source.place, line_in(source.text, one.address))
 
 
