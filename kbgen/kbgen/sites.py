@@ -239,7 +239,8 @@ def _article(book: Edition, path: str, html: str) -> Published | None:
         sections=found.sections,
         owner=book.settings.owner,
     )
-    area = _spoken(path.split("/", 1)[0]) if "/" in path else ""
+    folder, _, rest = book.locales.common(path).partition("/")
+    area = _spoken(folder) if rest else ""
     return replace(made, article=replace(made.article, area=area))
 
 

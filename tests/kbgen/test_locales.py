@@ -144,6 +144,19 @@ def test_readers_change_between_translations_of_a_page(make_project: MakeProject
     assert "Mine" in project.page("index.html")
 
 
+def test_translations_may_share_an_id(make_project: MakeProject) -> None:
+    text = "---\nid: start\n---\n# {}\n\nAbout kbgen.\n"
+    project = make_project(
+        {"en/start.md": text.format("Start"), "es/inicio.md": text.format("Inicio")}
+    )
+    project.build()
+    keys = [(one["id"], one["locale"]) for one in project.manifest()["articles"]]
+    assert keys == [("start", "en"), ("start", "es")]
+    for lang, url in (("en", "en/start/"), ("es", "es/inicio/")):
+        found = json.loads(project.run("search", "--json", "--lang", lang, "kbgen").stdout)
+        assert [one["url"] for one in found["results"]] == [url]
+
+
 def test_a_site_in_one_language_has_no_menu_of_languages(project: Project) -> None:
     project.build()
     assert "md-select" not in project.page("index.html")

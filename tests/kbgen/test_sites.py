@@ -90,6 +90,15 @@ def test_each_language_has_its_page_for_what_is_missing(plain: Project) -> None:
     assert (plain.site / texts).is_file()
 
 
+def test_the_folder_of_a_language_is_no_area(plain: Project) -> None:
+    plain.write("site/es/uso-diario/clave/index.html", page("Clave", lang="es"))
+    plain.write("site/fr/debut.html", page("Debut", lang="fr"))
+    plain.run("index", "site")
+    for query, area in (("clave", "Uso diario"), ("debut", ""), ("end", "Guide")):
+        found = json.loads(plain.run("search", "--json", query).stdout)
+        assert found["results"][0]["area"] == area
+
+
 def test_doing_it_again_changes_nothing(plain: Project) -> None:
     plain.run("index", "site")
     once = tree(plain.site)
