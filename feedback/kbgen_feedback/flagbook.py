@@ -326,7 +326,7 @@ def proof_of(
     flag: Flag, reading: Reading, gaps: Gaps, search: Replay | None, rules: Rules, now: int
 ) -> Proof:
     """Return what happened before and since a flag's fix was claimed."""
-    if flag.claimed is None:
+    if flag.claimed is None or flag.state not in lifecycle.WATCHED_OVER:
         return Proof()
     since, today = day_of(flag.claimed), day_of(now)
     if flag.kind == "broken_inbound":

@@ -1,6 +1,7 @@
 """What became of missing articles: the searches for them, and the article that answers by now."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from hashlib import blake2b
@@ -8,7 +9,7 @@ from hashlib import blake2b
 from sqlalchemy import select
 
 from kbgen_feedback import lifecycle
-from kbgen_feedback.attribution import Sought
+from kbgen_feedback.attribution import Sought, Stems
 from kbgen_feedback.evidence import Known, Resolver
 from kbgen_feedback.findings import Finding
 from kbgen_feedback.lifecycle import Flag, Step
@@ -57,23 +58,29 @@ class Gaps:
         self.store = store
         self.resolver = resolver
         self.sought = sought
+        self._asked = cache(self._searched)
 
     def trials(self, flag: Flag) -> Iterator[tuple[int, int, int]]:
         """Give (day, failed, satisfied) searches for a gap, in whatever words they were typed."""
-        s = schema.searches.c
-        words = frozenset(flag.subject.split())
-        mine = (s.site == self.store.site) & (s.locale == flag.locale) & (s.q != "")
-
-        @cache
-        def about_it(q: str) -> bool:
-            return q in flag.queries or frozenset(self.sought.words(q, flag.locale)) == words
-
+        s, d = schema.searches.c, schema.days.c
+        asked = {*flag.queries, *self._asked(flag.locale).get(frozenset(flag.subject.split()), ())}
+        # By days and queries, which the key begins with: by queries alone all rows would be read.
+        days = select(d.day).where(d.site == self.store.site)
+        mine = (s.site == self.store.site) & s.day.in_(days) & (s.locale == flag.locale)
+        query = select(s.day, s.n, s.open_n).where(mine, s.q.in_(sorted(asked)))
         with self.store.read() as connection:
-            for q, day, n, failed in connection.execute(
-                select(s.q, s.day, s.n, s.open_n).where(mine)
-            ):
-                if about_it(q):
-                    yield day, failed, n - failed
+            for day, n, failed in connection.execute(query.order_by(s.day, s.q)):
+                yield day, failed, n - failed
+
+    def _searched(self, locale: str) -> Mapping[Stems, Sequence[str]]:
+        """Return the queries of a locale by the words that they say."""
+        s = schema.searches.c
+        query = select(s.q).where(s.site == self.store.site, s.locale == locale, s.q != "")
+        found: defaultdict[Stems, list[str]] = defaultdict(list)
+        with self.store.read() as connection:
+            for q in connection.scalars(query.distinct()):
+                found[frozenset(self.sought.words(q, locale))].append(q)
+        return found
 
     def answer(self, flag: Flag) -> Known | None:
         """Return the article of the newest build whose title says what a gap's readers sought."""

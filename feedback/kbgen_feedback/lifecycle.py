@@ -23,6 +23,7 @@ STATES = (
     "expired",
 )
 ACTIVE = frozenset({"open", "assigned", "reopened", "claimed", "verifying", "unproven"})
+WATCHED_OVER = frozenset({"claimed", "verifying", "verified"})  # fixes that readers prove
 FIXABLE = frozenset({"open", "assigned", "reopened", "unproven"})
 DAY_MS = 86_400_000
 MOST_QUERIES = 50

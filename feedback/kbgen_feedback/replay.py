@@ -1,26 +1,62 @@
-"""Failed searches run again on the newest build: what search finds now."""
+"""Failed searches run again on the newest build: what search finds now.
+
+As long as the index stays as it is, its answers are kept: of fixes that are proven, every reading
+asks for the same queries again.
+"""
 
 import logging
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
+from kbgen_feedback import memory
 from kbgen_feedback.findings import UNSURE, Finding
 from kbgen_feedback.proof import Replay
+from kbgen_feedback.settings import Settings
+from kbgen_feedback.store.database import Store
 from kbgen_search.errors import KbError
 
 log = logging.getLogger("kbgen.collector")
 
+ANSWERS = "answers"
+Answers = dict[tuple[str, str], list[str]]
+"""By query and locale the ids of the first articles."""
+_answers = msgspec.msgpack.Decoder(Answers)
 
-def searcher(index: Path, limit: int = 3) -> Replay | None:
-    """Return the search of the newest build; None when there is no index here that can be read.
+
+@contextmanager
+def searching(store: Store, settings: Settings) -> Iterator[Replay | None]:
+    """Give the search of the newest build; None when there is no index here that can be read.
 
     The function takes a query and a locale and gives the ids of the first articles. An index of
     another version is the next build's to mend: flags are shown without it, and the log says so.
     """
-    if not index.exists():
-        return None
+    index, limit = Path(settings.index), settings.rules.top_results
+    search = _searcher(index, limit) if index.exists() else None
+    if search is None:
+        yield None
+        return
+    of = memory.fingerprint_of_search(index, limit)
+    with store.read() as connection:
+        kept = memory.recall(connection, store.site, ANSWERS, of)
+    known: Answers = _answers.decode(kept) if kept else {}
+    asked: Answers = {}
+
+    def answer(query: str, locale: str) -> list[str]:
+        key = query, locale
+        if key not in asked:
+            asked[key] = known[key] if key in known else list(search(query, locale))
+        return asked[key]
+
+    yield answer
+    if not asked.keys() <= known.keys():
+        memory.keep(store, ANSWERS, of, asked)
+
+
+def _searcher(index: Path, limit: int) -> Replay | None:
     from kbgen_search.engine import Engine  # where no index is, nobody waits for it to load
 
     try:

@@ -13,14 +13,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from sqlalchemy import Select, func, select
 
 from kbgen_feedback import digest, listing, logs, retention
-from kbgen_feedback.replay import searcher
+from kbgen_feedback.replay import searching
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import facts, schema
 from kbgen_feedback.store.database import Store, open_store
@@ -48,8 +47,8 @@ class Job(msgspec.Struct, frozen=True):
 
 def tend(store: Store, settings: Settings, now: int, whole: bool = True) -> Document:
     """Bring sums and flags up to date and return the flags; delete what is past, tell owners."""
-    index = searcher(Path(settings.index), settings.rules.top_results)
-    document = listing.now(store, settings, now, index)
+    with searching(store, settings) as search:
+        document = listing.now(store, settings, now, search)
     if whole:
         retention.purge(store, settings, now)
         try:
