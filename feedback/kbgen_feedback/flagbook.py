@@ -10,16 +10,16 @@ import msgspec
 from sqlalchemy import Connection, Insert, bindparam, func, select
 
 from kbgen_feedback import lifecycle
-from kbgen_feedback.evidence import Key, Resolver
+from kbgen_feedback.evidence import Resolver
 from kbgen_feedback.findings import KINDS, Finding, joined
 from kbgen_feedback.gapbook import KIND, Gaps, timely, typed
 from kbgen_feedback.lifecycle import Flag, Step
-from kbgen_feedback.proof import BY_SEARCH, Proof, Replay, replayed
+from kbgen_feedback.proof import Replay
 from kbgen_feedback.reading import Reading
-from kbgen_feedback.settings import Rules, Settings
+from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
-from kbgen_feedback.store.record import day_of
+from kbgen_feedback.trials import Counted, proof_of
 from kbgen_search.errors import KbError
 
 _TRIES = 5
@@ -217,6 +217,7 @@ def follow_all(
     """Move every flag on by a day's findings, begin new ones, and store them."""
     resolver, rules = reading.resolver, settings.rules
     gaps = Gaps(store, resolver, reading.judged.sought)
+    counted = Counted(reading, gaps)
     findings = list(findings)
     since = now - settings.query_days * lifecycle.DAY_MS
     before = flags(store)
@@ -231,7 +232,7 @@ def follow_all(
         if flag.state == "merged" != old.state:
             step = Step(flag, "merged", flag.merged_into)
         if step is None:
-            proof = proof_of(flag, reading, gaps, search, rules, now)
+            proof = proof_of(flag, counted, search, rules, now)
             revision = _revision(resolver, flag)
             step = lifecycle.follow(flag, finding, revision, proof, now, rules)
         if _is_news(step, old):
@@ -320,45 +321,3 @@ def _under_its_flag(finding: Finding, subjects: Mapping[tuple[str, str], str]) -
 def _revision(resolver: Resolver, flag: Flag) -> str:
     article = resolver.known.get((flag.page, flag.locale))
     return article.revision if article else ""
-
-
-def proof_of(
-    flag: Flag, reading: Reading, gaps: Gaps, search: Replay | None, rules: Rules, now: int
-) -> Proof:
-    """Return what happened before and since a flag's fix was claimed."""
-    if flag.claimed is None or flag.state not in lifecycle.WATCHED_OVER:
-        return Proof()
-    since, today = day_of(flag.claimed), day_of(now)
-    if flag.kind == "broken_inbound":
-        hits = sum(b.n for b in reading.evidence.broken if b.path == flag.subject and b.day > since)
-        return Proof(failures=hits)
-    trials = list(_trials(flag, reading, gaps))
-    recent = today - rules.verify_quiet_days
-    proof = Proof(
-        before_bad=sum(bad for day, bad, _ in trials if day <= since),
-        before_good=sum(good for day, _, good in trials if day <= since),
-        after_bad=sum(bad for day, bad, _ in trials if day > since),
-        after_good=sum(good for day, _, good in trials if day > since),
-        failures=sum(bad for day, bad, _ in trials if day > max(since, recent)),
-    )
-    page = flag.page or flag.answer
-    if search is None or flag.kind not in BY_SEARCH or not page:
-        return proof
-    ran, found = replayed(flag.queries, flag.locale, page, search, rules.top_results)
-    return replace(proof, replayed=ran, found=found)
-
-
-def _trials(flag: Flag, reading: Reading, gaps: Gaps) -> Iterable[tuple[int, int, int]]:
-    """Give (day, bad, good) of what a flag's kind counts."""
-    if flag.kind == KIND:
-        yield from gaps.trials(flag)
-        return
-    key: Key = (flag.page, flag.locale)
-    if flag.kind == "hard_to_find":
-        for find_ in reading.evidence.finds:
-            if gaps.resolver.key(find_.page, find_.locale) == key:
-                yield find_.day, find_.misses, find_.trials - find_.misses
-        return
-    for votes in reading.evidence.votes:
-        if gaps.resolver.key(votes.page, votes.locale) == key:
-            yield votes.day, votes.no, votes.yes
