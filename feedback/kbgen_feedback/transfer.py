@@ -8,10 +8,10 @@ from itertools import islice
 from typing import IO, Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Table, func, select
+from sqlalchemy import Connection, RowMapping, Table, select
 
-from kbgen_feedback import abuse, intake, memory
-from kbgen_feedback.events import Event, Vote, decode, millis, moment
+from kbgen_feedback import intake, memory
+from kbgen_feedback.events import Event, Vote, decode, millis
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
@@ -151,53 +151,3 @@ def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, CHUNK)):
         yield chunk
-
-
-def stats(store: Store) -> dict[str, Any]:
-    """Return what is stored: events by type, votes, what was held back or refused, by name."""
-    e, v, r = schema.events.c, schema.votes.c, schema.refused.c
-    with store.read() as connection:
-        kinds = connection.execute(
-            select(e.type, e.held, func.count())
-            .where(e.site == store.site)
-            .group_by(e.type, e.held)
-        ).all()
-        votes = connection.execute(
-            select(v.value, v.held, func.count())
-            .where(v.site == store.site)
-            .group_by(v.value, v.held)
-        ).all()
-        refused = connection.execute(
-            select(r.name, func.sum(r.n)).where(r.site == store.site).group_by(r.name)
-        ).all()
-        span = connection.execute(
-            select(func.min(e.at), func.max(e.at)).where(e.site == store.site)
-        ).one()
-    held: Counter[str] = Counter()
-    for _, why, n in kinds:
-        held[why] += n
-    # Events stay as they came: what was held back later is told by the votes.
-    late = sum(n for _, why, n in votes if why in (*abuse.WAITING, abuse.DISCARDED))
-    counted = [(kind, n - late * (kind == "vote")) for kind, why, n in kinds if not why]
-    return {
-        "events": sum(n for *_, n in kinds),
-        "by_type": _by_name(counted),
-        "votes": _by_name((value, n) for value, why, n in votes if not why),
-        "votes_held": _by_name((why, n) for _, why, n in votes if why),
-        "bots": {why: n for why, n in sorted(held.items()) if why.startswith("bot.")},
-        "quarantined": {w: n for w, n in sorted(held.items()) if w and not w.startswith("bot.")},
-        "refused": {name: int(n) for name, n in sorted(refused)},
-        "first": _stamp(span[0]),
-        "last": _stamp(span[1]),
-    }
-
-
-def _by_name(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for name, n in pairs:
-        counts[name] += n
-    return dict(sorted(counts.items()))
-
-
-def _stamp(at: int | None) -> str | None:
-    return moment(at).isoformat().replace("+00:00", "Z") if at is not None else None

@@ -8,7 +8,7 @@ import pytest
 from feedback_events import day, event, fill, search, vote
 from sqlalchemy import func, select
 
-from kbgen_feedback import abuse, export, listing, refresh, transfer, webhook
+from kbgen_feedback import abuse, export, listing, refresh, totals, webhook
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store
@@ -41,7 +41,7 @@ def test_texts_that_a_database_has_no_place_for_do_no_harm(store: Store) -> None
     fill(store, [*asked, event("wanted", day(0), page="p\0", q="abc", text="so\0 dark")])
     document = listing.as_of(store, SETTINGS, int(day(1).timestamp()) // 86400)
     assert {row["kind"] for row in document["flags"]} == {"content_gap"}
-    assert "\0" not in str(transfer.stats(store)) + str(document)
+    assert "\0" not in str(totals.stats(store)) + str(document)
 
 
 @pytest.mark.parametrize("mark", ["net", "agent"])
@@ -55,7 +55,7 @@ def test_a_brigade_from_one_network_or_browser_is_held_for_an_editor(
     assert held(store) == {"": 11, "burst": 200}
     (waiting,) = abuse.held_back(store)
     assert (waiting["page"], waiting["held"], waiting["n"]) == ("a", "burst", 200)
-    assert transfer.stats(store)["by_type"] == {"vote": 11}
+    assert totals.stats(store)["by_type"] == {"vote": 11}
 
 
 def test_a_brigade_of_one_browser_mostly_from_one_network_is_held_as_a_whole(store: Store) -> None:

@@ -15,7 +15,7 @@ from feedback_events import Running, event, fill, manifest, post, search, vote
 from kbgen_feedback import listing
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import open_store
-from kbgen_feedback.transfer import stats
+from kbgen_feedback.totals import stats
 
 DOCS = Path(__file__).parents[2] / "docs" / "operators" / "abuse.md"
 SITE = "https://docs.example.com"

@@ -32,7 +32,7 @@ from kbgen_feedback.desk import auth
 from kbgen_feedback.logs import JsonLines
 from kbgen_feedback.settings import Settings, load, table
 from kbgen_feedback.store.database import Store, open_store
-from kbgen_feedback.transfer import stats
+from kbgen_feedback.totals import stats
 
 NOW = datetime.now(UTC)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"

@@ -28,7 +28,7 @@ from kbgen_feedback.refresh import bring_up
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, open_store
-from kbgen_feedback.transfer import stats
+from kbgen_feedback.totals import stats
 
 SECRET = "zq-secret-needle"
 

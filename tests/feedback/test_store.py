@@ -10,11 +10,13 @@ from sqlalchemy import create_engine, func, inspect, select, text
 
 from kbgen_feedback.events import decode
 from kbgen_feedback.refresh import bring_up
+from kbgen_feedback.retention import purge
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import migrations, schema
 from kbgen_feedback.store.database import Store, open_store
 from kbgen_feedback.store.record import Batch, record
-from kbgen_feedback.transfer import copy, stats
+from kbgen_feedback.totals import stats
+from kbgen_feedback.transfer import copy
 from kbgen_search.errors import KbError
 
 
@@ -130,6 +132,27 @@ def test_stats_tell_bots_quarantine_and_refusals_apart(store: Store) -> None:
     assert found["quarantined"] == {"limit.votes": 1}
     assert found["refused"] == {"malformed.id": 4}
     assert found["votes_held"] == {"limit.votes": 1}
+
+
+def test_stats_are_the_same_whether_days_are_summed_or_not(store: Store) -> None:
+    """Of summed days the sums are read; raw events that are gone are no longer counted."""
+
+    def told() -> tuple[int, dict[str, int], dict[str, int]]:
+        found = stats(store)
+        assert found["events"] == count(store)
+        return found["events"], found["by_type"], found["bots"]
+
+    for at in (0, 1, 60):
+        fill(store, [view("a", day(at), f"r{at}"), search("x", day(at), f"r{at}", ["a"])])
+    fill(store, [view("a", day(1), "b", held="bot.declared"), vote("a", day(60), "r", "no")])
+    before = told()
+    assert before == (8, {"search": 3, "view": 3, "vote": 1}, {"bot.declared": 1})
+    bring_up(store, Settings())
+    assert told() == before
+    fill(store, [view("a", day(60), "late")])
+    assert told() == (9, {"search": 3, "view": 4, "vote": 1}, {"bot.declared": 1})
+    purge(store, Settings(), int(day(70).timestamp() * 1000))
+    assert told() == (4, {"search": 1, "view": 2, "vote": 1}, {})
 
 
 def test_everything_moves_from_sqlite_to_postgresql_and_back(

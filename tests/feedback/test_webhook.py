@@ -14,7 +14,7 @@ from feedback_events import day, fill, vote
 from kbgen_feedback import digest, flagbook, refresh, webhook
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
-from kbgen_feedback.transfer import stats
+from kbgen_feedback.totals import stats
 
 NOW = int(day(1).timestamp() * 1000)
 

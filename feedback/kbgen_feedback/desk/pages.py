@@ -22,7 +22,7 @@ from kbgen_feedback import (
     listing,
     redaction,
     requests,
-    transfer,
+    totals,
     wording,
 )
 from kbgen_feedback.collector import Collector
@@ -216,10 +216,10 @@ def numbers(request: Request, collector: Collector, session: auth.Session) -> Re
         {**row, "date": listing.day_name(int(str(row["day"])))}
         for row in abuse.held_back(collector.store)
     ]
-    totals = transfer.stats(collector.store)
+    stored = totals.stats(collector.store)
     decided = _history(collector, "held votes")
     return page(
-        request, "numbers.html", session=session, totals=totals, waiting=waiting, history=decided
+        request, "numbers.html", session=session, totals=stored, waiting=waiting, history=decided
     )
 
 

@@ -20,7 +20,7 @@ from kbgen.cli.stores import (
     with_new_store,
     with_store,
 )
-from kbgen_feedback import listening, listing, refresh, retention, transfer
+from kbgen_feedback import listening, listing, refresh, retention, totals, transfer
 from kbgen_feedback.expected import explained
 from kbgen_feedback.settings import Settings, load
 from kbgen_feedback.store.database import Store, open_store
@@ -165,7 +165,7 @@ def stats(settings: Settings, store: Store, as_json: bool) -> None:
 
     Example: kbgen feedback stats --json
     """
-    found = transfer.stats(store)
+    found = totals.stats(store)
     if as_json:
         print_json(found)
         return
