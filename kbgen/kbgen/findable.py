@@ -1,18 +1,18 @@
 """Do readers find the articles? Findability and search tests as findings with file and line."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kbgen import frontmatter
+from kbgen import frontmatter, workers
 from kbgen.frontmatter import FrontMatter
 from kbgen.messages import Message
 from kbgen.project import SEARCH_TESTS
 from kbgen_search import findability, searchtests
 from kbgen_search.articles import Article, Packed, Section
 from kbgen_search.engine import Engine
+from kbgen_search.findability import Pages, own_queries
 from kbgen_search.searchtests import Failure
 
 WARNING = 30
@@ -47,7 +47,7 @@ def findings(sources: Sequence[Source], root: Path, index: Path) -> Iterator[Mes
     `index` is the folder of the index of record, `root` that of search-tests.yml.
     """
     engine = Engine.open(index)
-    pages_for = cache(engine.pages)
+    pages_for = _answers(sources, engine)
     by_article = {source.article: source for source in sources}
     for hidden in findability.hidden(by_article, pages_for):
         source = by_article[hidden.article]
@@ -57,6 +57,22 @@ def findings(sources: Sequence[Source], root: Path, index: Path) -> Iterator[Mes
         yield Message(WARNING, text, by_article[pair.article].place, 1)
     tests = searchtests.load(root / SEARCH_TESTS)
     yield from of_tests(list(searchtests.failures(tests, engine)), engine)
+
+
+def _answers(sources: Iterable[Source], engine: Engine) -> Pages:
+    """Return the search's answers to all that articles call themselves, asked on all cores."""
+    articles = [source.article for source in sources]
+    queries = ((query, one.locale) for one in articles for _, query in own_queries(one))
+    asked, count = list(dict.fromkeys(queries)), workers.cores()
+    with workers.pool(engine, count, len(asked)) as executor:
+        found = list(workers.spread(executor, _ask, asked, count))
+    known = dict(zip(asked, found, strict=True))
+    return lambda query, locale: known[query, locale]
+
+
+def _ask(queries: Iterable[tuple[str, str]]) -> list[list[str]]:
+    engine: Engine = workers.BENCH.get()
+    return [engine.pages(query, locale) for query, locale in queries]
 
 
 def of_tests(failures: Sequence[Failure], engine: Engine) -> Iterator[Message]:
