@@ -1,6 +1,6 @@
 """Flags as rows: read, moved on, and every act of an editor kept with who and when."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from functools import reduce
@@ -208,7 +208,7 @@ def _row(store: Store, flag: Flag) -> dict[str, Any]:
 
 def follow_all(
     store: Store,
-    findings: Iterable[Finding],
+    findings: Sequence[Finding],
     reading: Reading,
     settings: Settings,
     now: int,
@@ -218,7 +218,6 @@ def follow_all(
     resolver, rules = reading.resolver, settings.rules
     gaps = Gaps(store, resolver, reading.judged.sought)
     counted = Counted(reading, gaps)
-    findings = list(findings)
     since = now - settings.query_days * lifecycle.DAY_MS
     before = flags(store)
     now_typed = typed(findings)

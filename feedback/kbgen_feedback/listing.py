@@ -10,6 +10,7 @@ from kbgen_feedback.findings import UNSURE, WATCH, Finding
 from kbgen_feedback.lifecycle import Flag, described, flag_id
 from kbgen_feedback.proof import Replay
 from kbgen_feedback.reading import read
+from kbgen_feedback.replay import searching
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
 from kbgen_feedback.store.record import DAY_MS, day_of
@@ -44,6 +45,12 @@ def now(store: Store, settings: Settings, at: int, search: Replay | None = None)
     done = refresh.refresh(store, settings, at, search)
     flags = _document(day_of(at), done.findings, flagbook.flags(store), {})
     return flags | {"confusable": done.reading.judged.confusable}
+
+
+def now_with_search(store: Store, settings: Settings, at: int) -> dict[str, Any]:
+    """Return what `now` does, failed searches run again on the newest build."""
+    with searching(store, settings) as search:
+        return now(store, settings, at, search)
 
 
 def _document(

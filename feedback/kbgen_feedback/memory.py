@@ -5,8 +5,6 @@ same one; so it may be thrown away at any time, and is never out of date.
 """
 
 from hashlib import blake2b
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -54,13 +52,6 @@ def fingerprint_of_votes(
     count = select(func.count()).where(v.site == site, v.at < before * DAY_MS)
     changes = _changes(connection, site, SUMS_CHANGED)
     return _digest(as_of, settings, before, days, changes, connection.scalar(count))
-
-
-def fingerprint_of_search(index: Path, limit: int) -> str:
-    """Return what the first `limit` articles of each search in an index depend on."""
-    catalogues = [file.read_bytes() for file in sorted(index.glob("*/catalogue.msgpack"))]
-    whole = metadata.version("kbgen"), limit, catalogues
-    return blake2b(msgspec.msgpack.encode(whole), digest_size=16).hexdigest()
 
 
 def _rows(

@@ -17,6 +17,7 @@ from kbgen_feedback.findings import UNSURE, Finding
 from kbgen_feedback.proof import Replay
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
+from kbgen_search import catalogue, hashing
 from kbgen_search.errors import KbError
 
 log = logging.getLogger("kbgen.collector")
@@ -39,7 +40,7 @@ def searching(store: Store, settings: Settings) -> Iterator[Replay | None]:
     if search is None:
         yield None
         return
-    of = memory.fingerprint_of_search(index, limit)
+    of = hashing.of_values(catalogue.stamp(index), limit).hex()
     with store.read() as connection:
         kept = memory.recall(connection, store.site, ANSWERS, of)
     known: Answers = _answers.decode(kept) if kept else {}

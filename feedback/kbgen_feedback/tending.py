@@ -19,7 +19,6 @@ import msgspec
 from sqlalchemy import Select, func, select
 
 from kbgen_feedback import digest, listing, logs, retention
-from kbgen_feedback.replay import searching
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import facts, schema
 from kbgen_feedback.store.database import Store, open_store
@@ -47,8 +46,7 @@ class Job(msgspec.Struct, frozen=True):
 
 def tend(store: Store, settings: Settings, now: int, whole: bool = True) -> Document:
     """Bring sums and flags up to date and return the flags; delete what is past, tell owners."""
-    with searching(store, settings) as search:
-        document = listing.now(store, settings, now, search)
+    document = listing.now_with_search(store, settings, now)
     if whole:
         retention.purge(store, settings, now)
         try:

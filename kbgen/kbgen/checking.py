@@ -111,7 +111,7 @@ def _of_html(
     """Yield what an article's HTML fetches from other servers, and the addresses in it that lead
     nowhere and of which nothing is `told`.
     """
-    html, url = _article_html(site, entry["url"]), unquote(entry["url"])
+    html, url = _halves(site, entry["url"]).article, unquote(entry["url"])
     yield from lints.of_content(html, source.text, source.place)
     for one in deadlinks.dead(html, url, site):
         if not any(f"'{one.address}" in text for text in told):
@@ -121,19 +121,23 @@ def _of_html(
 
 def _dead_of_settings(site: Path, file: Path) -> Iterator[Message]:
     """Yield the styles, scripts and pictures of the settings that are not in the site."""
-    home = site / "index.html"
-    html = home.read_text("utf-8") if home.is_file() else ""
-    before, _, rest = html.partition("<article")
-    for one in deadlinks.dead(before + rest.partition("</article>")[2], "", site):
+    for one in deadlinks.dead(_halves(site, "").around, "", site):
         if line := line_with(file, one.address):
             text = f"there is no {one.path} in the site; correct it, or add it to the docs folder"
             yield Message(WARNING, text, file.name, line)
 
 
-def _article_html(site: Path, url: str) -> str:
-    """Return the article's part of its page."""
+class Halves(NamedTuple):
+    """The HTML of a page: its article, and what is around that."""
+
+    article: str
+    around: str
+
+
+def _halves(site: Path, url: str) -> Halves:
     path = site / unquote(url)
     file = path / "index.html" if url.endswith("/") or not url else path
     html = file.read_text("utf-8") if file.is_file() else ""
-    _, _, after = html.partition("<article")
-    return after.partition("</article>")[0]
+    before, _, rest = html.partition("<article")
+    article, _, after = rest.partition("</article>")
+    return Halves(article, before + after)

@@ -1,13 +1,13 @@
 """Do readers find the articles? Findability and search tests as findings with file and line."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kbgen import frontmatter, workers
+from kbgen.foreign import line_in
 from kbgen.frontmatter import FrontMatter
-from kbgen.messages import Message
+from kbgen.messages import Message, meant
 from kbgen.project import SEARCH_TESTS
 from kbgen_search import findability, searchtests
 from kbgen_search.articles import Article, Packed, Section
@@ -51,7 +51,8 @@ def findings(sources: Sequence[Source], root: Path, index: Path) -> Iterator[Mes
     by_article = {source.article: source for source in sources}
     for hidden in findability.hidden(by_article, pages_for):
         source = by_article[hidden.article]
-        yield Message(WARNING, f"{hidden}; {REMEDY}", source.place, _line(source, hidden.query))
+        line = line_in(source.text, hidden.query) or 1
+        yield Message(WARNING, f"{hidden}; {REMEDY}", source.place, line)
     for pair in findability.confusable(by_article, pages_for):
         text = f"{pair}; say in both what sets them apart, or make them one"
         yield Message(WARNING, text, by_article[pair.article].place, 1)
@@ -89,11 +90,5 @@ def _said(failure: Failure, ids: Collection[str]) -> str:
     page = failure.test.page
     if page in ids:
         return str(failure)
-    near = get_close_matches(page, ids, 1)
-    remedy = f"did you mean `{near[0]}`?" if near else "give the id of one that there is"
+    remedy = meant(page, ids, "give the id of one that there is")
     return f"there is no article `{page}`; {remedy}"
-
-
-def _line(source: Source, query: str) -> int:
-    at = source.text.find(query)
-    return source.text.count("\n", 0, at) + 1 if at >= 0 else 1

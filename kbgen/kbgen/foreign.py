@@ -34,4 +34,5 @@ def line_with(file: Path, text: str) -> int:
 
 def line_in(whole: str, text: str) -> int:
     """Return the 1-based line of `whole` on which `text` first stands, 0 if nowhere."""
-    return next((n for n, line in enumerate(whole.splitlines(), 1) if text in line), 0)
+    at = whole.find(text)
+    return whole.count("\n", 0, at) + 1 if at >= 0 else 0

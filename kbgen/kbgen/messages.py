@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 
 import msgspec
 
@@ -29,6 +30,12 @@ class Message(msgspec.Struct, frozen=True):
         """Return `file:line: text` with the parts that are known, on one line."""
         place = ":".join(part for part in (self.file, str(self.line or "")) if part)
         return " ".join(f"{place}: {self.text}".lstrip(": ").split())
+
+
+def meant(name: str, known: Iterable[str], otherwise: str, likeness: float = 0.6) -> str:
+    """Return the remedy for a name that is none: the known one most like it, else another."""
+    near = get_close_matches(name, list(known), 1, likeness)
+    return f"did you mean `{near[0]}`?" if near else otherwise
 
 
 def warn(text: str, file: str = "", line: int = 0) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from kbgen.files import refuse_name, unreadable
 from kbgen.foreign import line_with
-from kbgen.messages import Message
+from kbgen.messages import Message, meant
 from kbgen_search.errors import KbError
 
 if TYPE_CHECKING:
@@ -221,8 +221,7 @@ def _config_warning(file: Path, key: str, text: str, known: list[str]) -> Messag
 
 
 def _unknown(file: Path, name: str, text: str, known: list[str]) -> Message:
-    near = get_close_matches(name, known, 1)
-    remedy = f"did you mean `{near[0]}`?" if near else "remove it"
+    remedy = meant(name, known, "remove it")
     line = _line(file, name) or line_with(file, name)
     return Message(30, f"{text} `{name}`; {remedy}", file.name, line)
 

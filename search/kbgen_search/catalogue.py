@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from kbgen_search import hashing
 from kbgen_search.errors import KbError
 from kbgen_search.folding import fold
 from kbgen_search.ranking import FIELDS, pinned
@@ -142,6 +143,19 @@ def load_locales(folder: Path) -> list[str]:
         raise KbError(message, file=folder, remedy="run `kbgen build`") from None
     except msgspec.DecodeError as error:
         raise KbError(f"damaged ({error})", file=path, remedy="run `kbgen build` again") from None
+
+
+def stamp(index: Path) -> bytes:
+    """Return what differs when an index does, or the program that searches it.
+
+    Raises:
+        KbError: there is no index.
+    """
+    from importlib import metadata  # who only searches need not wait for it
+
+    locales = load_locales(index)
+    files = [(index / locale / "catalogue.msgpack").read_bytes() for locale in locales]
+    return hashing.of_values(metadata.version("kbgen"), locales, files)
 
 
 def load_catalogue(folder: Path) -> Catalogue:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from kbgen_search.catalogue import load_locales
+from kbgen_search.catalogue import load_catalogue, load_locales
 from kbgen_search.ranking import Weights, rounded
 from kbgen_search.reading import Reading
 from kbgen_search.responses import Response, Result
@@ -128,8 +128,8 @@ class Engine:
 
     def ids(self) -> set[str]:
         """Return the ids of all articles."""
-        stores = [self.shelf(locale).store for locale in self.locales]
-        return {store.record(number).id for store in stores for number in range(store.size)}
+        known = (load_catalogue(self._folder / locale) for locale in self.locales)
+        return {name for catalogue in known for name in catalogue.ids}
 
     def in_order(self, lang: str | None) -> list[str]:
         """Return the locales in the order they are searched: as asked, same language, others."""

@@ -206,11 +206,12 @@ def read(record: Record, sought: Sought, analyzer: Analyzer) -> Reading:
     masses = _section_masses(record, texts, sought, analyzer)
     if not masses:
         return Reading(None, Quote())
-    best, quoted = _best_and_quoted(record, _ranked(masses))
+    ranked = _ranked(masses)
+    best, quoted = _best_and_quoted(record, ranked)
     answers = max([0.0, *asked]) >= ANSWERED or _answers(windows[quoted], sought)
     named = not answers and likeness(record.title, sought, analyzer) == 1
     if named:
-        best, quoted = _best_and_quoted(record, [0, *_ranked(masses)])
+        best, quoted = _best_and_quoted(record, [0, *ranked])
     heading = record.passages[best].heading
     text, found, window = record.passages[quoted].text, texts[quoted], windows[quoted]
     names = [(name, hits(name, sought, analyzer)) for name in (record.title, heading)]

@@ -10,7 +10,6 @@ import msgspec
 from kbgen.cli.stores import JSON, now_ms, print_json, with_store
 from kbgen_feedback import catalog, export, flagbook, listing, manifest, wording
 from kbgen_feedback.events import moment
-from kbgen_feedback.replay import searching
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store
 from kbgen_search.garbage import no_collector
@@ -63,11 +62,11 @@ def list_(
     built = Path(settings.site)
     if site or (built / manifest.FILE).is_file():
         catalog.learn(store, manifest.read(site or built), now_ms())
-    with no_collector(), searching(store, settings) as search:
+    with no_collector():
         document = (
             listing.as_of(store, settings, listing.day_number(as_of.date()))
             if as_of
-            else listing.now(store, settings, now_ms(), search)
+            else listing.now_with_search(store, settings, now_ms())
         )
         if as_json:
             print_json(document)

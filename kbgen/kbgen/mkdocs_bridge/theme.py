@@ -2,7 +2,6 @@
 
 import re
 import sys
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 
 from kbgen.foreign import line_with
+from kbgen.messages import meant
 from kbgen.mkdocs_bridge.plugins import theme_language
 from kbgen_search.errors import KbError
 
@@ -60,8 +60,7 @@ def check_language(config: MkDocsConfig) -> None:
         return
     file = Path(config.config_file_path)
     known = sorted({path.stem for folder in folders for path in folder.glob("*.html")})
-    near = get_close_matches(language, known, 1, 0.75)
-    remedy = f"did you mean `{near[0]}`?" if near else "give a code such as `en` or `pt-BR`"
+    remedy = meant(language, known, "give a code such as `en` or `pt-BR`", 0.75)
     line = line_with(file, f"language: {language}") or line_with(file, "language:")
     text = f"the theme has no words in the language `{language}`"
     raise KbError(text, file=file, line=line or None, remedy=remedy)
