@@ -1,8 +1,9 @@
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kbgen_search.catalogue import vocabulary
@@ -33,14 +34,18 @@ def test_lists_stay_while_a_word_is_about_as_frequent(tmp_path: Path) -> None:
 
 
 @given(st.sets(st.text("abcdexyz", max_size=9)), st.integers(1, 60))
+@example({"", "a", "aaaaaaaaa"}, 6)
 def test_runs_of_words_are_of_about_one_size_and_leave_none_out(keys: set[str], size: int) -> None:
     entries = [(key, key, "3") for key in sorted(keys)]
     shards = Shards()
     names = sharded("t", entries, size, shards).split(" ")[1::2]
-    assert [key for name in names for key in runs_of(shards, name)] == sorted(keys)
-    for name in names[:-1]:
-        lengths = [len(key) + 1 for key in runs_of(shards, name)]
-        assert len(lengths) == 1 or size / 2 < sum(lengths) <= 2 * size
+    runs = [runs_of(shards, name) for name in names]
+    assert [key for run in runs for key in run] == sorted(keys)
+    for run, following in pairwise(runs):
+        weight = sum(len(key) + 1 for key in run)
+        next_weight = len(following[0]) + 1
+        assert weight <= 2 * size or len(run) == 1
+        assert weight > size / 2 or weight + next_weight > 2 * size, "a run without need so short"
 
 
 def runs_of(shards: Shards, name: str) -> list[str]:
