@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, case, select, union
+from sqlalchemy import ColumnElement, Connection, Select, case, select
 
 from kbgen_feedback.sessions import ASKING, Act, Search, Visit, enough_dwell_ms
 from kbgen_feedback.settings import Rules
@@ -28,32 +28,44 @@ _COLUMNS = (
     *(WHO, _e.at, _e.type, _e.page, _e.locale, _e.source, _e.dwell_ms, _e.body),
     *(_e.revision, _e.held),
 )
+AT, HELD = 1, len(_COLUMNS) - 1  # where they are in a row
 
 
-def around(site: str, day: int) -> tuple[Select[Any], Select[Any], Select[Any]]:
+def around(
+    connection: Connection, site: str, day: int, until: int
+) -> tuple[Select[Any], Select[Any], Select[Any]]:
     """Return the queries for the events of the hour before a day, of the day, of the hour after.
 
-    All in order of time, those of the day with those that are held back.
+    Of those that had arrived by `until`, in order of time; those of the day with what is held back.
     """
-    before, within, after = (_events(site, *span) for span in _spans(day))
+    start, end = day * DAY_MS, (day + 1) * DAY_MS
+    spans = (start - WINDOW_MS, start), (start, end), (end, end + WINDOW_MS)
+    queries = (_events(connection, site, *span).where(_e.arrived <= until) for span in spans)
+    before, within, after = queries
     return before.where(_e.held == ""), within, after.where(_e.held == "")
 
 
-def beside(site: str, day: int) -> Select[Any]:
-    """Return the query for all events around a day of readers who were there beside it, too."""
-    before, _, after = _spans(day)
-    near = (select(WHO).where(*between(site, *span), _e.held == "") for span in (before, after))
-    whole = _events(site, before[0], after[1])
-    return whole.where(_e.held == "", WHO.in_(union(*near)))
+def of_newcomers(
+    connection: Connection, site: str, day: int, since: int, until: int
+) -> Select[Any]:
+    """Return the query for all events in and around a day of readers with new ones there.
+
+    New is what arrived after `since`; nothing after `until` is known. The number of its arrival is
+    the last column of an event.
+    """
+    span = day * DAY_MS - WINDOW_MS, (day + 1) * DAY_MS + WINDOW_MS
+    new = select(WHO).where(*between(site, *span), _e.arrived > since, _e.arrived <= until)
+    whole = _events(connection, site, *span).add_columns(_e.arrived)
+    return whole.where(_e.arrived <= until, WHO.in_(new))
 
 
-def _spans(day: int) -> tuple[tuple[int, int], ...]:
-    start, end = day * DAY_MS, (day + 1) * DAY_MS
-    return (start - WINDOW_MS, start), (start, end), (end, end + WINDOW_MS)
+def _events(connection: Connection, site: str, since: int, until: int) -> Select[Any]:
+    """Return the query for the events of a time; those of one moment always in the same order.
 
-
-def _events(site: str, since: int, until: int) -> Select[Any]:
-    return select(*_COLUMNS).where(*between(site, since, until)).order_by(_e.site, _e.at)
+    SQLite's index has these as they came, and to sort them by their id would take a third longer.
+    """
+    order = (_e.site, _e.at) if connection.dialect.name == "sqlite" else (_e.site, _e.at, _e.id)
+    return select(*_COLUMNS).where(*between(site, since, until)).order_by(*order)
 
 
 def between(site: str, since: float, until: float) -> tuple[ColumnElement[bool], ...]:
@@ -78,7 +90,6 @@ def visits(rows: Iterable[Row], words: Words, rules: Rules) -> Iterator[Visit]:
             if visit is not None and visit.searches:
                 yield visit
             visit = here[who] = Visit(who, at)
-        visit.last = at
         visit.end = at + dwell_ms if dwell_ms else at
         if kind == "search":
             visit.searches.append(_search(at, locale, body))

@@ -4,85 +4,104 @@ One pass over the events, in order of time: `daycounts` counts what needs no ses
 readers apart, `sessions` judges those who searched. A visit belongs to the day on which it began.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, delete
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Table, delete, update
 
 from kbgen_feedback import daycounts, found
-from kbgen_feedback.acts import Words, around, beside, visits
+from kbgen_feedback.acts import Row, Words, around, visits
 from kbgen_feedback.daycounts import DayCounts
-from kbgen_feedback.found import Crossing, Found
-from kbgen_feedback.midnight import may_cross
+from kbgen_feedback.found import Found
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, put, stream
-from kbgen_feedback.store.record import day_of
+from kbgen_feedback.store.record import last_arrival
+
+FORMAT = 1  # to be raised whenever other sums are made of the same events
 
 Rows = Sequence[tuple[Any, ...]]
 Sums = list[tuple[Table, tuple[str, ...], Rows]]
 """Tables, with the columns besides site and day, and their rows."""
 
 
+@dataclass(frozen=True)
+class Basis:
+    """What sums are made by, besides events: the articles' lengths in words, and the rules."""
+
+    words: Words
+    rules: Rules
+
+    @cached_property
+    def mark(self) -> str:
+        """What tells this basis from others, as 16 characters."""
+        whole = msgspec.msgpack.encode((FORMAT, sorted(self.words.items()), self.rules))
+        return blake2b(whole, digest_size=8).hexdigest()
+
+
 class Stale(NamedTuple):
-    """A day whose sums are behind, or may be since its neighbours changed."""
+    """A day whose sums are behind, or may be since its neighbours changed: as `schema.days` says.
+
+    What is newer than `summed`, of its own or `near`, the sums do not know.
+    """
 
     day: int
     version: int
-    summed: int
     near: int
-    crossing: str
+    summed: int
+    made_with: str
 
 
 class Made(NamedTuple):
-    """All sums of a day, and the fingerprint of its visits that reach across midnight."""
+    """All sums of a day, of the events that had arrived until then."""
 
     sums: Sums
-    crossing: str
+    until: int
 
 
-def sums_of(store: Store, day: int, words: Words, rules: Rules) -> Made:
-    """Return all sums of a day, as one state of the database has them."""
-    counts, made = DayCounts(), Found(day)
+def sums_of(store: Store, day: int, basis: Basis) -> Made:
+    """Return all sums of a day."""
     with store.read() as connection:
-        before, within, after = (stream(connection, one) for one in around(store.site, day))
-        rows = chain(before, counts.counting(within), after)
-        for visit in visits(rows, words, rules):
-            made.add_visit(visit, rules)
-    sums: Sums = [
+        until = last_arrival(connection, store.site)
+        before, within, after = (
+            stream(connection, one) for one in around(connection, store.site, day, until)
+        )
+        return Made(summed(day, before, within, after, basis), until)
+
+
+def summed(
+    day: int, before: Iterable[Row], within: Iterable[Row], after: Iterable[Row], basis: Basis
+) -> Sums:
+    """Return the sums of events of a day, of the hour before it and of the hour after it.
+
+    All are in order of time; only those of the day itself may be held back.
+    """
+    counts, made = DayCounts(), Found(day)
+    rows = chain(before, counts.counting(within), after)
+    for visit in visits(rows, basis.words, basis.rules):
+        made.add_visit(visit, basis.rules)
+    return [
         (schema.activity, daycounts.ACTIVITY, counts.activity()),
         (schema.views, daycounts.VIEWS, counts.views()),
-        (schema.notfound, daycounts.NOTFOUND, counts.notfound(rules)),
+        (schema.notfound, daycounts.NOTFOUND, counts.notfound(basis.rules)),
         (schema.searches, found.SEARCHES, made.searches()),
         (schema.finds, found.FINDS, made.finds()),
     ]
-    return Made(sums, made.crossing.shown())
 
 
-def crossing(store: Store, day: int, words: Words, rules: Rules) -> str:
-    """Return the fingerprint of a day's visits across midnight, without summing the day."""
-    made = Crossing()
-    with store.read() as connection:
-        if not may_cross(connection, store.site, day, rules):
-            return made.shown()
-        rows = stream(connection, beside(store.site, day))
-        for visit in visits(rows, words, rules):
-            if day_of(visit.began) != day_of(visit.last):
-                made.add(visit)
-    return made.shown()
-
-
-def write(store: Store, stale: Stale, made: Made) -> None:
+def write(store: Store, day: int, made: Made, basis: Basis) -> None:
     """Put these sums in the place of the day's former ones, in one transaction.
 
-    `stale` is the day's state as read before its events: when more came in between, the day stays
-    behind and is summed again.
+    When more events came in meanwhile the day stays behind, and is summed again.
     """
-    day = stale.day
     with store.write() as connection:
         # First of all, so that another collector with the same day waits here for this one's end.
-        note(store, connection, stale, made.crossing)
+        note(connection, store.site, day, made.until, basis.mark)
         for table, names, rows in made.sums:
             connection.execute(delete(table).where(table.c.site == store.site, table.c.day == day))
             if rows:
@@ -90,9 +109,18 @@ def write(store: Store, stale: Stale, made: Made) -> None:
                 put(connection, table.insert(), ("site", "day", *names), whole)
 
 
-def note(store: Store, connection: Connection, stale: Stale, crossing: str) -> None:
-    """Note that a day's sums know what there was when its state was read."""
+def note(
+    connection: Connection, site: str, day: int, until: int, mark: str, *only: ColumnElement[bool]
+) -> bool:
+    """Note what a day's sums are of: up to which arrival, on which basis.
+
+    Return False, with nothing done, where it is not `only` so.
+    """
     days = schema.days.c
-    mine = (days.site == store.site) & (days.day == stale.day)
-    known = {"summed": stale.version, "near_summed": stale.near, "crossing": crossing}
-    connection.execute(schema.days.update().where(mine).values(**known))
+    mine = update(schema.days).where(days.site == site, days.day == day, *only)
+    return connection.execute(mine.values(summed=until, made_with=mark)).rowcount == 1
+
+
+def forget(connection: Connection, *which: ColumnElement[bool]) -> None:
+    """Have the sums of these days made as a whole when they are made the next time."""
+    connection.execute(update(schema.days).where(*which).values(made_with=""))

@@ -1,17 +1,15 @@
 """The sums of a day that need sessions: what queries led to, and how articles were found."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-
-import msgspec
 
 from kbgen_feedback.sessions import KINDS, Episode, Query, Visit, episodes
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store.record import day_of
 
-MOST_READERS = 50  # marks of readers kept for one query of a day: more would tell nothing new
+MARK_LENGTH = 8  # characters of what is kept of a reader for a day
 
 _OPEN = ("weight", "open_weight", "open_n", "open_readers")
 SEARCHES = ("q", "locale", "n", "readers", "satisfied", "judged", *KINDS, *_OPEN)
@@ -44,6 +42,7 @@ class Asked:
         self.judged += 1
         if kind:
             self.kinds[kind] += 1
+            weight = _exact(weight)
             self.weight += weight
             if weight and mark:
                 self.open_weight += weight
@@ -54,7 +53,7 @@ class Asked:
         """Return the counts in the order of `SEARCHES`, after the key."""
         counts = (self.n, _different(self.readers), self.satisfied, self.judged)
         weights = (self.weight, self.open_weight, self.open_n)
-        return (*counts, *self.kinds.values(), *weights, _marks(self.open_readers))
+        return (*counts, *self.kinds.values(), *weights, listed(self.open_readers))
 
 
 @dataclass(slots=True)
@@ -72,34 +71,21 @@ class Sought:
     def row(self) -> tuple[object, ...]:
         """Return the counts in the order of `FINDS`, after the key."""
         counts = (self.trials, self.misses, self.said, self.clicks, self.bounces)
-        return (*counts, _different(self.readers), _marks(self.open_readers))
+        return (*counts, _different(self.readers), listed(self.open_readers))
+
+
+def _exact(weight: float) -> float:
+    """Return a weight as whole parts of 2^-20: sums of these are exact, in whatever order."""
+    return round(weight * (1 << 20)) / (1 << 20)
 
 
 def _different(readers: Sequence[str]) -> int:
     return len(set(readers)) if len(readers) > 1 else len(readers)
 
 
-def _marks(marks: Sequence[str]) -> str:
-    return ",".join(sorted(set(marks))[:MOST_READERS] if len(marks) > 1 else marks)
-
-
-@dataclass
-class Crossing:
-    """A fingerprint of the visits that reach across midnight, in whatever order they come.
-
-    While it stays the same, events of the next day or the one before change nothing in a day.
-    """
-
-    total: int = 0
-
-    def add(self, visit: Visit) -> None:
-        """Add a visit that is on two days."""
-        whole = msgspec.msgpack.encode(visit)
-        self.total += int.from_bytes(blake2b(whole, digest_size=8).digest())
-
-    def shown(self) -> str:
-        """Return the fingerprint as 16 characters."""
-        return f"{self.total % (1 << 64):016x}"
+def listed(marks: Collection[str]) -> str:
+    """Return marks of readers as they are kept: each once, in order."""
+    return ",".join(sorted(set(marks)) if len(marks) > 1 else marks)
 
 
 class Found:
@@ -109,15 +95,11 @@ class Found:
         self.day = day
         self.asked: defaultdict[tuple[str, str], Asked] = defaultdict(Asked)
         self.sought: defaultdict[tuple[str, str, str], Sought] = defaultdict(Sought)
-        self.crossing = Crossing()
-        self._begun = blake2b(f"{day}\n".encode(), digest_size=4)
+        self._begun = blake2b(f"{day}\n".encode(), digest_size=MARK_LENGTH // 2)
 
     def add_visit(self, visit: Visit, rules: Rules) -> None:
         """Add what a reader did in a visit, if it began on the day."""
-        began = day_of(visit.began)
-        if began != day_of(visit.last):
-            self.crossing.add(visit)
-        if began == self.day:
+        if day_of(visit.began) == self.day:
             for episode in episodes(visit, rules):
                 self._add_episode(episode, visit.reader)
 

@@ -33,6 +33,7 @@ from kbgen_feedback.evidence import (
     Votes,
     packed,
 )
+from kbgen_feedback.found import MARK_LENGTH
 from kbgen_feedback.parts import Article, Part, Query, together, typed_of
 from kbgen_feedback.sessions import KINDS
 from kbgen_feedback.settings import Settings
@@ -41,6 +42,7 @@ from kbgen_feedback.store.database import Store, stream
 from kbgen_feedback.store.record import DAY_MS, day_of
 from kbgen_feedback.tallies import RECENT
 
+MOST_READERS = 50  # marks looked at of one query of a day: more would tell nothing new
 OPEN_DAYS = 2  # today and yesterday: what was before each of them is kept by itself
 PAST = "past"
 VOTES = "votes"
@@ -188,7 +190,7 @@ class _Reader:
         s = schema.searches.c
         which = self._recent(schema.searches, self.settings.rules.content_gap_days)
         kinds = (s[kind] for kind in KINDS)
-        query = select(s.locale, s.q, s.day, s.open_n, s.open_weight, *kinds, s.open_readers)
+        query = select(s.locale, s.q, s.day, s.open_n, s.open_weight, *kinds, _first_marks(s))
         query = query.where(which, s.open_n > 0, s.q != "")
         for locale, q, day, n, weight, *counts, who in stream(self.connection, query):
             row = (day, n, weight, *counts, packed(_marks(day, who)))
@@ -219,7 +221,7 @@ class _Reader:
     def openers(self) -> dict[Article, Marks]:
         f = schema.finds.c
         recent = self._recent(schema.finds, self.settings.rules.content_gap_days)
-        query = select(f.page, f.locale, f.day, f.open_readers).where(recent, f.open_readers != "")
+        query = select(f.page, f.locale, f.day, _first_marks(f)).where(recent, f.open_readers != "")
         found: defaultdict[Article, set[Mark]] = defaultdict(set)
         for page, locale, day, who in stream(self.connection, query):
             found[page, locale].update(_marks(day, who))
@@ -262,6 +264,12 @@ class _Reader:
 
 def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.coalesce(func.sum(column), 0)
+
+
+def _first_marks(columns: Any) -> ColumnElement[str]:
+    """Return the marks of readers of a row, which are in order; the first so many."""
+    length = MOST_READERS * (MARK_LENGTH + 1) - 1
+    return func.substr(columns.open_readers, 1, length)
 
 
 def _marks(day: int, text: str) -> list[Mark]:

@@ -1,7 +1,7 @@
-"""Whether any visit may reach across a midnight, told from the hours beside it.
+"""Whether new events beside a day may change it, told from the hours around its midnights.
 
-Who came only before a midnight, or only after it, has no such visit. That is so for all readers on
-most days, and takes a fraction of the time that reading the whole day takes.
+Who came only before a midnight, or only after it, has no visit that reaches across. That is so for
+all new readers on most days, and takes a fraction of the time that reading the day takes.
 """
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
@@ -14,20 +14,25 @@ from kbgen_feedback.store.record import DAY_MS, WINDOW_MS
 e = schema.events.c
 
 
-def may_cross(connection: Connection, site: str, day: int, rules: Rules) -> bool:
-    """Return whether a visit may be on a day and on one beside it; surely not if False."""
+def may_cross(connection: Connection, site: str, day: int, since: int, rules: Rules) -> bool:
+    """Return whether what arrived beside a day after `since` may belong to a visit on it.
+
+    Surely not if False.
+    """
     start, end, gap = day * DAY_MS, (day + 1) * DAY_MS, rules.visit_gap_s * 1000
 
     def mine(since: float, until: float) -> ColumnElement[bool]:
         return and_(*between(site, since, until), e.held == "")
 
-    eve = mine(start - WINDOW_MS, start)
+    eve = mine(start - WINDOW_MS, start) & (e.arrived > since)
     last = connection.scalar(select(func.max(e.at + func.coalesce(e.dwell_ms, 0))).where(eve))
     if last is not None:
         morning = mine(start, last + gap + 1)
         if _readers(connection, eve) & _readers(connection, morning):
             return True
-    after = _readers(connection, mine(end, end + WINDOW_MS))
+    after = _readers(connection, mine(end, end + WINDOW_MS) & (e.arrived > since))
+    if not after:
+        return False
     # An act reaches the next day if it ends less than a visit's gap before it; most are short.
     short = end - gap - schema.LONG_MS
     return bool(

@@ -4,10 +4,8 @@ Everything is in an order of its own, so that what is made of it depends neither
 on where one part ends and the next begins.
 """
 
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -53,11 +51,11 @@ def typed_of(
     for query, day in failed:
         days[query].append(day)
     lost = {query: _all_failed(some) for query, some in days.items()}
-    before, often = dict(older), dict(asked)
+    before, often, known = dict(older), dict(asked), _by_query(past)
     return [
         _typed(
             query,
-            _stems(query, past),
+            known[query].stems if query in known else fold(query[1], query[0]),
             often.get(query, 0),
             before.get(query, 0) + (lost[query].n if query in lost else 0),
             ends.get(query, ()),
@@ -72,23 +70,18 @@ def _typed(
     stems: tuple[str, ...],
     asked: int,
     lost: int,
-    ends: Iterable[Ended],
+    ends: Collection[Ended],
     failed: Failed | None,
 ) -> Typed:
     told: list[Ended] = []
     faint: list[Ended] = []
-    for end in sorted(ends, key=_page):
+    for end in sorted(ends, key=_page) if len(ends) > 1 else ends:
         (told if end.misses or end.readers > 1 or end.clicks > 1 else faint).append(end)
     return Typed(*query, stems, asked, lost, tuple(told), failed, tuple(faint))
 
 
-def _stems(query: Query, past: Sequence[Typed]) -> tuple[str, ...]:
-    at = bisect_left(past, query, key=_query)
-    return past[at].stems if _is_at(query, past, at) else fold(query[1], query[0])
-
-
-def _is_at(query: Query, typed: Sequence[Typed], at: int) -> bool:
-    return at < len(typed) and _query(typed[at]) == query
+def _by_query(typed: Iterable[Typed]) -> dict[Query, Typed]:
+    return {(one.locale, one.q): one for one in typed}
 
 
 def together(past: Part, late: Part) -> Part:
@@ -103,31 +96,24 @@ def together(past: Part, late: Part) -> Part:
 
 
 def _all_typed(past: list[Typed], late: list[Typed]) -> list[Typed]:
-    """Return the queries of both in order; runs of those of the past alone are left as they are."""
-    found: list[Typed] = []
-    start = 0
-    for one in late:
-        at = bisect_left(past, _query(one), lo=start, key=_query)
-        found += past[start:at]
-        start = at + _is_at(_query(one), past, at)
-        found.append(_plus(past[at], one) if start > at else one)
-    return found + past[start:]
+    """Return the queries of both, in order."""
+    found = _by_query(past)
+    for query, one in _by_query(late).items():
+        known = found.get(query)
+        found[query] = _plus(known, one) if known else one
+    return [found[query] for query in sorted(found)]
 
 
 def _plus(one: Typed, two: Typed) -> Typed:
-    ends = {end.page: end for end in (*one.ended, *one.faint)}
-    for end in (*two.ended, *two.faint):
+    ends = {end.page: end for end in one.ended + one.faint}
+    for end in two.ended + two.faint:
         known = ends.get(end.page)
         ends[end.page] = _both(known, end) if known else end
-    failed = [some for some in (one.failed, two.failed) if some]
-    return _typed(
-        (one.locale, one.q),
-        one.stems,
-        one.asked + two.asked,
-        one.lost + two.lost,
-        ends.values(),
-        _all_failed(failed) if failed else None,
-    )
+    failed = one.failed or two.failed
+    if one.failed and two.failed:
+        failed = _all_failed((one.failed, two.failed))
+    query, asked, lost = (one.locale, one.q), one.asked + two.asked, one.lost + two.lost
+    return _typed(query, one.stems, asked, lost, ends.values(), failed)
 
 
 def _all_failed(some: Sequence[Failed]) -> Failed:
@@ -173,9 +159,6 @@ def _all_views(past: Mapping[Article, int], late: Mapping[Article, int]) -> dict
     for article, n in late.items():
         found[article] = found.get(article, 0) + n
     return found
-
-
-_query = attrgetter("locale", "q")
 
 
 def _page(one: Ended) -> str:

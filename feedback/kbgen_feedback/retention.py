@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_, update
 
-from kbgen_feedback import memory
+from kbgen_feedback import daysums, memory
 from kbgen_feedback.readers import destroy_keys
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
@@ -39,6 +39,9 @@ def purge(store: Store, settings: Settings, now: int) -> Purged:
     if purged != Purged(0, 0, 0, 0):
         with store.write() as connection:
             memory.changed(store, connection, memory.SUMS_CHANGED)
+            # Their events, or the evening before them, are gone, or the text of their queries is.
+            days, kept = schema.days.c, min(settings.raw_days, settings.query_days)
+            daysums.forget(connection, days.site == store.site, days.day <= today - kept)
     empty_log(store)
     return purged
 

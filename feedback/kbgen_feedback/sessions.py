@@ -47,13 +47,12 @@ class Act(msgspec.Struct, frozen=True, gc=False):
 class Visit(msgspec.Struct, gc=False):
     """What a reader did without a long pause: their searches, and all acts from the first on.
 
-    `began` and `last` are the times of the first act and the last, `end` is when that was over;
-    `told` are those acts by which the reader said something: votes and requests for help.
+    `began` is the time of the first act, `end` is when the last was over; `told` are those acts by
+    which the reader said something: votes and requests for help.
     """
 
     reader: str
     began: int
-    last: int = 0
     end: int = 0
     searches: list[Search] = []
     acts: list[Act] = []

@@ -1,4 +1,4 @@
-"""Bring the daily sums up to date: each day that got events since it was summed is made anew."""
+"""Bring the daily sums up to date: by what is new, or where that is much, a day as a whole."""
 
 import gc
 import os
@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 
 from kbgen_feedback import daysums
 from kbgen_feedback.acts import Words
-from kbgen_feedback.daysums import Stale
+from kbgen_feedback.additions import bring_on
+from kbgen_feedback.daysums import Basis, Stale
 from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, open_store
@@ -27,7 +28,7 @@ MOST_WORKERS = 4
 def stale_days(store: Store) -> list[Stale]:
     """Return the days whose sums are behind, or may be, the oldest first."""
     days = schema.days.c
-    behind = (days.version != days.summed) | (days.near != days.near_summed)
+    behind = (days.version > days.summed) | (days.near > days.summed)
     query = select(*(days[name] for name in Stale._fields)).where(behind, days.purged == 0)
     with store.read() as connection:
         rows = connection.execute(query.where(days.site == store.site).order_by(days.day))
@@ -35,33 +36,22 @@ def stale_days(store: Store) -> list[Stale]:
 
 
 def bring_up_to_date(store: Store, rules: Rules) -> list[int]:
-    """Make the sums of every day that is behind; return which days these were."""
-    words = article_words(store)
-    stale = [one for one in stale_days(store) if not _is_still_true(store, one, words, rules)]
-    left = {one.day for one in stale}
-    if len(stale) > 1 and _is_much(store, stale):
+    """Bring the sums of every day that is behind up to date; return which got events."""
+    basis, stale = Basis(article_words(store), rules), stale_days(store)
+    left = [one for one in stale if not bring_on(store, one, basis)]
+    if len(left) > 1 and _is_much(store, left):
         with suppress(BrokenProcessPool):  # what is left then is done below
-            _sum_elsewhere(store, stale, words, rules)
-        left &= {one.day for one in stale_days(store)}
-    for one in (one for one in stale if one.day in left):
-        sum_day(store, words, rules, one)
-    return [one.day for one in stale]
+            _sum_elsewhere(store, left, basis)
+        still = {one.day for one in stale_days(store)}
+        left = [one for one in left if one.day in still]
+    for one in left:
+        sum_day(store, basis, one.day)
+    return [one.day for one in stale if one.version > one.summed]
 
 
-def _is_still_true(store: Store, stale: Stale, words: Words, rules: Rules) -> bool:
-    """Return whether only a day's neighbours changed, and no visit across midnight; note that."""
-    if stale.version != stale.summed:
-        return False
-    if daysums.crossing(store, stale.day, words, rules) != stale.crossing:
-        return False
-    with store.write() as connection:
-        daysums.note(store, connection, stale, stale.crossing)
-    return True
-
-
-def sum_day(store: Store, words: Words, rules: Rules, stale: Stale) -> None:
-    """Make the sums of one day anew."""
-    daysums.write(store, stale, daysums.sums_of(store, stale.day, words, rules))
+def sum_day(store: Store, basis: Basis, day: int) -> None:
+    """Make the sums of one day anew, as a whole."""
+    daysums.write(store, day, daysums.sums_of(store, day, basis), basis)
 
 
 def _is_much(store: Store, stale: Sequence[Stale]) -> bool:
@@ -74,14 +64,14 @@ def _is_much(store: Store, stale: Sequence[Stale]) -> bool:
         return connection.scalar(select(func.count()).select_from(some)) == MANY_EVENTS
 
 
-def _sum_elsewhere(store: Store, stale: Sequence[Stale], words: Words, rules: Rules) -> None:
+def _sum_elsewhere(store: Store, stale: Sequence[Stale], basis: Basis) -> None:
     """Do `sum_day` in other processes, on connections of their own."""
     url = store.engine.url.render_as_string(hide_password=False)
-    work = partial(_sum_here, url, store.site, words, rules)
+    work = partial(_sum_here, url, store.site, basis)
     workers = min(MOST_WORKERS, os.cpu_count() or 1)
     context = get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin) as pool:
-        for _ in pool.map(work, stale):
+        for _ in pool.map(work, [one.day for one in stale]):
             pass
 
 
@@ -90,8 +80,8 @@ def _begin() -> None:
     end_with_parent()
 
 
-def _sum_here(url: str, site: str, words: Words, rules: Rules, stale: Stale) -> None:
-    sum_day(_own_store(url, site), words, rules, stale)
+def _sum_here(url: str, site: str, basis: Basis, day: int) -> None:
+    sum_day(_own_store(url, site), basis, day)
 
 
 @cache

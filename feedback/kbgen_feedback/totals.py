@@ -55,8 +55,8 @@ def _kinds(connection: Connection, site: str) -> Counter[Kind]:
     have them, since to count millions again takes many seconds.
     """
     a, d, e = schema.activity.c, schema.days.c, schema.events.c
-    up_to_date = select(d.day).where(d.site == site, d.purged == 0, d.version == d.summed)
-    behind = select(d.day).where(d.site == site, d.version != d.summed)
+    up_to_date = select(d.day).where(d.site == site, d.purged == 0, d.version <= d.summed)
+    behind = select(d.day).where(d.site == site, d.version > d.summed)
     kinds: Counter[Kind] = Counter()
     summed = select(a.type, a.held, func.sum(a.n)).group_by(a.type, a.held)
     for kind, why, n in connection.execute(summed.where(a.site == site, a.day.in_(up_to_date))):

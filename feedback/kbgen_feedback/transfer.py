@@ -10,7 +10,7 @@ from typing import IO, Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, RowMapping, Table, select
 
-from kbgen_feedback import intake, memory
+from kbgen_feedback import daysums, intake, memory
 from kbgen_feedback.events import Event, Vote, decode, millis
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
@@ -121,6 +121,8 @@ def copy(
         }
     with writing():
         memory.forget(target)
+        with target.write() as connection:  # whose own arrivals may have other numbers
+            daysums.forget(connection)
     return copied
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from feedback_events import START, event, fill, search, view, vote
 from msgspec import json
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 
 from kbgen_feedback import (
     abuse,
@@ -26,15 +26,11 @@ from kbgen_feedback import (
     retention,
     words,
 )
-from kbgen_feedback.daysums import sums_of
-from kbgen_feedback.found import Crossing
 from kbgen_feedback.manifest import Article, Manifest
-from kbgen_feedback.midnight import may_cross
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, open_store
 from kbgen_feedback.store.record import DAY_MS
-from kbgen_feedback.sums import article_words
 
 SETTINGS = Settings()
 PAGES = ("invoice", "refund", "plan", "team")
@@ -124,7 +120,7 @@ def from_nothing(store: Store, at: float) -> dict[str, Any]:
         connection.execute(delete(schema.memory))
         for table in schema.SUMS:
             connection.execute(delete(table).where(table.c.site == store.site))
-        blank = {"summed": 0, "near_summed": 0, "crossing": ""}
+        blank = {"summed": 0, "made_with": ""}
         mine = schema.days.c.site == store.site
         connection.execute(update(schema.days).where(mine).values(blank))
     return listing.as_of(store, SETTINGS, ms(day(at)) // DAY_MS)
@@ -370,73 +366,6 @@ def test_whatever_changes_the_evidence_makes_it_read_again(
     judged = counted(monkeypatch, reading, "judge")
     listing.as_of(store, settings, ms(day(1)) // DAY_MS)
     assert len(judged) == 1
-
-
-def test_events_beside_a_day_sum_it_again_only_for_visits_across_midnight(store: Store) -> None:
-    fill(store, happening(random.Random(1), 0, 20, "r") + happening(random.Random(2), 1, 1, "x"))
-    refresh.bring_up(store, SETTINGS)
-    fill(store, [search("refund", day(1.001), "someone", [], [])])
-    assert refresh.bring_up(store, SETTINGS)[0] == 1
-    fill(store, [search("refund", day(1.999), "late", ["refund"], [])])
-    fill(store, [view("refund", day(2.001), "late", 90)])
-    assert refresh.bring_up(store, SETTINGS)[0] == 2
-    fill(store, [view("refund", day(2.002), "late", 90)])
-    assert refresh.bring_up(store, SETTINGS)[0] == 2
-    fill(store, [view("refund", day(2.003), "other", 90)])
-    assert refresh.bring_up(store, SETTINGS)[0] == 1
-
-
-def test_a_page_that_was_open_for_hours_reaches_across_midnight(store: Store) -> None:
-    refresh.bring_up(store, SETTINGS)
-    asked = search("refund", day(1.75), "reader", ["refund"], ["refund"])
-    fill(store, [asked, view("refund", day(1.76), "reader", 5.6 * 3600)])
-    refresh.bring_up(store, SETTINGS)
-    fill(store, [view("refund", day(2.001), "other", 90)])
-    assert refresh.bring_up(store, SETTINGS)[0] == 1
-    fill(store, [view("refund", day(2.001), "reader", 90)])
-    assert refresh.bring_up(store, SETTINGS)[0] == 2
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_a_midnight_that_no_visit_may_cross_has_none(sqlite_store: Store, seed: int) -> None:
-    rng, store = random.Random(seed), sqlite_store
-    for _ in range(3):
-        at, who = rng.choice((0.96, 1.0, 1.96, 2.0)) + rng.uniform(-0.03, 0.03), rng.choice("abc")
-        asked = search("refund", day(at), who, ["refund"], ["refund"])
-        seen = view("refund", day(at + 0.0001), who, rng.choice((20, 1500, 4000, 30000)))
-        fill(store, [asked, seen])
-    refresh.bring_up(store, SETTINGS)
-    with store.read() as connection:
-        for on in (0, 1, 2):
-            number = ms(day(on)) // DAY_MS
-            made = sums_of(store, number, article_words(store), SETTINGS.rules)
-            if not may_cross(connection, store.site, number, SETTINGS.rules):
-                assert made.crossing == Crossing().shown()
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_sums_that_were_left_alone_are_those_that_would_be_made(
-    sqlite_store: Store, seed: int
-) -> None:
-    rng, store = random.Random(seed), sqlite_store
-    lengths = article_words(store)
-    for number in range(8):
-        # Few readers, near midnight: many of their visits reach across it.
-        fill(store, happening(rng, rng.choice((0, 1)), 4, "r", 0.06))
-        refresh.bring_up(store, SETTINGS)
-        with store.read() as connection:
-            days = connection.scalars(select(schema.days.c.day)).all()
-            there = {
-                (table.name, one): sorted(
-                    tuple(row)[2:]
-                    for row in connection.execute(select(table).where(table.c.day == one))
-                )
-                for table in schema.SUMS
-                for one in days
-            }
-        for one in days:
-            for table, _, rows in sums_of(store, one, lengths, SETTINGS.rules).sums:
-                assert there[table.name, one] == sorted(map(tuple, rows)), (number, table.name)
 
 
 def test_what_is_kept_is_found_only_under_what_it_was_made_of(store: Store) -> None:

@@ -191,8 +191,10 @@ def test_a_database_of_an_older_version_gets_all_that_a_new_one_has(
     store = open_store(where)
     new = _columns(store)
     with store.write() as connection:
-        for column in ("near", "near_summed", "crossing", "held"):
+        for column in ("near", "made_with", "held"):
             connection.exec_driver_sql(f"ALTER TABLE days DROP COLUMN {column}")
+        connection.exec_driver_sql("ALTER TABLE events DROP COLUMN arrived")
+        connection.exec_driver_sql("DROP TABLE arrivals")
         connection.exec_driver_sql("DROP TABLE memory")
         connection.exec_driver_sql("DROP INDEX events_long")
         connection.exec_driver_sql("DELETE FROM schema_version")

@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 from feedback_events import day, event, fill, search, view, vote
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from kbgen_feedback import acts, sums
 from kbgen_feedback.refresh import bring_up
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, open_store
-from kbgen_feedback.store.record import mark_days
 from kbgen_feedback.sums import bring_up_to_date
 
 RULES = Settings().rules
@@ -44,8 +43,7 @@ def readers(n: int, seed: int = 1) -> list[dict[str, Any]]:
 def summed(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of the sums, made anew."""
     with store.write() as connection:
-        days = connection.scalars(select(schema.days.c.day)).all()
-        mark_days(store, connection, days)
+        connection.execute(update(schema.days).values(summed=0, made_with=""))
     bring_up_to_date(store, RULES)
     with store.read() as connection:
         return {
@@ -91,7 +89,7 @@ def test_two_collectors_may_sum_the_same_day_at_the_same_time(store: Store) -> N
     with ThreadPoolExecutor(2) as pool:
         for _ in range(5):
             with store.write() as connection:
-                mark_days(store, connection, [key[1] for key in usual["activity"]])
+                connection.execute(update(schema.days).values(summed=0, made_with=""))
             list(pool.map(lambda one: bring_up_to_date(one, RULES), (store, other)))
     other.close()
     assert summed(store) == usual

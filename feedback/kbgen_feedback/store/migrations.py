@@ -63,6 +63,29 @@ def _find_long_views(connection: Connection) -> None:
     connection.exec_driver_sql(schema.FIND_LONG)
 
 
+def _number_arrivals(connection: Connection) -> None:
+    """Number what comes in, so that sums can be brought on by the events they do not know."""
+    statements = (
+        "ALTER TABLE events ADD COLUMN arrived BIGINT NOT NULL DEFAULT 0",
+        "CREATE TABLE arrivals (site VARCHAR(64) NOT NULL, last BIGINT NOT NULL DEFAULT 0, "
+        "PRIMARY KEY (site))",
+        "INSERT INTO arrivals (site, last) SELECT DISTINCT site, 1 FROM days",
+        # Not by DROP COLUMN, which SQLite has only since 3.35.
+        "ALTER TABLE days RENAME TO former_days",
+        "CREATE TABLE days (site VARCHAR(64) NOT NULL, day INTEGER NOT NULL, "
+        "version BIGINT NOT NULL DEFAULT 0, summed BIGINT NOT NULL DEFAULT 0, "
+        "purged BIGINT NOT NULL DEFAULT 0, near BIGINT NOT NULL DEFAULT 0, "
+        "made_with VARCHAR(16) NOT NULL DEFAULT '', held BIGINT NOT NULL DEFAULT 0, "
+        "PRIMARY KEY (site, day))",
+        "INSERT INTO days (site, day, version, summed, purged, held) SELECT site, day, 1, "
+        "CASE WHEN version = summed AND near = near_summed THEN 1 ELSE 0 END, purged, held "
+        "FROM former_days",
+        "DROP TABLE former_days",
+    )
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+
+
 # What leads from version 1 to the newest, a function each; a new database gets the schema at once.
 STEPS: tuple[Step, ...] = (
     _remember_openers,
@@ -71,6 +94,7 @@ STEPS: tuple[Step, ...] = (
     _remember_readings,
     _count_changes_of_votes,
     _find_long_views,
+    _number_arrivals,
 )
 
 

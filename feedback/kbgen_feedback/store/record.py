@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Insert, select
+from sqlalchemy import Connection, Insert, case, select
 
 from kbgen_feedback.events import Event, Vote
 from kbgen_feedback.store import schema
@@ -52,12 +52,29 @@ def record(store: Store, connection: Connection, batches: Sequence[Batch]) -> in
 def _store_events(store: Store, connection: Connection, events: list[Event]) -> int:
     events.sort(key=_place if store.one_writer else _key)
     statement = store.insert(schema.events).on_conflict_do_nothing()
+    arrived = _next_arrival(store, connection)
     votes = _unseen(store, connection, [event for event in events if isinstance(event, Vote)])
-    rows = [event_row(store.site, event) for event in events]
+    rows = [event_row(store.site, event, arrived) for event in events]
     new = put(connection, statement, EVENTS, rows)
     _store_votes(store, connection, votes)
-    mark_days(store, connection, *days_of(row[_AT] for row in rows))
+    _mark_days(store, connection, arrived, *days_of(row[_AT] for row in rows))
     return new if new >= 0 else len(events)
+
+
+def _next_arrival(store: Store, connection: Connection) -> int:
+    """Return the number of this transaction, in the order in which they end.
+
+    Another with events of this site waits here for the end of this one: so all that arrived up to a
+    number that is seen is seen, too.
+    """
+    connection.execute(store.add(schema.arrivals, "last"), [{"site": store.site, "last": 1}])
+    return last_arrival(connection, store.site)
+
+
+def last_arrival(connection: Connection, site: str) -> int:
+    """Return the number of the newest transaction that brought events; 0 for none."""
+    arrivals = schema.arrivals.c
+    return connection.scalar(select(arrivals.last).where(arrivals.site == site)) or 0
 
 
 def _place(event: Event) -> tuple[datetime, UUID]:
@@ -99,16 +116,26 @@ def upsert_vote(store: Store) -> Insert:
     return statement.on_conflict_do_update(index_elements=sorted(key), set_=update, where=newer)
 
 
-def mark_days(
-    store: Store, connection: Connection, days: Iterable[int], beside: Iterable[int] = ()
+def _mark_days(
+    store: Store, connection: Connection, arrived: int, own: set[int], beside: set[int]
 ) -> None:
     """Note that the sums of these days are behind, and that those beside them may be."""
-    own, near = set(days), set(beside)
+    statement, days = store.insert(schema.days), schema.days.c
+    newest = {
+        name: case((statement.excluded[name] > days[name], arrived), else_=days[name])
+        for name in ("version", "near")
+    }
+    upsert = statement.on_conflict_do_update(index_elements=["day", "site"], set_=newest)
     rows = [
-        {"site": store.site, "day": day, "version": int(day in own), "near": int(day in near)}
-        for day in sorted(own | near)
+        {
+            "site": store.site,
+            "day": day,
+            "version": arrived if day in own else 0,
+            "near": arrived if day in beside else 0,
+        }
+        for day in sorted(own | beside)
     ]
-    connection.execute(store.add(schema.days, "version", "near"), rows)
+    connection.execute(upsert, rows)
 
 
 def _count_refused(

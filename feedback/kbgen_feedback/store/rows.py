@@ -15,10 +15,11 @@ _COLUMNS = ("id", "at", "type", "reader", "visit", "locale", "page", "revision")
 _encoder = msgspec.json.Encoder()
 
 
-def event_row(site: str, event: Event) -> tuple[Any, ...]:
+def event_row(site: str, event: Event, arrived: int) -> tuple[Any, ...]:
     """Return the row of the events table for one event, its columns in the order of `EVENTS`."""
     rest = msgspec.to_builtins(event)
     row = {"site": site, "source": "", "dwell_ms": None, "held": rest.pop("held", "")}
+    row["arrived"] = arrived
     row |= {name: rest.pop(name, "") for name in _COLUMNS}
     if isinstance(event, View):
         row |= {"source": rest.pop("from", ""), "dwell_ms": rest.pop("dwell_ms", None)}

@@ -50,7 +50,8 @@ def _long(name: str) -> Column[object]:
 LONG_MS = 3_600_000  # a page that is visible for longer is rare enough to have an index of its own
 IS_LONG = text(f"dwell_ms > {LONG_MS}")
 
-# As they came: one row an event; `held` says why it does not count; `body` is the rest as JSON.
+# As they came: one row an event; `held` says why it does not count; `body` is the rest as JSON;
+# `arrived` is the number of the transaction that brought it, in the order in which these ended.
 events = _table(
     "events",
     1,
@@ -66,6 +67,7 @@ events = _table(
     Column("dwell_ms", Integer),
     _text("held"),
     _long("body"),
+    _count("arrived"),
     Index("events_at", "site", "at"),
 )
 # As an `Index`, a part of a table loads what SQLAlchemy has for PostgreSQL, used or not.
@@ -97,9 +99,12 @@ votes = _table(
     Index("votes_at", "site", "at"),
 )
 
-# Which days hold events that the sums do not know yet: `version` runs ahead of `summed`.
-# `near` does the same for events in the hours beside the day; they change its sums only when visits
-# reach across midnight, whose fingerprint is `crossing`.
+# The number of the newest transaction with events; whoever writes events holds its row to the end.
+arrivals = _table("arrivals", 0, _count("last"))
+
+# Which days hold events that the sums do not know yet. `version` is the newest arrival of the day's
+# own events, `near` of those in the hours beside it; `summed` is up to which arrival the sums know
+# them, `made_with` what they were made with besides: "" where they are to be made as a whole.
 # A purged day has sums but no events: it must not be summed again. `held` rises when votes of the
 # day are held back or let go.
 days = _table(
@@ -110,12 +115,11 @@ days = _table(
     _count("summed"),
     _count("purged"),
     _count("near"),
-    _count("near_summed"),
-    _text("crossing", 16),
+    _text("made_with", 16),
     _count("held"),
 )
 
-# Sums of a day, made again as a whole whenever the day got new events.
+# Sums of a day, each a sum over readers.
 activity = _table(
     "activity",
     5,
