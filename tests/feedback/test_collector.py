@@ -444,6 +444,17 @@ def test_health_tells_of_a_failure_and_of_its_end_without_new_events(
     assert "kbgen_store_failing 0" in collector.get("/v1/metrics").text
 
 
+def test_health_tells_of_events_that_were_not_stored_though_small_writes_are(
+    collector: httpx.Client, tmp_path: Path
+) -> None:
+    with away(tmp_path / "collector.sqlite3", "events"):
+        assert post(collector, a_view()).status_code == 503
+        for _ in range(3):
+            assert collector.get("/v1/health").status_code == 503
+            time.sleep(1.1)
+    assert wait_for(lambda: collector.get("/v1/health").status_code == 200, 10)
+
+
 def test_only_what_readers_send_is_counted_as_requests(collector: httpx.Client) -> None:
     for path in ("/v1/nothing", "/desk/nothing", "/desk/flags/none"):
         collector.get(path)

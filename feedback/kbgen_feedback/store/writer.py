@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import queue
 import threading
 import time
@@ -41,7 +42,7 @@ class Writer:
         self.stored = 0
         self.duplicates = 0
         self.took = Durations()
-        self.failing = ""
+        self.failed = -math.inf  # when a batch was last not stored, by the monotonic clock
         self._checkpoints = Checkpoints(store)
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="kbgen-writer", daemon=True)
@@ -107,7 +108,6 @@ class Writer:
         except Exception as error:
             self._failed(group, error)
             return
-        self.failing = ""
         self.took.add(time.perf_counter() - began)
         self.stored += new
         self.duplicates += sum(len(one.batch.events) for one in group) - new
@@ -128,7 +128,7 @@ class Writer:
             return record(self.store, connection, batches)
 
     def _failed(self, group: list[_Waiting], error: Exception) -> None:
-        self.failing = type(error).__name__
+        self.failed = time.monotonic()
         cause = getattr(error, "orig", None) or error
         log.error("batch not stored", extra={"fields": {"error": type(cause).__name__}})
         self._answer(group, OverloadedError())
