@@ -159,10 +159,19 @@ class _ChangedError(Exception):
 
 
 def _handed_over(store: Store, flag: Flag) -> list[Step]:
-    """Return the flag into which another was merged, with its queries: a fix must answer both."""
+    """Return the flag into which another was merged, with its queries: a fix must answer both.
+
+    Raises:
+        KbError: that one is the same, is itself a part of another, or is put aside.
+    """
     into = find(store, flag.merged_into)
     if into.id == flag.id or into.state == "merged":
         raise KbError(f"'{flag.id}' cannot become a part of '{into.id}'", remedy="name another")
+    if into.state in {"dismissed", "expired"}:
+        raise KbError(
+            f"'{into.id}' is {into.state}: nobody would look after these readers",
+            remedy=f"make it a part of '{flag.id}' instead, or dismiss both",
+        )
     queries = tuple(dict.fromkeys((*into.queries, *flag.queries)))[: lifecycle.MOST_QUERIES]
     return [Step(replace(into, queries=queries), "took over", flag.id)]
 

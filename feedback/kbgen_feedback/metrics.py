@@ -30,15 +30,15 @@ def exposition(collector: Collector) -> Iterator[str]:
 
     When the database does not answer, its own are left out, and the alarm for that is given.
     """
-    writer, refused = collector.writer, _refused(collector)
-    failing = refused is None or not collector.health.is_good()
+    writer = collector.writer
+    refused = _refused(collector) if collector.health.is_good() else None
     yield from _metric("requests_total", "counter", collector.requests, "status")
     yield from _plain("request_seconds_total", "counter", collector.seconds)
     yield from _plain("events_stored_total", "counter", writer.stored)
     yield from _plain("events_duplicate_total", "counter", writer.duplicates)
     yield from _histogram("commit_seconds", writer.took)
     yield from _plain("events_waiting", "gauge", writer.waiting)
-    yield from _plain("store_failing", "gauge", int(failing))
+    yield from _plain("store_failing", "gauge", int(refused is None))
     if refused is not None:
         yield from _metric("refused_total", "counter", refused, "reason")
 

@@ -393,6 +393,16 @@ def test_a_flag_is_merged_only_into_another_that_lives(store: Store, into: str) 
     assert flagbook.find(store, one.id).state == "open"
 
 
+def test_a_flag_is_not_merged_into_one_that_nobody_looks_after(store: Store) -> None:
+    fill(store, [*gap(4, 0), *gap(4, 0, "export calendar")])
+    look(store, 1)
+    one, aside = flagbook.flags(store)
+    flagbook.decide(store, aside.id, "dismiss", "not ours", "ana", ms(day(1)))
+    with pytest.raises(KbError, match=f"'{aside.id}' is dismissed"):
+        flagbook.decide(store, one.id, "merge", aside.id, "ana", ms(day(1)))
+    assert flagbook.find(store, one.id).state == "open"
+
+
 def test_a_gap_keeps_its_flag_when_its_leading_query_changes(store: Store) -> None:
     fill(store, gap(4, 0))
     first = look(store, 1)["content_gap"]

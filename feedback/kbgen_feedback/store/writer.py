@@ -18,6 +18,7 @@ from kbgen_feedback.store.record import Batch, record
 log = logging.getLogger("kbgen.collector")
 
 MOST_AT_ONCE = 4000  # events in one transaction: keeps commits short and memory small
+PATIENCE_S = 20.0  # to wait for a commit; sent again, an event is stored once all the same
 LINGER_S = 0.004  # under load: a short wait makes fewer, larger commits
 
 
@@ -53,16 +54,19 @@ class Writer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what waits, then end."""
+        """Write what waits, then end; without it when the database does not answer."""
         self._queue.put(None)
-        self._thread.join()
+        self._thread.join(PATIENCE_S)
+        if self._thread.is_alive():  # nobody was told that these are stored
+            log.error("batches not stored", extra={"fields": {"waiting": self.waiting}})
         self._checkpoints.stop()
 
     async def submit(self, batch: Batch) -> None:
         """Return when the batch is durable.
 
         Raises:
-            OverloadedError: the queue is full, or the database does not take the batch now.
+            OverloadedError: the queue is full, or the database does not take the batch now, or
+                does not answer; it may be stored later then.
         """
         size = max(1, len(batch.events))  # counts of refusals wait in memory, too
         if self.waiting + size > self.most_waiting:
@@ -70,11 +74,15 @@ class Writer:
         self.waiting += size
         loop = asyncio.get_running_loop()
         future = loop.create_future()
+        future.add_done_callback(lambda _: self._written(size))
         self._queue.put(_Waiting(batch, future, loop))
         try:
-            await asyncio.shield(future)
-        finally:
-            self.waiting -= size
+            await asyncio.wait_for(asyncio.shield(future), PATIENCE_S)
+        except (TimeoutError, asyncio.CancelledError):  # the latter when the server ends
+            raise OverloadedError from None
+
+    def _written(self, size: int) -> None:
+        self.waiting -= size
 
     def _run(self) -> None:
         busy = False
