@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, select, update
 
 from kbgen_feedback import daysums
-from kbgen_feedback.acts import AT, HELD, Row, of_newcomers
+from kbgen_feedback.acts import AT, HELD, Row, newcomers, of_readers
 from kbgen_feedback.daysums import Basis, Rows, Stale, Sums
 from kbgen_feedback.found import listed
 from kbgen_feedback.midnight import may_cross
@@ -21,7 +21,8 @@ from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, put, stream
 from kbgen_feedback.store.record import DAY_MS, last_arrival
 
-MOST_EVENTS = 50_000  # of readers with new ones; from here on the whole day is about as soon read
+# With more that is new the whole day is about as soon read.
+MOST_READERS, MOST_EVENTS = 15_000, 50_000
 MARKS = "open_readers"
 
 Key = tuple[Any, ...]
@@ -54,9 +55,8 @@ def bring_on(store: Store, stale: Stale, basis: Basis) -> bool:
             return _leave(store, stale)
         if stale.made_with != basis.mark:
             return False
-        query = of_newcomers(connection, store.site, stale.day, stale.summed, until)
-        rows = list(stream(connection, query.limit(MOST_EVENTS + 1)))
-        if len(rows) > MOST_EVENTS:
+        rows = _rows(connection, store.site, stale, until)
+        if rows is None:
             return False
         additions = _additions(connection, store.site, stale, rows, basis)
     return _add(store, stale, until, additions)
@@ -74,6 +74,17 @@ def _leave(store: Store, stale: Stale) -> bool:
 def _may_change(connection: Connection, site: str, stale: Stale, rules: Rules) -> bool:
     own = stale.version > stale.summed
     return own or may_cross(connection, site, stale.day, stale.summed, rules)
+
+
+def _rows(connection: Connection, site: str, stale: Stale, until: int) -> Sequence[Row] | None:
+    """Return all events of readers with new ones; None for too many."""
+    new = newcomers(site, stale.day, stale.summed, until).limit(MOST_READERS + 1)
+    readers = connection.scalars(new).all()
+    if len(readers) > MOST_READERS:
+        return None
+    query = of_readers(connection, site, stale.day, until, readers).limit(MOST_EVENTS + 1)
+    rows = list(stream(connection, query)) if readers else []
+    return rows if len(rows) <= MOST_EVENTS else None
 
 
 def _additions(

@@ -173,14 +173,14 @@ def test_events_that_come_while_a_day_is_summed_are_added_the_next_time(
     fill(store, visit(random.Random(1), "r", 0))
     bring_up_to_date(store, RULES)
     fill(store, visit(random.Random(2), "r", 0.01))
-    real = additions.of_newcomers
+    real = additions.of_readers
 
     def meanwhile(*given: Any) -> Any:
-        monkeypatch.setattr(additions, "of_newcomers", real)
+        monkeypatch.setattr(additions, "of_readers", real)
         fill(store, visit(random.Random(3), "r", 0.02))
         return real(*given)
 
-    monkeypatch.setattr(additions, "of_newcomers", meanwhile)
+    monkeypatch.setattr(additions, "of_readers", meanwhile)
     bring_up_to_date(store, RULES)
     assert stale_days(store)
     bring_up_to_date(store, RULES)
@@ -200,13 +200,13 @@ def test_events_beside_a_day_are_looked_at_only_for_visits_across_midnight(
     fill(store, [asked, hours, late, search("sso", day(0), "noon", ["a"])])
     bring_up_to_date(store, RULES)
     looked: list[int] = []
-    real = additions.of_newcomers
+    real = additions.of_readers
 
     def spy(connection: Any, site: str, on: int, *rest: Any) -> Any:
         looked.append(on)
         return real(connection, site, on, *rest)
 
-    monkeypatch.setattr(additions, "of_newcomers", spy)
+    monkeypatch.setattr(additions, "of_readers", spy)
     fill(store, [view("a", day(MIDNIGHT + at), reader, 90)])
     bring_up_to_date(store, RULES)
     before = int(day(0).timestamp() // 86_400)
