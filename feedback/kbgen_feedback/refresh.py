@@ -26,14 +26,15 @@ class Refreshed:
 
 def bring_up(store: Store, settings: Settings) -> tuple[int, int]:
     """Bring sums up to date and hold floods back; return how many days and votes that were."""
-    days = bring_up_to_date(store, settings.rules)
-    return len(days), abuse.hold_floods(store, days, settings)
+    with no_collector():  # neither events nor evidence have circles, and there is much of both
+        days = bring_up_to_date(store, settings.rules)
+        return len(days), abuse.hold_floods(store, days, settings)
 
 
 def refresh(store: Store, settings: Settings, now: int, search: Replay | None = None) -> Refreshed:
     """Bring everything up to date, the flags' lives included, as of `now` (ms)."""
     days, held = bring_up(store, settings)
-    with no_collector():  # evidence is much to look through, and has no circles
+    with no_collector():
         reading = read(store, day_of(now), settings)
         findings = list(with_candidates(reading.judged.findings, search))
         flagbook.follow_all(store, findings, reading, settings, now, search)
