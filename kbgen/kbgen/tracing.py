@@ -68,8 +68,8 @@ class Tracer(msgspec.Struct):
     roots: tuple[str, ...]
     seen: Seen = msgspec.field(default_factory=Seen)
     watching: bool = False
-    _noting: list[tuple[ModuleType, str, Any, Any]] = msgspec.field(default_factory=list)
-    _others: set[threading.Thread] = msgspec.field(default_factory=set)
+    _noting: list[tuple[Any, str, Any, Any]] = msgspec.field(default_factory=list)
+    _mine: set[threading.Thread] = msgspec.field(default_factory=set)
     _helpers: set[threading.Thread] = msgspec.field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -81,10 +81,12 @@ class Tracer(msgspec.Struct):
                 if ask in known:
                     known.add(noting)
             self._noting.append((module, name, ask, noting))
+        start = threading.Thread.start
+        self._noting.append((threading.Thread, "start", start, _noting(start, self._hear_start)))
 
     def hear(self, event: str, args: tuple[Any, ...]) -> None:
         """Note a file that is being opened, a folder being listed; few other events matter."""
-        if not self.watching or event not in HEARD or self._is_other():
+        if not self.watching or event not in HEARD or not self._is_mine():
             return
         if event == "open":
             self._note(args[0], self.seen.files)
@@ -94,8 +96,12 @@ class Tracer(msgspec.Struct):
             self.seen.outside = True
 
     def _hear_question(self, name: Any) -> None:
-        if self.watching and not self._is_other():
+        if self.watching and self._is_mine():
             self._note(name, self.seen.asked)
+
+    def _hear_start(self, thread: threading.Thread) -> None:
+        if self._is_mine():
+            self._mine.add(thread)
 
     def _note(self, name: Any, places: set[str]) -> None:
         if isinstance(name, str | bytes | os.PathLike):
@@ -103,15 +109,18 @@ class Tracer(msgspec.Struct):
             if not path.endswith(IGNORED) and not path.startswith(self.roots):
                 places.add(path)
 
-    def _is_other(self) -> bool:
-        """Tell whether this thread has nothing to do with the work, such as a server's."""
-        return threading.current_thread() in self._others
+    def _is_mine(self) -> bool:
+        """Tell whether this thread does the work; others may be a server's."""
+        return threading.current_thread() in self._mine
 
     @contextmanager
     def watch(self) -> Iterator[Seen]:
-        """Collect what is read inside the block, by this thread and by those it starts."""
-        before = set(threading.enumerate())
-        self._others = before - self._helpers - {threading.current_thread()}
+        """Collect what is read inside the block, by this thread and by those it starts.
+
+        Such threads may have been started in an earlier block.
+        """
+        mine = threading.current_thread()
+        self._mine = {mine, *self._helpers}
         self.seen, self.watching = Seen(), True
         for module, name, _, noting in self._noting:
             setattr(module, name, noting)
@@ -121,7 +130,7 @@ class Tracer(msgspec.Struct):
             self.watching = False
             for module, name, ask, _ in self._noting:
                 setattr(module, name, ask)
-            self._helpers = (self._helpers | set(threading.enumerate())) - self._others
+            self._helpers = (self._mine - {mine}) & set(threading.enumerate())
             # Python itself lists the folders that it looks for modules in.
             searched = {os.path.abspath(entry) for entry in sys.path}  # noqa: PTH100
             self.seen.folders -= searched

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -87,6 +88,36 @@ def test_an_edit_is_on_screen_and_a_mistake_does_not_end_the_server(
     assert httpx.get(f"{site}nowhere/").status_code == 404
     assert httpx.get(f"{site}..%2f..%2fmkdocs.yml").status_code == 404
     assert httpx.get(addresses["Desk"], follow_redirects=True).status_code == 200
+
+
+def test_who_reads_while_the_site_is_built_has_nothing_built_again(
+    served: tuple[Project, dict[str, str]],
+) -> None:
+    project, addresses = served
+    site = addresses["Site"]
+    until(lambda: _answers(site))
+    ended = threading.Event()
+
+    def read() -> None:
+        with httpx.Client(base_url=site) as reader:
+            while not ended.is_set():
+                reader.get("billing/plans/")
+
+    def version() -> str:
+        return str(httpx.get(f"{site}_kb/live").json()["version"])
+
+    with ThreadPoolExecutor(2) as readers:
+        reading = [readers.submit(read) for _ in range(2)]
+        for number in range(3):
+            time.sleep(0.3)
+            project.article(f"billing/new{number}.md", f"# New {number}\n\nNew.\n")
+            until(lambda n=number: "New." in httpx.get(f"{site}billing/new{n}/").text)
+        ended.set()
+    assert all(one.exception() is None for one in reading)
+    time.sleep(1)
+    before = version()
+    time.sleep(2)
+    assert version() == before
 
 
 def test_who_waits_for_an_edit_does_not_hold_up_the_end(

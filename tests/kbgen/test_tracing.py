@@ -97,6 +97,28 @@ def test_threads_of_the_work_are_seen_and_those_of_others_are_not(tmp_path: Path
     assert second.asked == {str(tmp_path / "two")}
 
 
+def test_a_thread_that_worked_before_and_serves_now_is_another(tmp_path: Path) -> None:
+    """As the preview's main thread, which makes the first build, and then starts other threads."""
+    begun, go = threading.Event(), threading.Event()
+    with process_tracer().watch():
+        (tmp_path / "first").exists()
+
+    def work() -> set[str]:
+        with process_tracer().watch() as seen, ThreadPoolExecutor(1) as pool:
+            pool.submit((tmp_path / "mine").exists).result()
+            begun.set()
+            go.wait()
+        return seen.asked
+
+    with ThreadPoolExecutor(1) as builder, ThreadPoolExecutor(1) as server:
+        built = builder.submit(work)
+        begun.wait()
+        (tmp_path / "served").exists()
+        server.submit((tmp_path / "served").exists).result()
+        go.set()
+        assert built.result() == {str(tmp_path / "mine")}
+
+
 def test_other_programs_are_seen() -> None:
     with process_tracer().watch() as seen:
         subprocess.run([sys.executable, "-c", ""], check=True)
