@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
@@ -15,7 +16,7 @@ from kbgen_feedback.store.record import DAY_MS
 
 Condition = ColumnElement[bool]
 
-WAITING = ("hog", "burst")  # why votes wait for an editor
+HOG, BURST = WAITING = ("hog", "burst")  # why votes wait for an editor
 DISCARDED = "discarded"
 
 v = schema.votes.c
@@ -62,14 +63,14 @@ def _hold_hogs(store: Store, day: int, most: float, rules: Rules) -> int:
     )
     with store.read() as connection:
         readers = list(connection.scalars(hogs))
-    return _hold(store, day, v.reader.in_(readers), "hog") if readers else 0
+    return _hold(store, day, v.reader.in_(readers), HOG) if readers else 0
 
 
 def _hold_bursts(store: Store, day: int, usual: "_Usual", rules: Rules) -> int:
     """Hold the votes of a burst on one article that came from one network or browser."""
     with store.read() as connection:
         bursts = list(_bursts(store, connection, day, usual, rules))
-    return sum(_hold(store, day, burst, "burst") for burst in bursts)
+    return sum(_hold(store, day, burst, BURST) for burst in bursts)
 
 
 def _bursts(
@@ -161,33 +162,57 @@ def _note(store: Store, connection: Connection, day: int) -> None:
     connection.execute(store.add(schema.days, "held"), [row])
 
 
-def release(store: Store, page: str, locale: str, day: int) -> int:
-    """Let the held votes of an article's day count; forget who gave them, so that they stay so."""
-    which = (*_on(store, day), v.page == page, v.locale == locale, v.held.in_(WAITING))
+@dataclass(frozen=True)
+class Held:
+    """Votes that wait for an editor, to be decided on together.
+
+    Those of a burst are on one article; those of readers who voted on very much are all of a day:
+    what one such reader thought of each article nobody can tell apart. `articles` and `readers` are
+    how many have votes among them; readers are forgotten after a while, and are 0 then.
+    """
+
+    why: str
+    day: int
+    page: str = ""
+    locale: str = ""
+    n: int = 0
+    articles: int = 1
+    readers: int = 0
+
+
+def release(store: Store, held: Held) -> int:
+    """Let held votes count; forget who gave them, so that they stay so. Returns how many."""
+    return _decide(store, held, {"held": "", "net": "", "agent": "", "reader": ""})
+
+
+def discard(store: Store, held: Held) -> int:
+    """Keep held votes out for good; nobody is asked again. Returns how many."""
+    return _decide(store, held, {"held": DISCARDED})
+
+
+def _decide(store: Store, held: Held, values: dict[str, str]) -> int:
+    which = [*_on(store, held.day), v.held == held.why, v.held.in_(WAITING)]
+    if held.why == BURST:
+        which += [v.page == held.page, v.locale == held.locale]
     with store.write() as connection:
-        _note(store, connection, day)
-        statement = update(schema.votes).where(*which)
-        return connection.execute(statement.values(held="", net="", agent="", reader="")).rowcount
+        _note(store, connection, held.day)
+        return connection.execute(update(schema.votes).where(*which).values(**values)).rowcount
 
 
-def discard(store: Store, page: str, locale: str, day: int) -> int:
-    """Keep the held votes of an article's day out for good; nobody is asked again."""
-    which = (*_on(store, day), v.page == page, v.locale == locale, v.held.in_(WAITING))
-    with store.write() as connection:
-        _note(store, connection, day)
-        return connection.execute(
-            update(schema.votes).where(*which).values(held=DISCARDED)
-        ).rowcount
-
-
-def held_back(store: Store) -> list[dict[str, object]]:
-    """Return what waits for an editor: held votes by article, day and reason."""
-    day = (v.at // DAY_MS).label("day")
-    query = (
-        select(v.page, v.locale, day, v.held, func.count().label("n"))
-        .where(v.site == store.site, v.held.in_(WAITING))
-        .group_by(v.page, v.locale, day, v.held)
-        .order_by(day.desc(), v.page)
-    )
+def held_back(store: Store) -> list[Held]:
+    """Return what waits for an editor, the newest first."""
+    day, n = (v.at // DAY_MS).label("day"), func.count()
+    bursts = select(day, v.page, v.locale, n).group_by(day, v.page, v.locale)
+    readers = func.count(func.nullif(v.reader, "").distinct())
+    articles = func.count(v.page.distinct())
+    hogs = select(day, n, articles, readers).group_by(day)
+    mine = v.site == store.site
     with store.read() as connection:
-        return [dict(row) for row in connection.execute(query).mappings()]
+        found = [
+            Held(HOG, on, "", "", *row)
+            for on, *row in connection.execute(hogs.where(mine, v.held == HOG))
+        ]
+        found += [
+            Held(BURST, *row) for row in connection.execute(bursts.where(mine, v.held == BURST))
+        ]
+    return sorted(found, key=lambda one: (-one.day, one.why != HOG, one.page, one.locale))

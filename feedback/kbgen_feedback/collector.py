@@ -21,6 +21,7 @@ from kbgen_feedback.tending import Document, Tender, turn
 log = logging.getLogger("kbgen.collector")
 
 REFRESH_S = 3.0  # an editor who reloads sees new events after this
+PATIENCE_S = 1.0  # for them; then the flags that are known are shown
 
 
 class Collector:
@@ -45,6 +46,7 @@ class Collector:
         self._refreshing = threading.Lock()
         self._refreshed = 0.0
         self._document: Document | None = None
+        self._decided = 0  # how often an editor decided on held votes
         self._stamp: object = None
         self._task: asyncio.Task[None] | None = None
 
@@ -78,23 +80,50 @@ class Collector:
             await asyncio.to_thread(self.writer.stop)
 
     def document(self) -> Document:
-        """Return today's flags as editors left them; evidence anew, if there is and it was old."""
-        with self._refreshing:
-            old = time.monotonic() - self._refreshed > REFRESH_S
-            if self._document is None or (old and self._is_news()):
+        """Return today's flags as editors left them; evidence anew, if there is and it was old.
+
+        Where that takes long the flags are those of the last refresh, and the next look has more.
+        """
+        known = self._document
+        if known is None:
+            with self._refreshing:
+                known = self._document or self._refresh(whole=False)
+        elif time.monotonic() - self._refreshed > REFRESH_S and self._refreshing.acquire(False):
+            beside = threading.Thread(target=self._catch_up, name="kbgen-refresh", daemon=True)
+            beside.start()
+            beside.join(PATIENCE_S)
+            known = self._document or known
+        return listing.as_decided(known, flagbook.states(self.store))
+
+    @property
+    def is_refreshing(self) -> bool:
+        """Whether newer flags are on their way."""
+        return self._refreshing.locked()
+
+    def _catch_up(self) -> None:
+        """Refresh, if there is news, for somebody who has begun the refresh."""
+        try:
+            if self._is_news():
                 self._refresh(whole=False)
-            return listing.as_decided(self._document or {}, flagbook.states(self.store))
+        except Exception:  # who looks next tries again
+            log.exception("work in the background failed")
+        finally:
+            self._refreshing.release()
 
     def _is_news(self) -> bool:
         return bool(stale_days(self.store)) or flagbook.stamp(self.store) != self._stamp
 
-    def _refresh(self, whole: bool) -> None:
-        self._document = self.tender.work(now_ms(), whole)
+    def _refresh(self, whole: bool) -> Document:
+        decided = self._decided
+        document = self.tender.work(now_ms(), whole)
+        self._document = document if decided == self._decided else None
         self._stamp = flagbook.stamp(self.store)
         self._refreshed = time.monotonic()
+        return document
 
     def forget_document(self) -> None:
         """Make the next look at the flags a fresh one, after an editor let held votes count."""
+        self._decided += 1
         self._document = None
 
     async def _tend_often(self) -> None:

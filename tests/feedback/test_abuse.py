@@ -54,7 +54,7 @@ def test_a_brigade_from_one_network_or_browser_is_held_for_an_editor(
     assert flags(store, 11) == []
     assert held(store) == {"": 11, "burst": 200}
     (waiting,) = abuse.held_back(store)
-    assert (waiting["page"], waiting["held"], waiting["n"]) == ("a", "burst", 200)
+    assert (waiting.page, waiting.why, waiting.n) == ("a", "burst", 200)
     assert totals.stats(store)["by_type"] == {"vote": 11}
 
 
@@ -86,8 +86,8 @@ def test_what_is_usual_is_kept_until_earlier_days_have_other_votes(
 def test_an_editor_may_release_them_for_good(store: Store) -> None:
     fill(store, brigade(40, 10, net="office"))
     assert flags(store, 11) == []
-    on = int(day(10).timestamp()) // 86400
-    assert abuse.release(store, "a", "en", on) == 40
+    (waiting,) = abuse.held_back(store)
+    assert abuse.release(store, waiting) == 40
     fill(store, [vote("b", day(10), "x", "yes")])
     assert [row["page"] for row in flags(store, 11)] == ["a"]
 
@@ -95,7 +95,8 @@ def test_an_editor_may_release_them_for_good(store: Store) -> None:
 def test_or_keep_them_out(store: Store) -> None:
     fill(store, brigade(40, 10, net="office"))
     flags(store, 11)
-    abuse.discard(store, "a", "en", int(day(10).timestamp()) // 86400)
+    (waiting,) = abuse.held_back(store)
+    assert abuse.discard(store, waiting) == 40
     assert abuse.held_back(store) == []
     assert flags(store, 11) == []
 
@@ -118,7 +119,7 @@ def test_what_is_usual_for_an_article_is_no_brigade(store: Store, at_once: bool)
     for events in [every_day + busy + brigade] if at_once else [every_day, busy, brigade]:
         fill(store, events)
         refresh.bring_up(store, SETTINGS)
-    assert [(one["page"], one["n"]) for one in abuse.held_back(store)] == [("b", 40)]
+    assert [(one.page, one.n) for one in abuse.held_back(store)] == [("b", 40)]
 
 
 def test_a_reader_who_votes_all_day_is_quarantined(store: Store) -> None:
@@ -131,6 +132,18 @@ def test_a_reader_who_votes_on_all_articles_is_quarantined(store: Store) -> None
     fill(store, [vote(f"p{i}", day(1), "hog", "no") for i in range(7)])
     refresh.bring_up(store, SETTINGS)
     assert held(store) == {"hog": 7}
+
+
+def test_what_such_readers_voted_in_a_day_is_one_decision(store: Store) -> None:
+    hogs = [vote(f"p{i}", day(1), f"hog{n}", "no") for i in range(7) for n in range(2)]
+    burst = [vote("p1", day(1), f"b{i}", "no", net="n", agent="a") for i in range(40)]
+    fill(store, [*hogs, *burst])
+    refresh.bring_up(store, SETTINGS)
+    hog, flood = abuse.held_back(store)
+    assert (hog.n, hog.articles, hog.readers) == (14, 7, 2)
+    assert (flood.page, flood.n) == ("p1", 40)
+    assert abuse.discard(store, hog) == 14
+    assert abuse.held_back(store) == [flood]
 
 
 @pytest.mark.parametrize(

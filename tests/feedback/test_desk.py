@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +14,10 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from feedback_events import Running, away, event, fill, manifest, search, vote
+from feedback_events import Running, away, event, fill, manifest, search, vote, wait_for
 from playwright.sync_api import Browser
 
-from kbgen_feedback import catalog, comments, flagbook
+from kbgen_feedback import catalog, collector, comments, flagbook
 from kbgen_feedback.app import create_app
 from kbgen_feedback.desk import auth
 from kbgen_feedback.lifecycle import Flag
@@ -24,6 +25,7 @@ from kbgen_feedback.manifest import read
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store.database import Store, open_store
 from kbgen_feedback.store.facts import fact
+from kbgen_feedback.tending import Tender
 from kbgen_search.articles import Article
 from kbgen_search.errors import KbError
 from kbgen_search.indexing import update
@@ -170,6 +172,52 @@ def test_what_an_editor_decides_is_kept_with_name(desk: httpx.Client, tmp_path: 
     assert (entry.who, entry.action, entry.note) == ("Ana", "assigned", "bob")
 
 
+def test_nobody_waits_for_a_refresh_that_takes_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collector, "REFRESH_S", 0.0)
+    monkeypatch.setattr(collector, "PATIENCE_S", 0.2)
+    go, real = threading.Event(), Tender.work
+
+    def slow(tender: Tender, now: int, whole: bool) -> Any:
+        go.wait()
+        return real(tender, now, whole)
+
+    with Running(tmp_path) as client:
+        log_in(client)
+        assert "No flags" in client.get("/desk/").text
+        monkeypatch.setattr(Tender, "work", slow)
+        store = open_store(str(tmp_path / "collector.sqlite3"))
+        fill(store, [vote("a", recent(2), f"r{i}", "no", net=f"n{i}") for i in range(12)])
+        store.close()
+        for _ in range(2):  # the second finds the first one's refresh on its way
+            page = client.get("/desk/").text
+            assert "No flags" in page
+            assert "look again in a moment" in page
+        go.set()
+        assert wait_for(lambda: "No flags" not in client.get("/desk/").text)
+        assert "look again in a moment" not in client.get("/desk/").text
+
+
+def test_readers_who_vote_on_very_much_are_decided_on_by_the_day(tmp_path: Path) -> None:
+    with Running(tmp_path) as client:
+        store = open_store(str(tmp_path / "collector.sqlite3"))
+        at = recent(2)
+        fill(store, [vote(f"p{i}", at, "hog", "no") for i in range(20)])
+        log_in(client)
+        client.get("/desk/")
+        page = client.get("/desk/numbers").text
+        assert page.count("Keep them out") == 1
+        assert "20 votes</strong> on 20 articles" in page
+        form = {"csrf": token(client), "why": "hog", "day": str(day_of(at))}
+        assert client.post("/desk/held/discard", data=form).status_code == 303
+        page = client.get("/desk/numbers").text
+        assert "Keep them out" not in page
+        assert "20 votes of" in page
+        assert "on many articles" in page
+        store.close()
+
+
 def test_held_votes_are_decided_on_and_the_decision_is_kept(tmp_path: Path) -> None:
     manifest(tmp_path / "site", {"id": "a", "title": "A"})
     with Running(tmp_path) as client:
@@ -181,7 +229,9 @@ def test_held_votes_are_decided_on_and_the_decision_is_kept(tmp_path: Path) -> N
         assert "No flags" in client.get("/desk/").text
         page = client.get("/desk/numbers").text
         assert "a burst from one network or browser" in page
-        form = {"csrf": token(client), "page": "a", "locale": "en", "day": str(day_of(at))}
+        where = {"why": "burst", "page": "a", "locale": "en", "day": str(day_of(at))}
+        form = {"csrf": token(client), **where}
+        assert client.post("/desk/held/discard", data={**form, "why": ""}).status_code == 400
         assert client.post("/desk/held/explode", data=form).status_code == 400
         assert client.post("/desk/held/discard", data=form).status_code == 303
         again = client.post("/desk/held/release", data=form)

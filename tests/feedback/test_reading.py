@@ -328,7 +328,7 @@ def test_what_is_kept_of_days_before_is_not_used_when_they_changed(
     if change == "hold":
         abuse._hold(store, today - 2, abuse.v.page == "refund", "hog")
     elif change == "release":
-        abuse.release(store, "invoice", "en", today - 2)
+        abuse.release(store, abuse.Held("burst", today - 2, "invoice", "en"))
     elif change == "again":
         fill(store, [vote("invoice", day(2.4), "one", "yes", token="mine")])
     elif change == "late":
@@ -356,7 +356,7 @@ def test_whatever_changes_the_evidence_makes_it_read_again(
         monkeypatch.setattr(refresh, "bring_up", lambda *_: (0, 0))
         abuse._hold(store, ms(day(0)) // DAY_MS, abuse.v.page == "refund", "hog")
     elif change == "release":
-        abuse.release(store, "invoice", "en", ms(day(0)) // DAY_MS)
+        abuse.release(store, abuse.Held("burst", ms(day(0)) // DAY_MS, "invoice", "en"))
     elif change == "build":
         catalog.register(store, Manifest(), ms(day(1)))
     elif change == "rules":

@@ -35,6 +35,7 @@ from kbgen_feedback.store.facts import fact
 from kbgen_search.errors import KbError
 
 HERE = Path(__file__).parent
+MOST_CARDS = 100
 _DAY = re.compile("[0-9]{1,6}")  # days since 1970
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
@@ -130,6 +131,7 @@ def flags(request: Request, collector: Collector, session: auth.Session) -> Resp
         "flags.html",
         session=session,
         as_of=document["as_of"],
+        refreshing=collector.is_refreshing,
         site=site.site,
         flagged=[card for card in cards if card["tier"] == "flag" or card["state"] != "watch"],
         watched=[card for card in cards if card["tier"] != "flag" and card["state"] == "watch"],
@@ -212,15 +214,14 @@ def _history(collector: Collector, subject: str) -> list[dict[str, Any]]:
 
 def numbers(request: Request, collector: Collector, session: auth.Session) -> Response:
     """Show what was stored, held back and refused, and what waits for a decision."""
-    waiting = [
-        {**row, "date": listing.day_name(int(str(row["day"])))}
-        for row in abuse.held_back(collector.store)
-    ]
-    stored = totals.stats(collector.store)
-    decided = _history(collector, "held votes")
-    return page(
-        request, "numbers.html", session=session, totals=stored, waiting=waiting, history=decided
-    )
+    waiting = [(listing.day_name(one.day), one) for one in abuse.held_back(collector.store)]
+    values: dict[str, Any] = {
+        "totals": totals.stats(collector.store),
+        "waiting": waiting[:MOST_CARDS],
+        "more": len(waiting[MOST_CARDS:]),
+        "history": _history(collector, "held votes"),
+    }
+    return page(request, "numbers.html", session=session, **values)
 
 
 async def _form(request: Request) -> tuple[Collector, Fields]:
@@ -272,17 +273,18 @@ def _decide(collector: Collector, name: str, action: str, note: str, session: au
 
 
 async def held(request: Request) -> Response:
-    """Let the held votes of an article's day count, or keep them out."""
+    """Let held votes count, or keep them out."""
     collector, fields, session = await _editor_form(request)
     action = request.path_params["action"]
     decide = {"release": abuse.release, "discard": abuse.discard}.get(action)
-    if decide is None or not _DAY.fullmatch(fields.get("day", "")):
+    day, why = fields.get("day", ""), fields.get("why", "")
+    if decide is None or why not in abuse.WAITING or not _DAY.fullmatch(day):
         raise HTTPException(400, "unknown action")
-    which = fields.get("page", ""), fields.get("locale", ""), int(fields["day"])
-    votes = await run_in_threadpool(decide, collector.store, *which)
+    held = abuse.Held(why, int(day), fields.get("page", ""), fields.get("locale", ""))
+    votes = await run_in_threadpool(decide, collector.store, held)
     if not votes:
         raise HTTPException(409, "no votes are held there: somebody may have decided already")
-    note = f"{votes} votes of {listing.day_name(which[2])} on {which[0]}"
+    note = f"{votes} votes of {listing.day_name(held.day)} on {held.page or 'many articles'}"
     flagbook.remember(collector.store, "held votes", session.who, action, note, now_ms())
     collector.forget_document()
     return to(request, "numbers")
