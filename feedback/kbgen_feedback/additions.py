@@ -64,8 +64,7 @@ def bring_on(store: Store, stale: Stale, basis: Basis) -> bool:
 
 def _leave(store: Store, stale: Stale) -> bool:
     """Note that what came beside a day leaves its sums as they are; so they are not read again."""
-    days = schema.days.c
-    same = _row_of(store, stale) & (days.near == stale.near)
+    same = _of_day(schema.days, store.site, stale.day) & (schema.days.c.near == stale.near)
     with store.write() as connection:
         connection.execute(update(schema.days).where(same).values(near=0))
     return True
@@ -127,10 +126,10 @@ def _key(table: Table) -> tuple[str, ...]:
 
 
 def _parts(rows: Rows, key: int, counted: int) -> tuple[dict[Key, Counts], dict[Key, str]]:
-    """Return the counts and the marks of rows, by key; each has so many columns."""
+    """Return the counts and the marks of rows, by key: of so many columns each, and at most one."""
     end = key + counted
     counts = {row[:key]: row[key:end] for row in rows}
-    return counts, {row[:key]: row[end] for row in rows if row[end:] > ("",)}
+    return counts, {row[:key]: row[end] for row in rows if len(row) > end and row[end]}
 
 
 def _differences(now: Mapping[Key, Counts], then: Mapping[Key, Counts]) -> dict[Key, Counts]:
@@ -166,11 +165,6 @@ def _kept(
 
 def _set(text: str | None) -> frozenset[str]:
     return frozenset(text.split(",")) if text else frozenset()
-
-
-def _row_of(store: Store, stale: Stale) -> ColumnElement[bool]:
-    days = schema.days.c
-    return (days.site == store.site) & (days.day == stale.day)
 
 
 def _add(store: Store, stale: Stale, until: int, additions: Sequence[Addition]) -> bool:
