@@ -18,7 +18,7 @@ from kbgen_search.scratch import open_scratch
 from kbgen_search.tokens import CHUNK
 
 DIGESTS = "digests.sqlite3"
-VERSION = 7  # to be raised when analysis changes, so that digests kept on disk are made anew
+VERSION = 8  # to be raised when analysis changes, so that digests kept on disk are made anew
 SURROGATES = range(0xD800, 0xE000)  # no text may have these characters
 LAST_PLACE = 0x10FFFF - len(SURROGATES)
 SCHEMA = "CREATE TABLE IF NOT EXISTS digests (mark TEXT PRIMARY KEY, digest BLOB) WITHOUT ROWID"

@@ -74,7 +74,7 @@ QUERIES = [
     *[("es", text) for text in ("contrasena", "cambiar configuracion", "contraceña", "password")],
     *[("de", text) for text in ("rechnung adresse", "rechnungs konto", "rechnugn konto", "der")],
     *[("ja", text) for text in ("パスワード", "新しい", "変", "設定 入力")],
-    *[("ar", text) for text in ("كلمه المرور", "اعدادات", "المرور")],
+    *[("ar", text) for text in ("كلمه المرور", "اعدادات", "المرور", "كيف أغير كلمتي")],
     *[("zh", text) for text in ("密码", "忘记密码怎么办", "设置", "新")],
     *[("zh", text) for text in ("密码量子力学", "改密码 abc")],
 ]  # fmt: skip

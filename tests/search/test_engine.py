@@ -310,6 +310,8 @@ def test_unaccented_words_find_accented_ones_and_their_inflections(tmp_path: Pat
         ("fr", "L'informatique des réseaux", "reseau"),
         ("id", "Membaca dokumen", "bacaan"),
         ("ar", "إعدادات الحساب", "اعدادات"),
+        ("ar", "تغيير كلمة المرور", "أغير"),
+        ("ar", "كيف يشترك الزملاء", "الاشتراك"),
         ("ja", "パスワードを変更する", "変更"),
         ("zh", "忘记密码怎么办", "密码"),
         ("ko", "비밀번호를 변경합니다", "비밀번호"),
