@@ -5,7 +5,7 @@
 Arabic: the nouns with article in the texts under DIR/ir whose bare form is there too, and forms of
 verbs, each beside its noun. Indonesian and Turkish: forms of everyday words, each beside its root.
 These verbs and roots were written down when the rules stood; those that the rules were made with
-are not among them.
+are not among them. Later rules were made for some of the Arabic verbs.
 """
 
 from __future__ import annotations

@@ -38,6 +38,11 @@ _PATTERNS = (
     ("[اين](ت[^ا]{3})", r"\1"),  # أتحقق
     ("[تين](ست...|.ت..)", r"ا\1"),  # يستخدم, يشترك
     ("(ا(?:ست..|.ت.))ا(.)", r"\1\2"),  # استخدام, اشتراك
+    ("ا(.)ا(.)ه?", r"\1ا\2"),  # إضافة
+    ("[ايتن](.)ي(.)", r"\1ا\2"),  # أضيف
+    ("[ايتن](.ت)(?:يا|ا)(.)", r"ا\1ا\2"),  # أختار, اختيار
+    ("[يتن](..)ي", r"ا\1"),  # يلغي
+    ("(..)ا(.)ه", r"\1\2"),  # كتابة
 )
 _VERBS = tuple((re.compile(pattern), common) for pattern, common in _PATTERNS)
 
@@ -46,15 +51,20 @@ def stems(word: str) -> tuple[str, ...]:
     """Return the stems of a word that is lower-cased and folded, the likeliest first."""
     article = _ARTICLE.match(word)
     if article:
-        return _with_common((_without_endings(word[article.end() :]),))
+        return _with_common([word[article.end() :]])
     begun = [word, *(word[m.end() :] for one in _PARTICLES if (m := one.match(word)))]
     owned = [one[: m.start()] for one in begun if (m := _PRONOUN.search(one))]
-    return _with_common(tuple(map(_without_endings, (*begun, *owned))))
+    return _with_common([*begun, *owned])
 
 
-def _with_common(stems: tuple[str, ...]) -> tuple[str, ...]:
-    """Return stems, each once, and after them what verbs and their nouns have in common."""
-    common = (m.expand(to) for stem in stems for one, to in _VERBS if (m := one.fullmatch(stem)))
+def _with_common(words: list[str]) -> tuple[str, ...]:
+    """Return the stems of words, each once, and then what verbs and their nouns have in common.
+
+    Some patterns have an ending, which a stem has not.
+    """
+    stems = list(map(_without_endings, words))
+    either = dict.fromkeys(stems + words)
+    common = (m.expand(to) for one in either for verb, to in _VERBS if (m := verb.fullmatch(one)))
     return tuple(dict.fromkeys((*stems, *common)))
 
 
