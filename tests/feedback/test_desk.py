@@ -209,6 +209,7 @@ def test_readers_who_vote_on_very_much_are_decided_on_by_the_day(tmp_path: Path)
         page = client.get("/desk/numbers").text
         assert page.count("Keep them out") == 1
         assert "20 votes</strong> on 20 articles" in page
+        assert page.count('aria-describedby="held-1"') == 2
         form = {"csrf": token(client), "why": "hog", "day": str(day_of(at))}
         assert client.post("/desk/held/discard", data=form).status_code == 303
         page = client.get("/desk/numbers").text
