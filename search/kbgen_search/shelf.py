@@ -184,13 +184,18 @@ class Shelf:
     def missing(self, query: str, search: Search) -> list[str]:
         """Return the words of the query that nothing was found for, as they were typed.
 
+        Function words are none unless there are no others: that no article has a `how` helps nobody.
         Pairs of characters that follow one another are one word; pairs that share a character with
         one that was found are none, since words are not told apart there.
         """
         absent: list[Word] = []
         known: list[Word] = []
+        bare = all(group.stop for group in search.groups)
         for group, need in zip(search.groups, search.needs, strict=True):
-            (known if self._stands(group, need) else absent).append(group.word)
+            if self._stands(group, need):
+                known.append(group.word)
+            elif bare or not group.stop:
+                absent.append(group.word)
         had = places(known)
         lacking = places(word for word in absent if not _overlaps(word, had))
         return [query[start:end] for start, end in lacking]

@@ -289,6 +289,12 @@ def test_missing_words_that_another_language_has_are_told(tmp_path: Path) -> Non
     assert answer.elsewhere == ["Käse", "忘记"]
 
 
+def test_function_words_are_missing_only_where_there_are_no_others(tmp_path: Path) -> None:
+    engine = engine_of(tmp_path, [article("delete", "Delete account", "Settings.")])
+    assert engine.search("how do I delete my acount quibble").missing == ["quibble"]
+    assert engine.search("how do I").missing == ["how", "do", "I"]
+
+
 def test_a_word_of_very_many_articles_is_not_missing(tmp_path: Path) -> None:
     many = [article(f"a{n:04}", f"Guide {n}", "settings") for n in range(1100)]
     engine = engine_of(tmp_path, many)

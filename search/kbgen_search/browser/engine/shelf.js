@@ -165,7 +165,9 @@ class Shelf {
 
   /** The words of the query that nothing was found for, as they were typed (see shelf.py). */
   missing({ query, groups, needs }) {
-    const words = (known) => groups.filter((group, at) => this.stands(group, needs[at]) === known).map((group) => group.word);
+    const bare = groups.every((group) => group.stop);
+    const words = (known) => groups.filter((group, at) => this.stands(group, needs[at]) === known && (known || bare || !group.stop))
+      .map((group) => group.word);
     const had = places(words(true), 0);
     const absent = words(false).filter((word) => !had.some(([start, end]) => start < word.end && word.start < end));
     return places(absent, 0).map(([start, end]) => query.slice(start, end));
