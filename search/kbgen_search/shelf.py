@@ -184,7 +184,7 @@ class Shelf:
     def missing(self, query: str, search: Search) -> list[str]:
         """Return the words of the query that nothing was found for, as they were typed.
 
-        Function words are none unless there are no others: that no article has a `how` helps nobody.
+        Function words are none unless there are no others: who asks `how` is not told of it.
         Pairs of characters that follow one another are one word; pairs that share a character with
         one that was found are none, since words are not told apart there.
         """
