@@ -295,6 +295,25 @@ def test_function_words_are_missing_only_where_there_are_no_others(tmp_path: Pat
     assert engine.search("how do I").missing == ["how", "do", "I"]
 
 
+@pytest.mark.parametrize(
+    ("locale", "title", "query"),
+    [
+        ("ar", "حذف الحساب", "كيف أستطيع حذف الحساب"),
+        ("de", "Konto löschen", "Wie kann ich das Konto löschen"),
+        ("es", "Borrar la cuenta", "cómo puedo borrar la cuenta"),
+        ("fr", "Supprimer le compte", "comment puis-je supprimer le compte"),
+        ("id", "Hapus akun", "bagaimana cara hapus akun"),
+        ("it", "Eliminare l'account", "come posso eliminare l'account"),
+        ("pt", "Apagar a conta", "como posso apagar a conta"),
+    ],
+)
+def test_words_that_only_ask_are_not_missing(
+    tmp_path: Path, locale: str, title: str, query: str
+) -> None:
+    engine = engine_of(tmp_path, [article("delete", title, "", locale=locale)])
+    assert engine.search(query, locale).missing == []
+
+
 def test_a_word_of_very_many_articles_is_not_missing(tmp_path: Path) -> None:
     many = [article(f"a{n:04}", f"Guide {n}", "settings") for n in range(1100)]
     engine = engine_of(tmp_path, many)
