@@ -195,8 +195,10 @@ def _decide(store: Store, held: Held, values: dict[str, str]) -> int:
     if held.why == BURST:
         which += [v.page == held.page, v.locale == held.locale]
     with store.write() as connection:
+        # Votes before days, as when events are stored: so neither waits for the other in a circle.
+        votes = connection.execute(update(schema.votes).where(*which).values(**values)).rowcount
         _note(store, connection, held.day)
-        return connection.execute(update(schema.votes).where(*which).values(**values)).rowcount
+    return votes
 
 
 def held_back(store: Store) -> list[Held]:

@@ -50,7 +50,7 @@ def record(store: Store, connection: Connection, batches: Sequence[Batch]) -> in
 
 
 def _store_events(store: Store, connection: Connection, events: list[Event]) -> int:
-    events.sort(key=_place if store.one_writer else _key)
+    events.sort(key=_place)
     statement = store.insert(schema.events).on_conflict_do_nothing()
     arrived = _next_arrival(store, connection)
     votes = _unseen(store, connection, [event for event in events if isinstance(event, Vote)])
@@ -65,7 +65,7 @@ def _next_arrival(store: Store, connection: Connection) -> int:
     """Return the number of this transaction, in the order in which they end.
 
     Another with events of this site waits here for the end of this one: so all that arrived up to a
-    number that is seen is seen, too.
+    number that is seen is seen, too, and no two wait for each other in a circle.
     """
     connection.execute(store.add(schema.arrivals, "last"), [{"site": store.site, "last": 1}])
     return last_arrival(connection, store.site)
@@ -80,11 +80,6 @@ def last_arrival(connection: Connection, site: str) -> int:
 def _place(event: Event) -> tuple[datetime, UUID]:
     """Return where an event is to lie: rows in order of time are soonest read in that order."""
     return event.at, event.id
-
-
-def _key(event: Event) -> UUID:
-    """Return an order that keeps two collectors from waiting for each other in a circle."""
-    return event.id
 
 
 def _unseen(store: Store, connection: Connection, votes: list[Vote]) -> list[Vote]:
@@ -122,7 +117,9 @@ def _mark_days(
     """Note that the sums of these days are behind, and that those beside them may be."""
     statement, days = store.insert(schema.days), schema.days.c
     newest = {
-        name: case((statement.excluded[name] > days[name], arrived), else_=days[name])
+        name: case(
+            (statement.excluded[name] > days[name], statement.excluded[name]), else_=days[name]
+        )
         for name in ("version", "near")
     }
     upsert = statement.on_conflict_do_update(index_elements=["day", "site"], set_=newest)
