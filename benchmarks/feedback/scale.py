@@ -228,16 +228,8 @@ def measure(database: Path, events: int) -> dict[str, Any]:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as another:
         prepared = another.submit(prepare, database, parameters)
     count = prepared.result()
-    command = [
-        sys.executable,
-        "-m",
-        "kbgen",
-        "flags",
-        "list",
-        "--json",
-        "--database",
-        str(database),
-    ]
+    flags = ("flags", "list", "--json", "--database", str(database))
+    command = [sys.executable, "-m", "kbgen", *flags]
     result: dict[str, Any] = {"events": count, "database_mib": database.stat().st_size // MIB}
     result["from_nothing"] = measured(command, database.parent)
     result["incremental"] = read_again(command, database, parameters, 0)

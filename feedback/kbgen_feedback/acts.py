@@ -48,7 +48,7 @@ def around(
 def newcomers(site: str, day: int, since: int, until: int) -> Select[Any]:
     """Return the query for the readers with events in and around a day that arrived in a time."""
     arrived = _e.arrived > since, _e.arrived <= until
-    return select(WHO).distinct().where(*between(site, *_around(day)), *arrived)
+    return select(WHO).distinct().where(*between(site, *_span(day)), *arrived)
 
 
 def of_readers(
@@ -59,11 +59,11 @@ def of_readers(
     The number of its arrival is the last column of an event. The readers are named, as PostgreSQL
     misjudges a query that finds them itself by minutes where it has not counted the table yet.
     """
-    whole = _events(connection, site, *_around(day)).add_columns(_e.arrived)
+    whole = _events(connection, site, *_span(day)).add_columns(_e.arrived)
     return whole.where(_e.arrived <= until, WHO.in_(readers))
 
 
-def _around(day: int) -> tuple[int, int]:
+def _span(day: int) -> tuple[int, int]:
     return day * DAY_MS - WINDOW_MS, (day + 1) * DAY_MS + WINDOW_MS
 
 

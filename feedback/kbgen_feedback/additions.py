@@ -49,17 +49,24 @@ def bring_on(store: Store, stale: Stale, basis: Basis) -> bool:
     So it is when they were made on another basis, when much is new, and when somebody else has
     summed the day meanwhile.
     """
+    if not _may_change(store, stale, basis.rules):
+        return _leave(store, stale)
+    if stale.made_with != basis.mark:
+        return False
     with store.read() as connection:
         until = last_arrival(connection, store.site)
-        if not _may_change(connection, store.site, stale, basis.rules):
-            return _leave(store, stale)
-        if stale.made_with != basis.mark:
-            return False
         rows = _rows(connection, store.site, stale, until)
         if rows is None:
             return False
         additions = _additions(connection, store.site, stale, rows, basis)
     return _add(store, stale, until, additions)
+
+
+def _may_change(store: Store, stale: Stale, rules: Rules) -> bool:
+    if stale.version > stale.summed:
+        return True
+    with store.read() as connection:
+        return may_cross(connection, store.site, stale.day, stale.summed, rules)
 
 
 def _leave(store: Store, stale: Stale) -> bool:
@@ -68,11 +75,6 @@ def _leave(store: Store, stale: Stale) -> bool:
     with store.write() as connection:
         connection.execute(update(schema.days).where(same).values(near=0))
     return True
-
-
-def _may_change(connection: Connection, site: str, stale: Stale, rules: Rules) -> bool:
-    own = stale.version > stale.summed
-    return own or may_cross(connection, site, stale.day, stale.summed, rules)
 
 
 def _rows(connection: Connection, site: str, stale: Stale, until: int) -> Sequence[Row] | None:

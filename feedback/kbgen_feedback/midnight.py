@@ -14,8 +14,8 @@ from kbgen_feedback.store.record import DAY_MS, WINDOW_MS
 e = schema.events.c
 
 
-def may_cross(connection: Connection, site: str, day: int, since: int, rules: Rules) -> bool:
-    """Return whether what arrived beside a day after `since` may belong to a visit on it.
+def may_cross(connection: Connection, site: str, day: int, known: int, rules: Rules) -> bool:
+    """Return whether what arrived beside a day after `known` may belong to a visit on it.
 
     Surely not if False.
     """
@@ -24,13 +24,13 @@ def may_cross(connection: Connection, site: str, day: int, since: int, rules: Ru
     def mine(since: float, until: float) -> ColumnElement[bool]:
         return and_(*between(site, since, until), e.held == "")
 
-    eve = mine(start - WINDOW_MS, start) & (e.arrived > since)
+    eve = mine(start - WINDOW_MS, start) & (e.arrived > known)
     last = connection.scalar(select(func.max(e.at + func.coalesce(e.dwell_ms, 0))).where(eve))
     if last is not None:
         morning = mine(start, last + gap + 1)
         if _readers(connection, eve) & _readers(connection, morning):
             return True
-    after = _readers(connection, mine(end, end + WINDOW_MS) & (e.arrived > since))
+    after = _readers(connection, mine(end, end + WINDOW_MS) & (e.arrived > known))
     if not after:
         return False
     # An act reaches the next day if it ends less than a visit's gap before it; most are short.

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import IO, Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Table, select
+from sqlalchemy import Connection, Row, RowMapping, Table, select, update
 
 from kbgen_feedback import daysums, intake, memory
 from kbgen_feedback.events import Event, Vote, decode, millis
@@ -119,11 +119,24 @@ def copy(
             for table in schema.metadata.sorted_tables
             if table not in (schema.keys, schema.memory)
         }
+        numbers = reading.execute(select(schema.arrivals)).all()
     with writing():
         memory.forget(target)
-        with target.write() as connection:  # whose own arrivals may have other numbers
-            daysums.forget(connection)
+        with target.write() as connection:
+            _go_on_after(connection, numbers)
     return copied
+
+
+def _go_on_after(connection: Connection, numbers: Iterable[Row[Any]]) -> None:
+    """Let events arrive under numbers above these, which copied days know of.
+
+    Events that were there before have numbers of their own, so all days are summed as a whole.
+    """
+    a = schema.arrivals.c
+    for one in numbers:
+        lower = update(schema.arrivals).where(a.site == one.site, a.last < one.last)
+        connection.execute(lower.values(last=one.last))
+    daysums.forget(connection)
 
 
 def _copy_table(

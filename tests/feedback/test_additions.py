@@ -17,6 +17,7 @@ from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
 from kbgen_feedback.store.database import Store, open_store
 from kbgen_feedback.sums import article_words, bring_up_to_date, stale_days
+from kbgen_feedback.transfer import copy
 
 RULES = Settings().rules
 QUERIES = ("ref", "refund", "refund order", "invoice", "sso")
@@ -211,6 +212,23 @@ def test_events_beside_a_day_are_looked_at_only_for_visits_across_midnight(
     bring_up_to_date(store, RULES)
     before = int(day(0).timestamp() // 86_400)
     assert (before in looked) == read
+    assert there(store) == made(store)
+
+
+def test_events_after_a_copy_into_a_database_with_its_own_are_summed(
+    store: Store, sqlite_store: Store
+) -> None:
+    """The new collector had begun before the old one's events were copied to it."""
+    old = open_store(sqlite_store.engine.url.database or "", store.site)
+    for n in range(5):
+        fill(old, visit(random.Random(n), f"r{n}", n / 10))
+    fill(store, [view("a", day(3), "early")])
+    for one in (old, store):
+        bring_up_to_date(one, RULES)
+    copy(old, store)
+    old.close()
+    fill(store, [view("b", day(0.3), "late")])
+    bring_up_to_date(store, RULES)
     assert there(store) == made(store)
 
 

@@ -61,6 +61,7 @@ def served(project: Project, server: "subprocess.Popen[str]") -> tuple[Project, 
         if "Desk" in addresses:
             break
     os.set_blocking(server.stdout.fileno(), False)
+    until(lambda: _answers(addresses["Site"]))
     return project, addresses
 
 
@@ -69,7 +70,6 @@ def test_an_edit_is_on_screen_and_a_mistake_does_not_end_the_server(
 ) -> None:
     project, addresses = served
     site = addresses["Site"]
-    until(lambda: _answers(site))
     assert "Three." in httpx.get(f"{site}billing/plans/").text
     assert "/_kb/live.js" in httpx.get(site).text
     time.sleep(0.3)
@@ -95,7 +95,6 @@ def test_who_reads_while_the_site_is_built_has_nothing_built_again(
 ) -> None:
     project, addresses = served
     site = addresses["Site"]
-    until(lambda: _answers(site))
     ended = threading.Event()
 
     def read() -> None:
@@ -127,7 +126,6 @@ def test_who_waits_for_an_edit_does_not_hold_up_the_end(
     served: tuple[Project, dict[str, str]], server: "subprocess.Popen[str]"
 ) -> None:
     site = served[1]["Site"]
-    until(lambda: _answers(site))
     version = httpx.get(f"{site}_kb/live").json()["version"]
     with ThreadPoolExecutor(1) as readers:
         waiting = readers.submit(httpx.get, f"{site}_kb/live?version={version}", timeout=30)
