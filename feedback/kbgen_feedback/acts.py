@@ -72,8 +72,8 @@ def _events(connection: Connection, site: str, since: int, until: int) -> Select
 
     SQLite's index has these as they came, and to sort them by their id would take a third longer.
     """
-    order = (_e.site, _e.at) if connection.dialect.name == "sqlite" else (_e.site, _e.at, _e.id)
-    return select(*_COLUMNS).where(*between(site, since, until)).order_by(*order)
+    last = _e.arrived if connection.dialect.name == "sqlite" else _e.id
+    return select(*_COLUMNS).where(*between(site, since, until)).order_by(_e.site, _e.at, last)
 
 
 def between(site: str, since: float, until: float) -> tuple[ColumnElement[bool], ...]:

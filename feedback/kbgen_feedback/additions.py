@@ -4,14 +4,14 @@ All sums of a day are sums over readers. So those of the few readers with new ev
 of what is known of them now and of what was known then, and the difference is added.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import sub
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, select, update
 
-from kbgen_feedback import daysums
+from kbgen_feedback import changes, daysums
 from kbgen_feedback.acts import AT, HELD, Row, newcomers, of_readers
 from kbgen_feedback.daysums import Basis, Rows, Stale, Sums
 from kbgen_feedback.found import listed
@@ -178,7 +178,16 @@ def _add(store: Store, stale: Stale, until: int, additions: Sequence[Addition]) 
             return False
         for one in additions:
             _add_to(store, connection, stale.day, one)
+        texts = {text for one in additions for text in _texts(one)}
+        changes.note(store, connection, stale.day, stale.summed, until, texts)
     return True
+
+
+def _texts(one: Addition) -> Iterator[str]:
+    """Give the texts of queries whose sums change."""
+    if "q" in one.table.c:
+        place = _key(one.table).index("q")
+        yield from (key[place] for key in (*one.counts, *one.marks))
 
 
 def _add_to(store: Store, connection: Connection, day: int, one: Addition) -> None:

@@ -90,9 +90,19 @@ def recall(connection: Connection, site: str, name: str, of: str) -> bytes | Non
 
 def keep(store: Store, name: str, of: str, made: Any) -> None:
     """Keep a value, in the place of what was kept under that name before."""
-    row = {"site": store.site, "name": name, "of": of, "made": msgspec.msgpack.encode(made)}
     with store.write() as connection:
-        connection.execute(store.replace(schema.memory), [row])
+        put(store, connection, name, of, made)
+
+
+def put(store: Store, connection: Connection, name: str, of: str, made: Any) -> None:
+    """Keep a value as `keep` does, as a part of what else is written."""
+    row = {"site": store.site, "name": name, "of": of, "made": msgspec.msgpack.encode(made)}
+    connection.execute(store.replace(schema.memory), [row])
+
+
+def clear(store: Store, connection: Connection) -> None:
+    """Throw away what is kept for the site, as a part of what else is written."""
+    connection.execute(delete(schema.memory).where(schema.memory.c.site == store.site))
 
 
 def forget(store: Store) -> None:

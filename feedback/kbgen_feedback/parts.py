@@ -1,4 +1,4 @@
-"""What the sums of some days come to, in a shape that two such parts can be put together in.
+"""What the sums of some days come to, in a shape to which those of the days after can be added.
 
 Everything is in an order of its own, so that what is made of it depends neither on the database nor
 on where one part ends and the next begins.
@@ -32,6 +32,11 @@ class Part(msgspec.Struct, gc=False):
     views: dict[Article, int]
 
 
+def nothing() -> Part:
+    """Return what the sums of no days come to."""
+    return Part([], [], {}, [], {})
+
+
 def typed_of(
     ended: Iterable[tuple[Query, Ended]],
     failed: Iterable[tuple[Query, Failed]],
@@ -39,10 +44,10 @@ def typed_of(
     asked: Iterable[tuple[Query, int]] = (),
     past: Sequence[Typed] = (),
 ) -> list[Typed]:
-    """Return the queries of these counts, in order: of each, where it ended and how it failed.
+    """Return the queries of the `past` and of these counts of days after it, in order.
 
-    `failed` are by day, `older` is how many searches failed before these, `asked` how many there
-    were; the last two have a query once. The words of queries of the `past` are known.
+    Of each, where it ended and how it failed. `failed` are by day, `older` is how many searches
+    failed before these, `asked` how many there were; the last two have a query once.
     """
     ends: defaultdict[Query, list[Ended]] = defaultdict(list)
     for query, end in ended:
@@ -50,77 +55,51 @@ def typed_of(
     days: defaultdict[Query, list[Failed]] = defaultdict(list)
     for query, day in failed:
         days[query].append(day)
-    lost = {query: _all_failed(some) for query, some in days.items()}
-    before, often, known = dict(older), dict(asked), _by_query(past)
-    return [
-        _typed(
-            query,
-            known[query].stems if query in known else fold(query[1], query[0]),
-            often.get(query, 0),
-            before.get(query, 0) + (lost[query].n if query in lost else 0),
-            ends.get(query, ()),
-            lost.get(query),
-        )
-        for query in sorted({*ends, *lost, *before, *often})
-    ]
+    before, often = dict(older), dict(asked)
+    found = {(one.locale, one.q): one for one in past}
+    for query in {*ends, *days, *before, *often}:
+        known = found.get(query) or Typed(*query, fold(query[1], query[0]))
+        late, n = days.get(query, ()), often.get(query, 0)
+        lost = before.get(query, 0) + sum([one.n for one in late])
+        found[query] = _with(known, n, lost, ends.get(query, ()), late)
+    return in_order(found.values())
 
 
-def _typed(
-    query: Query,
-    stems: tuple[str, ...],
-    asked: int,
-    lost: int,
-    ends: Collection[Ended],
-    failed: Failed | None,
+def in_order(typed: Iterable[Typed]) -> list[Typed]:
+    """Return queries in the order of language and text."""
+    return sorted(typed, key=_query)
+
+
+def _with(
+    one: Typed, asked: int, lost: int, ends: Collection[Ended], failed: Collection[Failed]
 ) -> Typed:
-    told: list[Ended] = []
-    faint: list[Ended] = []
-    for end in sorted(ends, key=_page) if len(ends) > 1 else ends:
-        (told if end.misses or end.readers > 1 or end.clicks > 1 else faint).append(end)
-    return Typed(*query, stems, asked, lost, tuple(told), failed, tuple(faint))
-
-
-def _by_query(typed: Iterable[Typed]) -> dict[Query, Typed]:
-    return {(one.locale, one.q): one for one in typed}
-
-
-def together(past: Part, late: Part) -> Part:
-    """Return what the sums of two parts come to, of days and of other days after them."""
-    return Part(
-        finds=past.finds + late.finds,
-        typed=_all_typed(past.typed, late.typed),
-        openers=_all_openers(past.openers, late.openers),
-        first=_earliest(past.first, late.first),
-        views=_all_views(past.views, late.views),
+    """Return a query with what came of it on other days."""
+    told, faint = _all_ended(one, ends) if ends else (one.ended, one.faint)
+    days = (one.failed, *failed) if one.failed else failed
+    whole = _all_failed(days) if days else None
+    return Typed(
+        one.locale, one.q, one.stems, one.asked + asked, one.lost + lost, told, whole, faint
     )
 
 
-def _all_typed(past: list[Typed], late: list[Typed]) -> list[Typed]:
-    """Return the queries of both, in order."""
-    found = _by_query(past)
-    for query, one in _by_query(late).items():
-        known = found.get(query)
-        found[query] = _plus(known, one) if known else one
-    return [found[query] for query in sorted(found)]
-
-
-def _plus(one: Typed, two: Typed) -> Typed:
-    ends = {end.page: end for end in one.ended + one.faint}
-    for end in two.ended + two.faint:
+def _all_ended(one: Typed, late: Collection[Ended]) -> tuple[tuple[Ended, ...], tuple[Ended, ...]]:
+    """Return all ends of a query: those of which a miss or several readers tell, and the others."""
+    ends = {end.page: end for end in (*one.ended, *one.faint)}
+    for end in late:
         known = ends.get(end.page)
         ends[end.page] = _both(known, end) if known else end
-    failed = one.failed or two.failed
-    if one.failed and two.failed:
-        failed = _all_failed((one.failed, two.failed))
-    query, asked, lost = (one.locale, one.q), one.asked + two.asked, one.lost + two.lost
-    return _typed(query, one.stems, asked, lost, ends.values(), failed)
+    told: list[Ended] = []
+    faint: list[Ended] = []
+    for end in [ends[page] for page in sorted(ends)]:
+        (told if end.misses or end.readers > 1 or end.clicks > 1 else faint).append(end)
+    return tuple(told), tuple(faint)
 
 
-def _all_failed(some: Sequence[Failed]) -> Failed:
+def _all_failed(some: Collection[Failed]) -> Failed:
     """Return the failures of other days each as one."""
+    some = sorted(some, key=_day)
     if len(some) == 1:
         return some[0]
-    some = sorted(some, key=_day)
     weight = sum([one.weight for one in some])
     kinds = [sum([getattr(one, kind) for one in some]) for kind in KINDS]
     who = b"".join([one.who for one in some])
@@ -139,30 +118,32 @@ def _both(one: Ended, two: Ended) -> Ended:
     )
 
 
-def _earliest(past: list[Edit], late: list[Edit]) -> list[Edit]:
+def earliest(past: list[Edit], late: list[Edit]) -> list[Edit]:
     """Return the first sight of each revision."""
     seen = {(one.page, one.locale, one.revision) for one in past}
     return past + [one for one in late if (one.page, one.locale, one.revision) not in seen]
 
 
-def _all_openers(
+def all_openers(
     past: Mapping[Article, Marks], late: Mapping[Article, Marks]
 ) -> dict[Article, Marks]:
+    """Return the readers who opened each article, of days and of days after them."""
     found = dict(past)
     for article, marks in late.items():
         found[article] = found.get(article, b"") + marks
     return found
 
 
-def _all_views(past: Mapping[Article, int], late: Mapping[Article, int]) -> dict[Article, int]:
+def all_views(past: Mapping[Article, int], late: Mapping[Article, int]) -> dict[Article, int]:
+    """Return the views of each article, of days and of days after them."""
     found = dict(past)
     for article, n in late.items():
         found[article] = found.get(article, 0) + n
     return found
 
 
-def _page(one: Ended) -> str:
-    return one.page
+def _query(one: Typed) -> Query:
+    return one.locale, one.q
 
 
 def _day(one: Failed) -> int:

@@ -39,6 +39,7 @@ def purge(store: Store, settings: Settings, now: int) -> Purged:
     if purged != Purged(0, 0, 0, 0):
         with store.write() as connection:
             memory.changed(store, connection, memory.SUMS_CHANGED)
+            memory.clear(store, connection)  # texts that are past their time are there, too
             # Their events, or the evening before them, are gone, or the text of their queries is.
             days, kept = schema.days.c, min(settings.raw_days, settings.query_days)
             daysums.forget(connection, days.site == store.site, days.day <= today - kept)

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from feedback_events import START, event, fill, search, view, vote
 from msgspec import json
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from kbgen_feedback import (
     abuse,
+    additions,
     catalog,
+    changes,
     flagbook,
     gather,
     listing,
@@ -26,6 +28,7 @@ from kbgen_feedback import (
     retention,
     words,
 )
+from kbgen_feedback.evidence import Evidence
 from kbgen_feedback.manifest import Article, Manifest
 from kbgen_feedback.settings import Settings
 from kbgen_feedback.store import schema
@@ -310,9 +313,108 @@ def test_new_events_of_today_leave_the_days_before_unread(
         fill(store, happening(random.Random(at), at, 30, f"{at}-"))
     incremental(store, 4)
     fill(store, happening(random.Random(9), 4, 5, "new"))
-    read = counted(monkeypatch, gather._Reader, "part")
+    read = counted(monkeypatch, gather._Reader, "with_queries")
     incremental(store, 4)
-    assert [until - since for _, since, until, *_ in read] == [1]
+    assert [days.until - days.since for _, _, days in read] == [1]
+
+
+def read_anew(store: Store, today: int) -> Evidence:
+    """The evidence of a day when nothing is kept of it; what is kept stays as it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(memory, "recall", lambda *_: None)
+        patch.setattr(memory, "keep", lambda *_: None)
+        return gather.gather(store, today, SETTINGS)
+
+
+def kept(store: Store) -> dict[str, bytes]:
+    m = schema.memory.c
+    with store.read() as connection:
+        query = select(m.name, m.made).where(m.site == store.site)
+        return {row.name: row.made for row in connection.execute(query)}
+
+
+@pytest.fixture
+def many_queries(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Days whose queries are kept as those of a large site are; which queries are read of them."""
+    monkeypatch.setattr(gather, "MANY_QUERIES", 0)
+    return counted(monkeypatch, gather._Reader, "with_queries")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_queries_that_did_not_change_today_are_those_that_were_kept(
+    store: Store, monkeypatch: pytest.MonkeyPatch, many_queries: list[Any], seed: int
+) -> None:
+    monkeypatch.setattr(gather, "MUCH_CHANGED", 3)
+    monkeypatch.setattr(changes, "MOST", 20)
+    monkeypatch.setattr(additions, "MOST_EVENTS", 90)
+    rng = random.Random(seed)
+    at, some = 3.3, 0
+    fill(store, happening(rng, 1, 40, "before"))
+    for number in range(16):
+        late = rng.choice((0, 0, 0, 0, 0, 1))
+        count = rng.choice((1, 1, 2, 3, 30))
+        fill(store, happening(rng, at - late, count, f"{number % 3}-", 0.1))
+        refresh.bring_up(store, SETTINGS)
+        today = ms(day(at)) // DAY_MS
+        if rng.random() < 0.2:
+            continue  # sums are brought on, and nothing is read
+        many_queries.clear()
+        made = gather.gather(store, today, SETTINGS)
+        some += many_queries[-1][2].texts is not None
+        assert made == read_anew(store, today)
+        at += rng.choice((0, 0, 0, 0.1))
+    assert some > 3
+
+
+def test_of_a_day_with_many_queries_only_those_that_changed_are_read(
+    store: Store, many_queries: list[Any]
+) -> None:
+    fill(store, [search(q, day(0.5), f"r{n}", ["plan"]) for n, q in enumerate(WORDS)])
+    incremental(store, 0)
+    fill(store, [search("sso", day(0.6), "new", ["plan"], ["plan"])])
+    refresh.bring_up(store, SETTINGS)
+    many_queries.clear()
+    today = ms(day(0)) // DAY_MS
+    made = gather.gather(store, today, SETTINGS)
+    assert [days.texts for _, _, days in many_queries] == [{"sso"}]
+    assert made == read_anew(store, today)
+
+
+def test_what_changed_is_not_known_of_a_day_that_was_made_as_a_whole_meanwhile(
+    store: Store, monkeypatch: pytest.MonkeyPatch, many_queries: list[Any]
+) -> None:
+    today = ms(day(0)) // DAY_MS
+    for n, q in enumerate(("sso", "plan", "team")):
+        fill(store, [search(q, day(0.5 + n / 50), f"{q}{i}", ["plan"]) for i in range(3)])
+        incremental(store, 0)
+    for most, q in ((0, "refund"), (additions.MOST_EVENTS, "bill")):
+        monkeypatch.setattr(additions, "MOST_EVENTS", most)
+        fill(store, [search(q, day(0.7), q, ["plan"])])
+        refresh.bring_up(store, SETTINGS)
+    many_queries.clear()
+    made = gather.gather(store, today, SETTINGS)
+    assert [days.texts for _, _, days in many_queries] == [None]
+    assert made == read_anew(store, today)
+
+
+def test_of_a_small_day_nothing_is_kept(store: Store) -> None:
+    fill(store, happening(random.Random(1), 0, 20, "r"))
+    incremental(store, 0)
+    assert gather.PAST in kept(store)
+    assert gather.TODAY not in kept(store)
+
+
+def test_what_is_kept_holds_no_text_that_is_past_its_time(
+    store: Store, many_queries: list[Any]
+) -> None:
+    fill(store, happening(random.Random(1), 0, 20, "r"))
+    incremental(store, 0)
+    fill(store, happening(random.Random(2), 0, 20, "s"))
+    incremental(store, 0)
+    assert b"refund" in kept(store)[gather.TODAY]
+    assert b"refund" in kept(store)[changes.NAME]
+    retention.purge(store, SETTINGS, ms(day(200)))
+    assert not [name for name, made in kept(store).items() if b"refund" in made]
 
 
 @pytest.mark.parametrize("change", ["hold", "release", "again", "late", "words"])

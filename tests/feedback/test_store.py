@@ -193,7 +193,9 @@ def test_a_database_of_an_older_version_gets_all_that_a_new_one_has(
     with store.write() as connection:
         for column in ("near", "made_with", "held"):
             connection.exec_driver_sql(f"ALTER TABLE days DROP COLUMN {column}")
+        connection.exec_driver_sql("DROP INDEX events_at")
         connection.exec_driver_sql("ALTER TABLE events DROP COLUMN arrived")
+        connection.exec_driver_sql("CREATE INDEX events_at ON events (site, at)")
         connection.exec_driver_sql("DROP TABLE arrivals")
         connection.exec_driver_sql("DROP TABLE memory")
         connection.exec_driver_sql("DROP INDEX events_long")
@@ -206,11 +208,11 @@ def test_a_database_of_an_older_version_gets_all_that_a_new_one_has(
 
 
 def _columns(store: Store) -> dict[str, set[tuple[str, str]]]:
-    """Each table's columns and their types, and the names of its indexes."""
+    """Each table's columns and their types, and its indexes and theirs."""
     looked = inspect(store.engine)
     return {
         table: {(one["name"], str(one["type"])) for one in looked.get_columns(table)}
-        | {(str(one["name"]), "index") for one in looked.get_indexes(table)}
+        | {(str(one["name"]), str(one["column_names"])) for one in looked.get_indexes(table)}
         for table in looked.get_table_names()
     }
 

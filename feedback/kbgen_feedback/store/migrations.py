@@ -86,6 +86,18 @@ def _number_arrivals(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _find_arrivals(connection: Connection) -> None:
+    """Let the index of times tell which events are new, and have days with such summed as a whole:
+    it gives events of one moment in the order in which they arrived.
+    """
+    for statement in (
+        "DROP INDEX events_at",
+        "CREATE INDEX events_at ON events (site, at, arrived)",
+        "UPDATE days SET made_with = ''",
+    ):
+        connection.exec_driver_sql(statement)
+
+
 # What leads from version 1 to the newest, a function each; a new database gets the schema at once.
 STEPS: tuple[Step, ...] = (
     _remember_openers,
@@ -95,6 +107,7 @@ STEPS: tuple[Step, ...] = (
     _count_changes_of_votes,
     _find_long_views,
     _number_arrivals,
+    _find_arrivals,
 )
 
 

@@ -68,7 +68,7 @@ events = _table(
     _text("held"),
     _long("body"),
     _count("arrived"),
-    Index("events_at", "site", "at"),
+    Index("events_at", "site", "at", "arrived"),
 )
 # As an `Index`, a part of a table loads what SQLAlchemy has for PostgreSQL, used or not.
 FIND_LONG = f"CREATE INDEX events_long ON events (site, at) WHERE {IS_LONG.text}"
