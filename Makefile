@@ -55,6 +55,7 @@ bench-search: $(VENV)/.test ## relevance, misspellings, download and latency bes
 	$(BIN)/python -m benchmarks.search --corpora $(CORPORA)
 	$(BIN)/python -m benchmarks.misspellings --corpora $(CORPORA)
 	$(BIN)/python -m benchmarks.wordforms --corpora $(CORPORA)
+	$(BIN)/python -m benchmarks.sections --corpora $(CORPORA)
 	$(BIN)/python -m benchmarks.payload --corpora $(CORPORA)
 
 bench-build: $(VENV)/.test ## builds beside MkDocs with Material and Zensical: CORPORA=folder

@@ -194,7 +194,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--views", type=int, default=600, help="article views a day")
     parser.add_argument("--days", type=int, default=180)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[11, 12, 13])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[*range(11, 26)])
     parser.add_argument("--healthy", action="store_true", help="plant no fault")
     parser.add_argument("--verbose", action="store_true", help="print each flag that is not right")
     parser.add_argument("--json", type=Path, help="write parameters and result here")

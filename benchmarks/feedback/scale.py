@@ -29,6 +29,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from multiprocessing import get_context
@@ -106,7 +107,7 @@ def day_number(date: str) -> int:
 
 def replicate(database: Path, first: int) -> int:
     """Copy the first days' events to the days after them; return how many events there are."""
-    with sqlite3.connect(database, isolation_level=None) as connection:
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA cache_size = -2000000")
         for day in range(BASE_DAYS, DAYS):
             _copy(connection, first + day % BASE_DAYS, first + day)
@@ -127,7 +128,7 @@ def _copy(connection: sqlite3.Connection, day: int, to: int) -> None:
 def fill_today(database: Path, parameters: Parameters) -> None:
     """Copy a whole day's events to today, which the filled database has not."""
     first, today = day_number(parameters.start), datetime.now(UTC).date().isoformat()
-    with sqlite3.connect(database, isolation_level=None) as connection:
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         _copy(connection, first, day_number(today))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import neg
 from typing import NamedTuple
 
 from kbgen_search.analysis import Analyzer, Word
@@ -32,6 +33,13 @@ class Window(NamedTuple):
     mass: float = 0.0
     first: int = 0
     last: int = 0
+
+
+class Share(NamedTuple):
+    """How much of the query a passage has: in all, and in its heading."""
+
+    mass: float
+    heading: float = 0.0
 
 
 class Quote(NamedTuple):
@@ -203,10 +211,10 @@ def read(record: Record, sought: Sought, analyzer: Analyzer) -> Reading:
     texts = [hits(passage.text, sought, analyzer) for passage in record.passages]
     windows = [closest(found, sought) for found in texts]
     asked = [likeness(text, sought, analyzer) for text in record.questions]
-    masses = _section_masses(record, texts, sought, analyzer)
-    if not masses:
+    shares = _shares(record, texts, sought, analyzer)
+    if not shares:
         return Reading(None, Quote())
-    ranked = _ranked(masses)
+    ranked = _ranked(shares)
     best, quoted = _best_and_quoted(record, ranked)
     answers = max([0.0, *asked]) >= ANSWERED or _answers(windows[quoted], sought)
     named = not answers and likeness(record.title, sought, analyzer) == 1
@@ -218,7 +226,7 @@ def read(record: Record, sought: Sought, analyzer: Analyzer) -> Reading:
     return Reading(
         record.passages[best] if record.passages[best].anchor and not named else None,
         quote(text, found, window),
-        _others(record, masses, best),
+        _others(record, shares, best),
         quote(text, found, window, ANSWER) if answers else None,
         tuple(
             where[hit.start : hit.end].lower()
@@ -234,29 +242,44 @@ def _best_and_quoted(record: Record, ranked: Sequence[int]) -> tuple[int, int]:
     return best, next((number for number in ranked if record.passages[number].text), best)
 
 
-def _section_masses(
+def _shares(
     record: Record, texts: Sequence[Sequence[Hit]], sought: Sought, analyzer: Analyzer
-) -> list[float]:
-    """Return how much of the query each passage has in its text and again in its heading."""
+) -> list[Share]:
+    """Return how much of the query each passage has in its text and again in its heading.
+
+    The title stands over the article's beginning. Where a section has more than that, the title
+    counts for all sections: what they are about is said there.
+    """
+    title = _needs(record.title, sought, analyzer)
+    headings = [
+        _needs(one.heading, sought, analyzer) if one.heading else title for one in record.passages
+    ]
+    bodies = [sought.mass(hit.need for hit in found) for found in texts]
+    masses = [
+        rounded(body + sought.mass(heading)) for body, heading in zip(bodies, headings, strict=True)
+    ]
+    if not masses or not record.passages[masses.index(max(masses))].anchor:
+        return [Share(mass) for mass in masses]
     return [
-        rounded(
-            sought.mass(hit.need for hit in found)
-            + sought.mass(
-                hit.need for hit in hits(passage.heading or record.title, sought, analyzer)
-            )
-        )
-        for passage, found in zip(record.passages, texts, strict=True)
+        Share(rounded(body + sought.mass({*heading, *title})), rounded(sought.mass(heading)))
+        for body, heading in zip(bodies, headings, strict=True)
     ]
 
 
-def _others(record: Record, masses: Sequence[float], best: int) -> tuple[Passage, ...]:
+def _needs(text: str, sought: Sought, analyzer: Analyzer) -> list[int]:
+    return [hit.need for hit in hits(text, sought, analyzer)]
+
+
+def _others(record: Record, shares: Sequence[Share], best: int) -> tuple[Passage, ...]:
     """Return at most OTHERS further sections that have nearly as much of the query as the best."""
-    kept = [n for n in _ranked(masses) if n != best and masses[n] >= NEARLY * masses[best] > 0]
+    least = NEARLY * shares[best].mass
+    kept = [n for n in _ranked(shares) if n != best and shares[n].mass >= least > 0]
     return tuple(record.passages[n] for n in kept if record.passages[n].anchor)[:OTHERS]
 
 
-def _ranked(masses: Sequence[float]) -> list[int]:
-    return sorted(range(len(masses)), key=lambda number: (-masses[number], number))
+def _ranked(shares: Sequence[Share]) -> list[int]:
+    """Return the numbers of passages: those first that have most, of equals in the heading."""
+    return sorted(range(len(shares)), key=lambda number: (*map(neg, shares[number]), number))
 
 
 def _answers(window: Window, sought: Sought) -> bool:

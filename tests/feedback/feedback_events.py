@@ -4,7 +4,7 @@ import io
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -128,10 +128,10 @@ def manifest(folder: Path, *articles: dict[str, Any], **site: Any) -> Path:
 @contextmanager
 def away(database: Path, *tables: str) -> Iterator[None]:
     """Have the database fail for whoever needs these tables."""
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection, connection:
         for table in tables:
             connection.execute(f"alter table {table} rename to {table}_away")
     yield
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection, connection:
         for table in tables:
             connection.execute(f"alter table {table}_away rename to {table}")

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -421,7 +421,7 @@ def test_health_and_metrics(collector: httpx.Client) -> None:
 def test_metrics_are_there_when_the_database_is_not(
     collector: httpx.Client, tmp_path: Path
 ) -> None:
-    with sqlite3.connect(tmp_path / "collector.sqlite3") as connection:
+    with closing(sqlite3.connect(tmp_path / "collector.sqlite3")) as connection, connection:
         connection.execute("alter table refused rename to gone")
     answer = collector.get("/v1/metrics")
     assert answer.status_code == 200

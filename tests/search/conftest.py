@@ -33,6 +33,18 @@ def section(heading: str, text: str, code: str = "") -> Section:
     return Section(anchor, 2, heading, (), text, code)
 
 
+HEADED = (
+    article("printer", "Printers", sections=(
+        section("Error codes", "Which of them, 4711 say, need help."),
+        section("Error 4711", "Switch it off and on."),
+    )),
+    article("parts", "Roihu partitions", sections=(
+        section("Roihu CPU", "Nodes without a GPU."),
+        section("GPU", "Cards of each GPU node."),
+    )),
+)  # fmt: skip
+
+
 def engine_of(
     folder: Path, articles: Sequence[Article], synonyms: Sequence[Synonym] = ()
 ) -> Engine:

@@ -10,7 +10,7 @@ import pytest
 from kbgen_search.articles import Article
 from kbgen_search.synonyms import Synonym
 
-from .conftest import article, engine_of, section
+from .conftest import HEADED, article, engine_of, section
 
 pytestmark = pytest.mark.browser
 SYNONYMS = (
@@ -57,6 +57,7 @@ ARTICLES = (
     *[article(f"r{n:02}", f"Rechnung {n}", "Für das Konto.", locale="de") for n in range(25)],
     article("anschrift", "Rechnungsanschrift", "Die Rechnungsadresse ändern.", locale="de"),
     *[article(f"r{n:02}", f"Rechnung {n}", "Rechnung.", locale="fr") for n in range(25)],
+    *HEADED,
     article("taghyir", "تغيير كلمة المرور", "افتح الإعدادات ثم غيّر كلمة المرور.", locale="ar"),
     article("gaimima", "更改密码", "打开设置，输入新密码。忘记密码怎么办？", locale="zh"),
 )
@@ -70,6 +71,7 @@ QUERIES = [
         "treasure hidden", "emoji 🎉", "passwort", "reset passwort", "pasword app",
         "password 忘记 xyzzy", "rechnung", "rechnung konto", "passwords passwort",
         "getuser", "timeoutms", "maxsize", "node.js", "3.11", "client.getuser",
+        "error 4711", "roihu gpu", "roihu cpu",
     )],
     *[("es", text) for text in ("contrasena", "cambiar configuracion", "contraceña", "password")],
     *[("de", text) for text in ("rechnung adresse", "rechnungs konto", "rechnugn konto", "der")],

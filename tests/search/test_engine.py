@@ -6,7 +6,7 @@ from kbgen_search.articles import Article
 from kbgen_search.engine import Engine
 from kbgen_search.synonyms import Synonym
 
-from .conftest import article, engine_of, section
+from .conftest import HEADED, article, engine_of, section
 
 FILLER = [article(f"filler{n}", f"Topic {n}", f"Something about subject {n}.") for n in range(12)]
 
@@ -74,6 +74,17 @@ def test_the_best_section_is_the_target(engine: Engine) -> None:
     hit = engine.search("reset link minutes").results[0]
     assert hit.url == "login/#reset-the-password"
     assert (hit.section.title, hit.section.anchor) == ("Reset the password", "reset-the-password")
+
+
+@pytest.mark.parametrize(
+    ("query", "anchor"),
+    [("error 4711", "error-4711"), ("roihu gpu", "gpu"), ("roihu cpu", "roihu-cpu")],
+)
+def test_the_section_whose_heading_has_the_words_is_the_target(
+    tmp_path: Path, query: str, anchor: str
+) -> None:
+    engine = engine_of(tmp_path, [*HEADED, *FILLER])
+    assert engine.search(query).results[0].section.anchor == anchor
 
 
 def test_an_article_opens_at_its_top_for_its_own_title(engine: Engine, tmp_path: Path) -> None:

@@ -124,18 +124,35 @@ function inPoints(text, ranges) {
   return ranges.map(([start, end]) => [points(start), points(end)]);
 }
 
-/** How much of the query each passage has in its text and again in its heading. */
-function sectionMasses(record, texts, sought, analyzer) {
-  const mass = (found) => massOf(sought, found.map((hit) => hit.need));
-  return record.passages.map((passage, number) =>
-    rounded(mass(texts[number]) + mass(hits(analyzer.words(passage.heading || record.title), sought))));
+/**
+ * How much of the query each passage has in its text and again in its heading, and in the heading alone.
+ *
+ * The title stands over the article's beginning. Where a section has more than that, the title counts for all
+ * sections: what they are about is said there.
+ */
+function sharesOf(record, texts, sought, analyzer) {
+  const needs = (found) => found.map((hit) => hit.need);
+  const over = (text) => needs(hits(analyzer.words(text), sought));
+  const title = over(record.title);
+  const headings = record.passages.map((one) => (one.heading ? over(one.heading) : title));
+  const bodies = texts.map((found) => massOf(sought, needs(found)));
+  const masses = bodies.map((body, n) => rounded(body + massOf(sought, headings[n])));
+  const best = masses.indexOf(most(masses));
+  if (best < 0 || !record.passages[best].anchor) return masses.map((mass) => ({ mass, heading: 0 }));
+  return bodies.map((body, n) => ({
+    mass: rounded(body + massOf(sought, [...headings[n], ...title])),
+    heading: rounded(massOf(sought, headings[n])),
+  }));
 }
 
-const ranked = (masses) => masses.map((_, number) => number).sort((one, two) => masses[two] - masses[one] || one - two);
+/** The numbers of passages: those first that have most, of equals in the heading. */
+const ranked = (shares) => shares.map((_, number) => number).sort((one, two) =>
+  shares[two].mass - shares[one].mass || shares[two].heading - shares[one].heading || one - two);
 
 /** At most OTHERS further sections that have nearly as much of the query as the best. */
-function otherSections(record, masses, best) {
-  const kept = ranked(masses).filter((n) => n !== best && masses[n] >= NEARLY * masses[best] && masses[best] > 0);
+function otherSections(record, shares, best) {
+  const least = NEARLY * shares[best].mass;
+  const kept = ranked(shares).filter((n) => n !== best && shares[n].mass >= least && least > 0);
   return kept.map((n) => record.passages[n]).filter((passage) => passage.anchor).slice(0, OTHERS);
 }
 
@@ -167,12 +184,12 @@ function read(record, sought, analyzer) {
   const texts = record.passages.map((passage) => hits(wordsOf(passage, analyzer), sought));
   const windows = texts.map((found) => closest(found, sought));
   const asked = most(record.questions.map((one) => likeness(one, sought, analyzer)));
-  const masses = sectionMasses(record, texts, sought, analyzer);
-  if (!masses.length) return { passage: null, quote: { text: '', highlights: [] }, others: [], answer: null, words: [] };
-  let [best, quoted] = bestAndQuoted(record, ranked(masses));
+  const shares = sharesOf(record, texts, sought, analyzer);
+  if (!shares.length) return { passage: null, quote: { text: '', highlights: [] }, others: [], answer: null, words: [] };
+  let [best, quoted] = bestAndQuoted(record, ranked(shares));
   const answering = asked >= ANSWERED || answers(windows[quoted], sought);
   const titled = !answering && likeness(record.title, sought, analyzer) === 1;
-  if (titled) [best, quoted] = bestAndQuoted(record, [0, ...ranked(masses)]);
+  if (titled) [best, quoted] = bestAndQuoted(record, [0, ...ranked(shares)]);
   const { anchor, heading } = record.passages[best];
   const { text } = record.passages[quoted];
   const [found, window] = [texts[quoted], windows[quoted]];
@@ -180,7 +197,7 @@ function read(record, sought, analyzer) {
   return {
     passage: anchor && !titled ? record.passages[best] : null,
     quote: quote(text, found, window, QUOTE),
-    others: otherSections(record, masses, best),
+    others: otherSections(record, shares, best),
     answer: answering ? quote(text, found, window, ANSWER) : null,
     words: [[text, found], named(record.title), named(heading)].flatMap(([where, some]) =>
       some.map((hit) => where.slice(hit.start, hit.end).toLowerCase())),
