@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import re
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ import uvicorn
 from kbgen import files, fingerprints, lock, preview, project, watching
 from kbgen.project import Wish
 from kbgen.session import Session
-from kbgen.summary import Summary
+from kbgen.summary import ERROR, Summary, counted
 from kbgen_feedback import listening
 from kbgen_feedback import serving as collecting
 from kbgen_feedback.desk import auth
@@ -60,8 +61,8 @@ def _serve(
     collector = listening.address(asked.host, collector_port)
     wish = Wish(str(site), site_url=f"{address}/", collector=collector)
     session = Session(file, wish)
-    summary = session.build()
-    tell(summary, say)
+    summary, terminal = session.build(), Terminal(say)
+    terminal.tell(summary)
     if summary.errors and not site.is_dir():
         raise KbError("there is nothing to show yet", remedy="mend what is named above")
     state = preview.State(problem=problem(summary))
@@ -69,7 +70,7 @@ def _serve(
         say(f"Site       {address}/")
         say(f"Collector  {desk.address}/v1/events")
         say(f"Desk       {desk.address}/desk/   password: {desk.password}")
-        _run(session, door, site, state, say)
+        _run(session, door, site, state, terminal)
 
 
 def free_port(host: str, wanted: int | None, usual: int, besides: int | None = None) -> int:
@@ -85,11 +86,30 @@ def free_port(host: str, wanted: int | None, usual: int, besides: int | None = N
     raise KbError(taken, remedy="give another --port, --collector-port or --host")
 
 
-def tell(summary: Summary, say: Callable[[str], None]) -> None:
-    """Print what a build has to say."""
-    for message in summary.messages:
-        say(f"{message.label}: {message}")
-    say(summary.outcome)
+class Terminal:
+    """Where builds say what came of them: each the mistakes, and what the one before did not say.
+
+    A large site may have hundreds of notes, among which a new one would not be seen.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+        self._said: Counter[tuple[int, str, str]] = Counter()
+
+    def tell(self, summary: Summary) -> None:
+        """Print what a build has to say."""
+        known, before = self._said.copy(), Counter[str]()
+        for message in summary.messages:
+            what = message.level, message.file, message.text  # on whatever line it is now
+            if known[what] and message.level < ERROR:
+                known[what] -= 1
+                before[message.label] += 1
+            else:
+                self.say(f"{message.label}: {message}")
+        repeated = ", ".join(counted(n, label) for label, n in sorted(before.items(), reverse=True))
+        self.say(summary.outcome + (f"; as before: {repeated}" if repeated else ""))
+        if not summary.errors:  # which may have kept it from saying the rest
+            self._said = Counter((one.level, one.file, one.text) for one in summary.messages)
 
 
 def problem(summary: Summary) -> str:
@@ -195,8 +215,10 @@ def _run(
     door: socket.socket,
     site: Path,
     state: preview.State,
-    say: Callable[[str], None],
+    terminal: Terminal,
 ) -> None:
+    say = terminal.say
+
     def build(changed: set[Path], shown: Callable[[], None]) -> str | None:
         for path in sorted(str(path) for path in changed if str(path) in session.code):
             say(f"note: {path}: restart `kbgen serve` to have it loaded again")
@@ -208,7 +230,7 @@ def _run(
             return text
         if summary.unchanged:
             return None
-        tell(summary, say)
+        terminal.tell(summary)
         return problem(summary)
 
     def settle() -> None:

@@ -18,7 +18,9 @@ import pytest
 from kb_support import Project
 
 from kbgen import preview
-from kbgen.serving import free_port
+from kbgen.messages import Message
+from kbgen.serving import Terminal, free_port
+from kbgen.summary import Summary
 from kbgen_feedback.desk import auth
 from kbgen_feedback.store.database import open_store
 from kbgen_search.errors import KbError
@@ -279,3 +281,27 @@ def test_where_a_preview_cannot_be(project: Project, arguments: tuple[str, str],
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_terminal_hears_what_the_build_before_did_not_say() -> None:
+    link = Message(30, "link 'b.md' leads nowhere", "docs/a.md", 3)
+    below = Message(30, "link 'b.md' leads nowhere", "docs/a.md", 7)
+    note, mistake = Message(20, "page c.md is in no menu"), Message(40, "no end", "docs/d.md", 1)
+    lines: list[str] = []
+    terminal = Terminal(lines.append)
+
+    def heard(*messages: Message) -> list[str]:
+        lines.clear()
+        terminal.tell(Summary("site", 9, messages=list(messages), took=0.25))
+        return [line.partition(";")[0].partition(":")[0] for line in lines[:-1]] + [
+            lines[-1].partition("; as before: ")[2]
+        ]
+
+    assert heard(link, note) == ["warning", "note", ""]
+    assert heard(below, note) == ["1 warning, 1 note"]
+    assert heard(link, below, note) == ["warning", "1 warning, 1 note"]
+    assert heard(mistake) == ["error", ""]
+    assert heard(mistake) == ["error", ""], "a mistake is said until it is mended"
+    assert heard(link, note) == ["1 warning, 1 note"]
+    assert heard(note) == ["1 note"]
+    assert heard(link, note) == ["warning", "1 note"], "it was mended, and is there again"
