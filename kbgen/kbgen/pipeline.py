@@ -5,7 +5,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -16,6 +15,7 @@ from kbgen import (
     lock,
     programs,
     project,
+    recipes,
     stamp,
     templates,
     workers,
@@ -58,6 +58,7 @@ class Options(msgspec.Struct, frozen=True):
     """How to build: `workers` 0 is one a core; `progress` hears stage, done and total.
 
     Pages are rendered by the workers of the Dask scheduler at the address `scheduler`, if any.
+    `threads` tells that others run in this process, which had better not be forked then.
     `helpers` may be ready to make the search indexes, when few pages have changed; they and who
     has begun them hold the project's lock.
     `keep` is given what a build has in memory when its site is made, but not yet in place.
@@ -65,6 +66,7 @@ class Options(msgspec.Struct, frozen=True):
 
     workers: int = 0
     scheduler: str = ""
+    threads: bool = False
     cache: bool = True
     helpers: Helpers | None = None
     progress: Progress = msgspec.field(default=lambda stage, done, total: None)
@@ -234,9 +236,15 @@ def _rendering(
     if options.scheduler and jobs:
         from kbgen import cluster
 
-        recipe = cluster.Recipe.of(loaded, time.time_ns())
         with cluster.executor(options.scheduler) as (executor, count):
-            yield workers.spread(executor, partial(cluster.render_batch, recipe), jobs, count)
+            yield workers.spread(executor, recipes.follow(loaded), jobs, count)
+    elif options.threads:
+        count = workers.cores()
+        alike = programs.are_current(loaded.code)
+        with workers.begun_anew(count, len(jobs) if alike else 0) as executor:
+            work = _render_batch if executor is None else recipes.follow(loaded)
+            with workers.at_bench(workshop):
+                yield workers.spread(executor, work, jobs, count)
     else:
         count = _workers(options)
         with workers.pool(workshop, count, len(jobs)) as processes:
@@ -252,7 +260,7 @@ def _render_batch(jobs: Sequence[tuple[str, bytes]]) -> list[Rendered]:
 
 
 def _workers(options: Options) -> int:
-    return options.workers or workers.cores()
+    return 1 if options.threads else options.workers or workers.cores()
 
 
 @contextmanager

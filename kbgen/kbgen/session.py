@@ -93,8 +93,7 @@ class Session:
         found: list[Built] = []
         options = replace(self.options, keep=found.append)
         summary = pipeline.build(self.file, self.wish, options)
-        # From now on threads serve readers, and a process with threads had better not fork.
-        self.options = replace(self.options, workers=1)
+        self.options = replace(self.options, threads=True)  # which serve readers from now on
         if found and not (summary.errors or summary.refused):
             self._kept = Kept.of(found[0])
         if self._kept:

@@ -4,6 +4,7 @@ import gc
 import mmap
 import multiprocessing
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ Message = bytes | mmap.mmap
 Work = Callable[[Message], bytes]
 
 WORTH_A_POOL = 24
+WORTH_NEW_PROCESSES = 150  # which load all that they need first
 SHORTEST, LONGEST = 8, 80  # batches; what is in progress is seen after each
 BENCH: ContextVar[Any] = ContextVar("bench")
 """What the work of this process is done with; forked processes have it without any sending."""
@@ -40,15 +42,37 @@ def pool(bench: Any, workers: int, jobs: int) -> "Iterator[Executor | None]":
 
     `bench` is what the work is done with, here and in every process.
     """
-    token = BENCH.set(bench)
-    try:
+    with at_bench(bench):
         if workers < 2 or not is_much(jobs) or not _can_fork():
             yield None
         else:
             with _forked(workers, bench) as executor:
                 yield executor
+
+
+@contextmanager
+def at_bench(bench: Any) -> Iterator[None]:
+    """Have the work of this process done with `bench` inside the block."""
+    token = BENCH.set(bench)
+    try:
+        yield
     finally:
         BENCH.reset(token)
+
+
+@contextmanager
+def begun_anew(workers: int, jobs: int) -> "Iterator[Executor | None]":
+    """Give an executor of processes that have nothing of this one, or None when `jobs` are done
+    sooner without one.
+    """
+    if workers < 2 or jobs < WORTH_NEW_PROCESSES:
+        yield None
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, _begin_anew) as executor:
+        yield executor
 
 
 def is_much(jobs: int) -> bool:
@@ -181,6 +205,11 @@ def _begin(bench: Any) -> None:
     BENCH.set(bench)
     gc.disable()
     end_with_parent()
+
+
+def _begin_anew() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the parent, which ends this one
+    _begin(None)
 
 
 def _can_fork() -> bool:

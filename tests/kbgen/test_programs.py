@@ -4,7 +4,7 @@ import markdown
 import pytest
 from kb_support import CONFIG, MakeProject, Project
 
-from kbgen import programs
+from kbgen import programs, workers
 from kbgen.pipeline import Options
 from kbgen.project import Wish
 from kbgen.session import Session
@@ -73,15 +73,20 @@ def test_a_change_of_what_such_a_function_goes_by_is_seen(make_project: MakeProj
         assert f'id="{anchor}"' in built(project)
 
 
+@pytest.mark.parametrize("new_processes", [False, True])
 def test_a_preview_keeps_nothing_made_by_old_code_as_made_by_the_new(
-    make_project: MakeProject, monkeypatch: pytest.MonkeyPatch
+    make_project: MakeProject, monkeypatch: pytest.MonkeyPatch, new_processes: bool
 ) -> None:
-    project = extended(make_project, "shout_in_preview")
-    project.write("shout_in_preview.py", EXTENSION.replace("WORD", "FOUR"))
+    if new_processes:  # they would load the new code
+        monkeypatch.setattr(workers, "WORTH_NEW_PROCESSES", 1)
+        monkeypatch.setattr(workers, "cores", lambda: 2)
+    name = f"shout_in_preview_{int(new_processes)}"
+    project = extended(make_project, name)
+    project.write(f"{name}.py", EXTENSION.replace("WORD", "FOUR"))
     monkeypatch.syspath_prepend(str(project.root))
     session = Session(project.config, Wish(), Options(workers=1))
     session.build()
-    project.write("shout_in_preview.py", EXTENSION.replace("WORD", "SEVEN"))
+    project.write(f"{name}.py", EXTENSION.replace("WORD", "SEVEN"))
     project.article("new.md", "# New\n\nThree.\n")
     session.build([project.root / "docs/new.md"])
     assert "FOUR" in project.page("new/index.html")  # the code that the preview has loaded

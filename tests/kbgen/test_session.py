@@ -5,13 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kb_support import CONFIG, MakeProject, Project
+from kb_support import CONFIG, MakeProject, Project, tree
 
+from kbgen import workers
 from kbgen.pipeline import Options
 from kbgen.project import Wish
 from kbgen.serving import watched
 from kbgen.session import Session
 from kbgen.summary import Summary
+from kbgen.workshop import Workshop
 from kbgen_search.errors import KbError
 
 PLANS = "---\nkeywords: [price]\n---\n# Plans\n\n"
@@ -308,3 +310,21 @@ def until(true: Callable[[], bool]) -> None:
             return
         time.sleep(0.02)
     raise TimeoutError
+
+
+def test_a_whole_build_beside_threads_is_done_by_new_processes(
+    make_project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = {f"a{n}.md": f"# Article {n}\n\n[next](a{(n + 1) % 30}.md)\n" for n in range(30)}
+    project = make_project(pages)
+    monkeypatch.setattr(workers, "WORTH_NEW_PROCESSES", 30)
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+    session = begun(project)
+    monkeypatch.setattr(Workshop, "render", None)  # here nothing is rendered
+    project.config.write_text(f"{CONFIG}copyright: somebody\n", encoding="utf-8")
+    summary = session.build([project.config])
+    assert (summary.rendered, summary.errors) == (30, [])
+    previewed = tree(project.site)
+    assert project.run("build", "--no-cache").returncode == 0
+    assert tree(project.site) == previewed
+    assert b"somebody" in previewed["a7/index.html"]
