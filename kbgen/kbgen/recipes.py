@@ -52,6 +52,7 @@ def _workshop(recipe: Recipe) -> Workshop:
     with collected():
         loaded = open_project(recipe.file, recipe.wish)
         if loaded.settings_hash != recipe.settings_hash:
-            remedy = "install the same packages there, and share the project's folder"
-            raise KbError("a Dask worker has other software or settings", remedy=remedy)
+            text = "a process that renders has other software or settings"
+            remedy = "on a cluster, install the same packages and share the project's folder; "
+            raise KbError(text, remedy=f"{remedy}if they have just changed, build again")
         return discover(loaded)

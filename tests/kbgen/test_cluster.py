@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from kb_support import ARTICLES, MakeProject, Project, tree
+from kb_support import ARTICLES, CONFIG, MakeProject, Project, tree
 
-from kbgen import pipeline
+from kbgen import pipeline, recipes
+from kbgen.loading import open_project
 from kbgen.project import Wish
 from kbgen_search.errors import KbError
 
@@ -57,6 +58,13 @@ def test_a_cluster_gives_the_same_bytes(make_project: MakeProject, tmp_path: Pat
         again = project.run("build", "--scheduler", address)
         assert "docs/a3.md:3: link 'missing.md'" in again.stderr
     assert "Changed" in project.page("a3/index.html")
+
+
+def test_nothing_is_rendered_by_other_settings_than_the_builds(project: Project) -> None:
+    render = recipes.follow(open_project(project.config, Wish()))
+    project.config.write_text(f"{CONFIG}copyright: somebody\n", encoding="utf-8")
+    with pytest.raises(KbError, match="other software or settings"):
+        render([("index.md", b"key")])
 
 
 def test_a_scheduler_that_does_not_answer_is_one_mistake(
