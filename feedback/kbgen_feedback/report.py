@@ -1,18 +1,24 @@
 """A few numbers on how the knowledge base serves its readers, week by week."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, case, func, select
 
+from kbgen_feedback import surges
 from kbgen_feedback.listing import day_name
+from kbgen_feedback.settings import Rules
 from kbgen_feedback.store import schema
-from kbgen_feedback.store.database import Store
+from kbgen_feedback.store.database import Store, stream
 from kbgen_feedback.store.record import DAY_MS
+from kbgen_feedback.surges import Surge
+from kbgen_feedback.wording import usually
 
 WEEK = 7
+MOST = 10  # queries in each list
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _THURSDAY = 3  # the first of January 1970
 
@@ -48,13 +54,16 @@ class Week:
 
 @dataclass
 class Report:
-    """The weeks, the oldest first; the same by locale; busiest hours; the largest gaps."""
+    """The weeks, the oldest first; the same by locale; busiest hours; the largest gaps; what is
+    suddenly asked far more than usual.
+    """
 
     as_of: str
     weeks: list[Week]
     locales: dict[str, Week] = field(default_factory=dict)
     busiest: list[tuple[str, int]] = field(default_factory=list)
     gaps: list[tuple[str, int]] = field(default_factory=list)
+    surges: list[Surge] = field(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
         """Return the report as JSON."""
@@ -64,6 +73,10 @@ class Report:
             "locales": {locale: week.shown() for locale, week in self.locales.items()},
             "busiest_hours": [{"hour": hour, "events": n} for hour, n in self.busiest],
             "gaps": [{"query": q, "failed_searches": n} for q, n in self.gaps],
+            "surges": [
+                {"query": q, "locale": locale, "readers": n, "usual": round(usual, 1)}
+                for q, locale, n, usual in self.surges
+            ],
         }
 
 
@@ -71,14 +84,14 @@ def _share(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def make(store: Store, today: int, weeks: int, shared: int) -> Report:
+def make(store: Store, today: int, weeks: int, rules: Rules) -> Report:
     """Return the report of the last weeks, up to and with the day `today`.
 
     Args:
         store: whose sums are up to date.
         today: days since 1970.
         weeks: how many.
-        shared: reader-days that a query needs to be shown.
+        rules: how many reader-days a query needs to be shown, and what is far more than usual.
     """
     first = today - weeks * WEEK + 1
     report = Report(day_name(today), [Week(day_name(first + i * WEEK)) for i in range(weeks)])
@@ -87,8 +100,22 @@ def make(store: Store, today: int, weeks: int, shared: int) -> Report:
         _add_searches(connection, store.site, first, today, report)
         _add_votes(connection, store.site, first, today, report)
         report.busiest = _busiest(connection, store.site, first, today)
-        report.gaps = _gaps(connection, store.site, first, today, shared)
+        report.gaps = _gaps(connection, store.site, first, today, rules.query_reader_days)
+    report.surges = sudden(store, today, rules)
     return report
+
+
+def sudden(store: Store, today: int, rules: Rules) -> list[Surge]:
+    """Return what readers ask far more than usual on the day `today` and the one before it."""
+    s, since = schema.searches.c, today - surges.LATE + 1
+    late = func.sum(case((s.day >= since, s.readers), else_=0))
+    which = _between(schema.searches, store.site, since - surges.BEFORE, today) & (s.q != "")
+    query = select(s.q, s.locale, late, func.sum(s.readers) - late).where(which)
+    with store.read() as connection:
+        rows = stream(connection, query.group_by(s.q, s.locale))
+        return surges.surges((surges.Row(q, at, int(n), int(m)) for q, at, n, m in rows), rules)[
+            :MOST
+        ]
 
 
 def _of(report: Report, first: int, day: int, locale: str) -> tuple[Week, Week]:
@@ -165,7 +192,7 @@ def _gaps(
         .group_by(s.q)
         .having(func.sum(s.readers) >= shared)
         .order_by(func.sum(s.open_n).desc(), s.q)
-        .limit(10)
+        .limit(MOST)
     )
     return [(q, int(n)) for q, n in connection.execute(query)]
 
@@ -205,6 +232,8 @@ def text(report: Report) -> str:
     lines.insert(len(report.weeks) + 1, "")
     busiest = ", ".join(hour for hour, _ in report.busiest)
     lines += ["", f"Busiest hours (UTC): {busiest}"] if busiest else []
+    lines += ["", "Suddenly asked far more than usual:"] if report.surges else []
+    lines += [f"  {one.readers:>5}  {one.q}  ({usually(one.usual)})" for one in report.surges]
     lines += ["", "Not found most often:"] if report.gaps else []
     return "\n".join([*lines, *(f"  {n:>5}  {q}" for q, n in report.gaps)])
 
@@ -231,17 +260,20 @@ def html(report: Report, title: str) -> str:
     head = ("language", *_HEAD[1:])
     locales = _table(head, [_cells(key, week) for key, week in sorted(report.locales.items())])
     gaps = _table(("failed query", "searches"), [(q, str(n)) for q, n in report.gaps])
+    sudden = [(one.q, str(one.readers), usually(one.usual)) for one in report.surges]
+    surging = _table(("query", "readers in two days", ""), sudden)
     hours = ", ".join(escape(hour) for hour, _ in report.busiest) or "no events"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>'
         f"<h1>{escape(title)}</h1><p><small>Up to {report.as_of}. {_EXPLAINED}</small></p>{weeks}"
-        f"<h2>By language</h2>{locales}<h2>Not found most often</h2>{gaps}"
+        f"<h2>By language</h2>{locales}<h2>Suddenly asked far more than usual</h2>{surging}"
+        f"<h2>Not found most often</h2>{gaps}"
         f"<h2>Busiest hours (UTC)</h2><p>{hours}</p></body></html>\n"
     )
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     if not rows:
         return "<p>Nothing.</p>"
     top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)

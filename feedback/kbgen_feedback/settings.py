@@ -48,6 +48,15 @@ class Rules:
     content_gap_share: float = _set(
         0.5, "Share of a content gap's searches that must have stayed unanswered.", most=1
     )
+    surge_readers: int = _set(
+        5,
+        "Readers of two days from which a query can be one that is asked unusually often.",
+        least=3,
+    )
+    surge_factor: float = _set(3, "How many times as many as usual they must be.", least=1)
+    surge_chance: float = _set(
+        0.01, "Chance up to which that counts as no chance, of all queries taken together.", most=1
+    )
     scanner_addresses: int = _set(
         5, "A reader who meets this many missing addresses in a day is a scanner."
     )

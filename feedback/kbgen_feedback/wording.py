@@ -60,6 +60,11 @@ def plural(n: float, one: str, many: str) -> str:
     return f"{n:.12g} {one if n == 1 else many}"
 
 
+def usually(readers: float) -> str:
+    """Return how many readers would be usual."""
+    return f"usually {readers:.0f}" if readers >= 1 else "usually fewer than 1"
+
+
 def sentence(kind: str, evidence: Mapping[str, Any]) -> str:
     """Return the evidence of a flag in one sentence."""
     return _SENTENCES[kind](evidence)

@@ -219,6 +219,25 @@ def test_readers_who_vote_on_very_much_are_decided_on_by_the_day(tmp_path: Path)
         store.close()
 
 
+def test_numbers_begin_with_what_readers_suddenly_ask(tmp_path: Path) -> None:
+    with Running(tmp_path) as client:
+        store = open_store(str(tmp_path / "collector.sqlite3"))
+        usual = [
+            search(f"topic {n}", recent(at), f"r{at}-{n}", ["a"])
+            for at in range(3, 20)
+            for n in range(4)
+        ]
+        late = [search("<b>login</b> error", recent(0.01), f"n{n}", ["a"]) for n in range(12)]
+        fill(store, [*usual, *late])
+        store.close()
+        log_in(client)
+        client.get("/desk/")
+        page = client.get("/desk/numbers").text
+        assert "Suddenly asked far more than usual" in page
+        assert "<bdi>&lt;b&gt;login&lt;/b&gt; error</bdi>" in page
+        assert "12 readers, usually fewer than 1" in page
+
+
 def test_held_votes_are_decided_on_and_the_decision_is_kept(tmp_path: Path) -> None:
     manifest(tmp_path / "site", {"id": "a", "title": "A"})
     with Running(tmp_path) as client:

@@ -21,6 +21,7 @@ from kbgen_feedback import (
     flagbook,
     listing,
     redaction,
+    report,
     requests,
     totals,
     wording,
@@ -32,6 +33,7 @@ from kbgen_feedback.lifecycle import MOST_NOTE, Flag, longest
 from kbgen_feedback.lookout import now_ms
 from kbgen_feedback.readers import household
 from kbgen_feedback.store.facts import fact
+from kbgen_feedback.store.record import day_of
 from kbgen_search.errors import KbError
 
 HERE = Path(__file__).parent
@@ -213,12 +215,16 @@ def _history(collector: Collector, subject: str) -> list[dict[str, Any]]:
 
 
 def numbers(request: Request, collector: Collector, session: auth.Session) -> Response:
-    """Show what was stored, held back and refused, and what waits for a decision."""
+    """Show what was stored, held back and refused, what waits for a decision, and what readers
+    suddenly ask.
+    """
+    today = day_of(now_ms())
     waiting = [(listing.day_name(one.day), one) for one in abuse.held_back(collector.store)]
     values: dict[str, Any] = {
         "totals": totals.stats(collector.store),
         "waiting": waiting[:MOST_CARDS],
         "more": len(waiting[MOST_CARDS:]),
+        "surges": report.sudden(collector.store, today, collector.settings.rules),
         "history": _history(collector, "held votes"),
     }
     return page(request, "numbers.html", session=session, **values)

@@ -42,7 +42,7 @@ COMMANDS = {
     "flags": ("kbgen.cli.flags:flags", "The flags: where readers get stuck."),
     "report": (
         "kbgen.cli.feedback:report",
-        "Print how readers fare: search success, helpfulness, gaps, busiest hours, languages.",
+        "Print how readers fare: search success, helpfulness, gaps, surges, hours, languages.",
     ),
 }
 

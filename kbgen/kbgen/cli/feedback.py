@@ -216,7 +216,7 @@ def report(
     store: Store,
     as_json: bool,
 ) -> None:
-    """Print how readers fare: search success, helpfulness, gaps, busiest hours, languages.
+    """Print how readers fare: search success, helpfulness, gaps, surges, hours, languages.
 
     Example: kbgen report --weeks 12 --html report.html
     """
@@ -228,7 +228,7 @@ def report(
     last = listing.day_number(as_of.date() if as_of else datetime.now(UTC).date())
     if last < 0:
         raise KbError("there were no readers before 1970", remedy="give another day for --as-of")
-    made = reports.make(store, last, weeks, settings.rules.query_reader_days)
+    made = reports.make(store, last, weeks, settings.rules)
     if html:
         with click.open_file(html, "w", encoding="utf-8") as page:
             page.write(reports.html(made, "Knowledge base report"))
