@@ -69,7 +69,7 @@ def memory(server: Server, every_s: float = 1.0) -> Iterator[list[int]]:
 
 def stored(database: Path) -> Counter[str]:
     """Return how often each event id is in the collector's SQLite database."""
-    with closing(sqlite3.connect(database)) as connection, connection:
+    with closing(sqlite3.connect(database)) as connection:
         return Counter(
             str(UUID(bytes=row[0])) for row in connection.execute("SELECT id FROM events")
         )

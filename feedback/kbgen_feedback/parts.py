@@ -71,7 +71,7 @@ def in_order(typed: Iterable[Typed]) -> list[Typed]:
 
 
 def _with(
-    one: Typed, asked: int, lost: int, ends: Collection[Ended], failed: Collection[Failed]
+    one: Typed, asked: int, lost: int, ends: Collection[Ended], failed: Sequence[Failed]
 ) -> Typed:
     """Return a query with what came of it on other days."""
     told, faint = _all_ended(one, ends) if ends else (one.ended, one.faint)
@@ -95,11 +95,11 @@ def _all_ended(one: Typed, late: Collection[Ended]) -> tuple[tuple[Ended, ...], 
     return tuple(told), tuple(faint)
 
 
-def _all_failed(some: Collection[Failed]) -> Failed:
+def _all_failed(some: Sequence[Failed]) -> Failed:
     """Return the failures of other days each as one."""
-    some = sorted(some, key=_day)
     if len(some) == 1:
         return some[0]
+    some = sorted(some, key=_day)
     weight = sum([one.weight for one in some])
     kinds = [sum([getattr(one, kind) for one in some]) for kind in KINDS]
     who = b"".join([one.who for one in some])

@@ -260,8 +260,8 @@ def html(report: Report, title: str) -> str:
     head = ("language", *_HEAD[1:])
     locales = _table(head, [_cells(key, week) for key, week in sorted(report.locales.items())])
     gaps = _table(("failed query", "searches"), [(q, str(n)) for q, n in report.gaps])
-    sudden = [(one.q, str(one.readers), usually(one.usual)) for one in report.surges]
-    surging = _table(("query", "readers in two days", ""), sudden)
+    rows = [(one.q, str(one.readers), usually(one.usual)) for one in report.surges]
+    surging = _table(("query", "readers in two days", ""), rows)
     hours = ", ".join(escape(hour) for hour, _ in report.busiest) or "no events"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'

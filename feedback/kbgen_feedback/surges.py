@@ -51,9 +51,8 @@ class _Asked:
 def surges(rows: Iterable[Row], rules: Rules) -> list[Surge]:
     """Return the surges, the least likely first; texts that too few readers share are not named."""
     asked = _by_words(rows)
-    late, before = (
-        sum(getattr(one, name) for one in asked.values()) for name in ("late", "before")
-    )
+    late = sum(one.late for one in asked.values())
+    before = sum(one.before for one in asked.values())
     found = []
     for (locale, _), one in asked.items():
         if one.late < rules.surge_readers:

@@ -255,14 +255,13 @@ def _shares(
         _needs(one.heading, sought, analyzer) if one.heading else title for one in record.passages
     ]
     bodies = [sought.mass(hit.need for hit in found) for found in texts]
-    masses = [
-        rounded(body + sought.mass(heading)) for body, heading in zip(bodies, headings, strict=True)
-    ]
+    above = [sought.mass(heading) for heading in headings]
+    masses = [rounded(body + over) for body, over in zip(bodies, above, strict=True)]
     if not masses or not record.passages[masses.index(max(masses))].anchor:
         return [Share(mass) for mass in masses]
     return [
-        Share(rounded(body + sought.mass({*heading, *title})), rounded(sought.mass(heading)))
-        for body, heading in zip(bodies, headings, strict=True)
+        Share(rounded(body + sought.mass({*heading, *title})), rounded(over))
+        for body, heading, over in zip(bodies, headings, above, strict=True)
     ]
 
 

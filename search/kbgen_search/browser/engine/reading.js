@@ -136,12 +136,13 @@ function sharesOf(record, texts, sought, analyzer) {
   const title = over(record.title);
   const headings = record.passages.map((one) => (one.heading ? over(one.heading) : title));
   const bodies = texts.map((found) => massOf(sought, needs(found)));
-  const masses = bodies.map((body, n) => rounded(body + massOf(sought, headings[n])));
+  const above = headings.map((heading) => massOf(sought, heading));
+  const masses = bodies.map((body, n) => rounded(body + above[n]));
   const best = masses.indexOf(most(masses));
   if (best < 0 || !record.passages[best].anchor) return masses.map((mass) => ({ mass, heading: 0 }));
   return bodies.map((body, n) => ({
     mass: rounded(body + massOf(sought, [...headings[n], ...title])),
-    heading: rounded(massOf(sought, headings[n])),
+    heading: rounded(above[n]),
   }));
 }
 
