@@ -242,8 +242,10 @@ _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;"
     "color:#1d2430;background:#fff}table{border-collapse:collapse;width:100%}th,td{text-align:end;"
     "padding:.35rem .6rem;border-bottom:1px solid #dde1e8;font-variant-numeric:tabular-nums}"
-    "th:first-child,td:first-child{text-align:start;overflow-wrap:anywhere}small{color:#596273}"
-    "@media(max-width:40rem){table{font-size:.8rem}th,td{padding:.35rem .2rem}}"
+    "th:first-child,td:first-child{text-align:start}th:first-child{min-width:2.8rem}"
+    "td:first-child{overflow-wrap:anywhere}small{color:#596273}"
+    "@media(max-width:40rem){body{padding:0 .5rem}table{font-size:.75rem}"
+    "th,td{padding:.35rem .2rem}}"
     "@media(prefers-color-scheme:dark){body{color:#e6e9ef;background:#14181f}"
     "th,td{border-color:#333b48}small{color:#a3acbb}}"
 )

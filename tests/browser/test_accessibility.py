@@ -163,6 +163,11 @@ def test_a_report_fits_a_phone(new_context: Callable[..., Any]) -> None:
     page: Page = new_context(**PHONE).new_page()
     page.set_content(report.html(made, "Report"))
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    head = page.get_by_role("columnheader", name="language")
+    lines = (
+        "e => (range => (range.selectNodeContents(e), range.getClientRects().length))(new Range)"
+    )
+    assert head.evaluate(lines) == 1, "no word is broken"
 
 
 def test_text_twice_as_large_keeps_everything_usable(reader: Open) -> None:
