@@ -221,7 +221,7 @@ def write_assets(site: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in {**dialog.files(), **widget.files()}.items():
         (folder / name).write_bytes(data)
-    for locale in dialog.LOCALES:
+    for locale in dialog.locales():
         rooms = {"dialog": dialog.strings(locale), "widget": widget.strings(locale)}
         (folder / f"kb-strings-{locale}.js").write_bytes(scripts.strings_script(locale, rooms))
     (folder / "search.js").write_bytes((FIXTURES / "search.js").read_bytes())

@@ -5,6 +5,8 @@ from the collector. Without JavaScript the plain form of `form_html` takes its p
 """
 
 import json
+from collections.abc import Mapping
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -34,10 +36,11 @@ SCRIPTS = (
 EMBED_SCRIPTS = (scripts.COMMON / "dom.js", HERE / "js" / "embed.js")
 STYLE = HERE / "css" / "vote.css"
 BASE_STYLE = scripts.COMMON / "base.css"
-LOCALES = translations.locales(HERE / "strings")
+STRINGS = HERE / "strings"
 
 
-def files() -> dict[str, bytes]:
+@cache
+def files() -> Mapping[str, bytes]:
     """Return the browser files of the widget by name: one script, one style sheet.
 
     The style sheet builds on the search dialog's, which has the colours and the resets.
@@ -52,15 +55,20 @@ def embed_files() -> dict[str, bytes]:
     """Return what the collector serves to pages that load the widget with one script tag."""
     texts = {
         f"kb-strings-{locale}.js": scripts.strings_script(locale, {"widget": strings(locale)})
-        for locale in LOCALES
+        for locale in locales()
     }
     style = {"kb-widget.css": scripts.join_styles([BASE_STYLE, STYLE])}
     return {"embed.js": _embed_script(), **files(), **style, **texts}
 
 
+def locales() -> tuple[str, ...]:
+    """Return the locales that the widget has texts in."""
+    return translations.locales(STRINGS)
+
+
 def strings(locale: str) -> dict[str, str]:
     """Return the widget's texts in `locale`, else in its language, else in English."""
-    return translations.strings(HERE / "strings", locale)
+    return translations.strings(STRINGS, locale)
 
 
 def form_html(page: str, revision: str, locale: str, collector: str) -> str:
@@ -109,5 +117,5 @@ def _reasons(texts: dict[str, str]) -> str:
 
 
 def _embed_script() -> bytes:
-    known = f"(window.kb=window.kb||{{}}).locales={json.dumps(LOCALES)};\n".encode()
+    known = f"(window.kb=window.kb||{{}}).locales={json.dumps(locales())};\n".encode()
     return known + scripts.join_scripts(EMBED_SCRIPTS)

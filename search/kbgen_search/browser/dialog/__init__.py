@@ -43,7 +43,7 @@ STYLES = (
     scripts.COMMON / "base.css",
     *(HERE / "css" / f"{name}.css" for name in ("button", "dialog", "results")),
 )
-LOCALES = translations.locales(HERE / "strings")
+STRINGS = HERE / "strings"
 
 
 @cache
@@ -55,9 +55,14 @@ def files() -> Mapping[str, bytes]:
     }
 
 
+def locales() -> tuple[str, ...]:
+    """Return the locales that the dialog has texts in."""
+    return translations.locales(STRINGS)
+
+
 def strings(locale: str) -> dict[str, str]:
     """Return the dialog's texts in `locale`, else in its language, else in English."""
-    return translations.strings(HERE / "strings", locale)
+    return translations.strings(STRINGS, locale)
 
 
 def button_html(locale: str) -> str:
