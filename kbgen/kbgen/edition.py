@@ -43,11 +43,13 @@ class Edition(msgspec.Struct):
     `published` holds the articles by the address of their page, `by_key` by id and locale once
     they are arranged; `files` what pages need beside them, by path from the site's root. `earlier`
     are the languages of earlier builds of the same site, where each language has one;
-    `translations` are the pages in folders of languages.
+    `translations` are the pages in folders of languages, `name` is the site's in the language that
+    is built first.
     """
 
     settings: Settings
     locales: Locales
+    name: str = ""
     keep_diagrams: bool = False
     published: dict[str, Published] = msgspec.field(default_factory=dict)
     by_key: dict[tuple[str, str], Published] = msgspec.field(default_factory=dict)
@@ -59,6 +61,7 @@ class Edition(msgspec.Struct):
     def go_on(self, begun: "Edition") -> None:
         """Take over what the build of another language of the same site has found."""
         self.published, self.files, self.broken = begun.published, begun.files, begun.broken
+        self.name = begun.name
         self.earlier = (*begun.earlier, begun.locales.default)
 
     @property
@@ -99,6 +102,7 @@ def configure(config: MkDocsConfig, settings: Settings) -> Edition:
 
 def discover(edition: Edition, files: Files, config: MkDocsConfig) -> None:
     """Find the site's languages; leave out files that nobody needs or this audience may not see."""
+    edition.name = edition.name or config.site_name
     sources = [file.src_uri for file in files.documentation_pages()]
     infer = edition.settings.language_folders == "auto" and "i18n" not in config.plugins
     edition.locales = Locales.found_in(sources, mkdocs_bridge.theme_language(config), infer)
@@ -311,7 +315,7 @@ def furnish_template(edition: Edition, html: str, base: str) -> str:
 def site_of(config: MkDocsConfig, edition: Edition) -> Site:
     """Return what the manifest says of the site."""
     return Site(
-        name=config.site_name,
+        name=edition.name,
         url=config.site_url or "",
         default_locale=edition.default_locale,
         offline=edition.settings.offline,

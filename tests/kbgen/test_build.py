@@ -155,7 +155,7 @@ plugins:
       docs_structure: {structure}
       languages:
         - {{locale: en, name: English, default: true, build: true}}
-        - {{locale: fr, name: Français, build: true}}
+        - {{locale: fr, name: Français, build: true, site_name: Aide}}
 """
 TRANSLATED = {
     "suffix": {"index.md": "# Home", "index.fr.md": "# Accueil", "only.md": "# Only here\n\ntext"},
@@ -193,7 +193,8 @@ def test_each_language_has_its_page_for_what_is_missing(
     assert "kb-strings-en." in project.page("404.html")
     assert '<html lang="fr"' in project.page("fr/404.html")
     assert '<meta name="kb:base" content="/">' in project.page("fr/404.html")
-    assert project.manifest()["site"]["default_locale"] == "en"
+    site = project.manifest()["site"]
+    assert (site["name"], site["default_locale"]) == ("Help", "en")
     assert '"locales":["en","fr"]' in project.page("search/index.js")
 
 
