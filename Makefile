@@ -4,8 +4,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# What kbgen spares Python-Markdown and Pygments, it spares only libraries that it knows inside.
+LOWEST := --deselect tests/kbgen/test_quickening.py::test_the_installed_library_is_one_whose_work_is_spared --ignore tests/kbgen/test_coloring.py
+
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint types unit loop site plugins bench-search bench-build bench-feedback format lock clean
+.PHONY: help serve test lint types unit lowest loop site plugins bench-search bench-build bench-feedback format lock clean
 
 help: ## show what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -43,6 +46,11 @@ unit: $(VENV)/.test ## the tests, browser and PostgreSQL included
 	$(BIN)/python tools/firefox.py
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
+lowest: $(VENV)/.test ## the tests, but for the browser's, on the lowest versions that pyproject.toml allows
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .lowest
+	$(BIN)/uv pip install --quiet --python .lowest --resolution lowest-direct --group dev --editable '.[dask,postgres]'
+	PATH="$(CURDIR)/.lowest/bin:$$PATH" .lowest/bin/pytest --numprocesses auto --dist loadfile --ignore tests/browser $(LOWEST)
+
 loop: $(VENV)/.test ## the whole loop in a browser on your own articles in English: make loop KB=path/to/mkdocs.yml
 	KBGEN_LOOP_CONFIG=$(KB) $(BIN)/pytest tests/browser/test_loop.py
 
@@ -75,4 +83,4 @@ lock: $(VENV)/.test ## pin every dependency with its hashes
 	$(BIN)/python tools/lock.py
 
 clean: ## remove what a build or a test leaves behind
-	rm -rf site .kbgen .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf site .kbgen .lowest .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
