@@ -53,6 +53,9 @@ def test_new_files_are_among_the_articles(project: Project, under: str) -> None:
 def test_the_next_command_can_be_pasted(tmp_path: Path) -> None:
     done = Project(tmp_path).run("init", "My handbook")
     assert done.stdout.splitlines()[-1] == "Next: cd 'My handbook' && kbgen serve"
+    (tmp_path / "empty").mkdir()
+    here = Project(tmp_path / "empty").run("init")
+    assert here.stdout.splitlines()[-1] == "Next: kbgen serve"
 
 
 @pytest.mark.parametrize(

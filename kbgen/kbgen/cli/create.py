@@ -30,7 +30,8 @@ def init(folder: Path, name: str | None) -> None:
     made = starter.init(folder, name or folder.resolve().name.replace("-", " ").capitalize())
     for path in made:
         click.echo(f"made {path}")
-    click.echo(f"Next: cd {shlex.quote(str(folder))} && kbgen serve")
+    there = "" if folder.samefile(Path()) else f"cd {shlex.quote(str(folder))} && "
+    click.echo(f"Next: {there}kbgen serve")
 
 
 @click.group()
