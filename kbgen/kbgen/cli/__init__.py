@@ -18,6 +18,10 @@ COMMANDS = {
         "kbgen.cli.create:new",
         "Make a file from a template: an article, a path for newcomers, a reply for support.",
     ),
+    "mv": (
+        "kbgen.cli.create:mv",
+        "Move an article or a folder from OLD to NEW, and its links and votes along.",
+    ),
     "build": ("kbgen.cli.build:build", "Build the site."),
     "serve": (
         "kbgen.cli.serve:serve",

@@ -1,4 +1,4 @@
-"""`kbgen init` and `kbgen new`."""
+"""`kbgen init`, `kbgen new` and `kbgen mv`."""
 
 import shlex
 from pathlib import Path
@@ -79,3 +79,24 @@ def _new(kind: str, title: str, under: str, config: str | None) -> None:
     from kbgen.project import docs_folder
 
     click.echo(f"made {starter.new(kind, title, docs_folder(find_config(config)), under)}")
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@HERE
+def mv(old: str, new: str, config: str | None) -> None:
+    """Move an article or a folder from OLD to NEW, and its links and votes along.
+
+    Both are paths from this folder, or from the docs folder. Links in all articles and the names
+    in mkdocs.yml follow; an article keeps its id, so that votes and flags stay with it.
+
+    Example: kbgen mv billing/plans.md account/
+    """
+    from kbgen import moving
+    from kbgen.project import docs_folder
+
+    file = find_config(config)
+    for line in moving.move(moving.Project.of(file, docs_folder(file)), old, new):
+        click.echo(line)
+    click.echo("Links from elsewhere lead to the old address; the plugin `redirects` mends that.")
