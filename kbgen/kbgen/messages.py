@@ -1,6 +1,7 @@
 """What a build has to say to the writer: level, text and the place it is about."""
 
 import logging
+import posixpath
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -30,6 +31,24 @@ class Message(msgspec.Struct, frozen=True):
         """Return `file:line: text` with the parts that are known, on one line."""
         place = ":".join(part for part in (self.file, str(self.line or "")) if part)
         return " ".join(f"{place}: {self.text}".lstrip(": ").split())
+
+
+def annotation(message: Message, folder: str) -> str:
+    """Return the command by which GitHub shows a message beside the line that it is about.
+
+    `folder` is the way from the repository's root to the project's.
+    """
+    kind = {"note": "notice"}.get(message.label, message.label)
+    text = _escaped(str(msgspec.structs.replace(message, file="", line=0)))
+    if not message.file:
+        return f"::{kind}::{text}"
+    file = _escaped(posixpath.normpath(posixpath.join(folder, message.file)), ":,")
+    return f"::{kind} file={file},line={message.line or 1}::{text}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """Return a text with the characters that would end it, or a part of it, as `%` and digits."""
+    return "".join(f"%{ord(sign):02X}" if sign in f"%\r\n{more}" else sign for sign in text)
 
 
 def meant(name: str, known: Iterable[str], otherwise: str, likeness: float = 0.6) -> str:

@@ -1,9 +1,12 @@
 import datetime
 import json
+import subprocess
+import sys
 
 from kb_support import MakeProject, Project
 
 from kbgen.checking import check
+from kbgen.messages import Message, annotation
 
 TODAY = datetime.date(2026, 6, 1)
 
@@ -39,6 +42,26 @@ def test_each_finding_has_its_place(make_project: MakeProject) -> None:
     done = project.run("check", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["articles"] == 3
+
+
+def test_github_shows_findings_beside_their_lines(project: Project) -> None:
+    project.article("50%, a:b.md", "---\nreviewed: 2024-01-01\n---\n# Half\n\nPrice.\n")
+    project.write("search-tests.yml", "- query: plans\n  page: nothing\n")
+    there = project.root.relative_to(project.root.parent)
+    command = [sys.executable, "-m", "kbgen", "check", "--github", "-f", f"{there}/mkdocs.yml"]
+    done = subprocess.run(command, cwd=project.root.parent, capture_output=True, text=True)
+    lines = done.stdout.splitlines()
+    place = f"file={there}/docs/50%25%2C a%3Ab.md,line=2"
+    assert f"::warning {place}::last reviewed on 2024-01-01; read it again" in lines[0]
+    assert lines[1].startswith(f"::warning file={there}/search-tests.yml,line=")
+    assert lines[-1] == "4 articles, 2 findings"
+    assert done.returncode == 1
+    both = project.run("check", "--github", "--json")
+    assert (both.returncode, "not both" in both.stderr) == (2, True)
+
+
+def test_a_finding_without_a_place_is_shown_with_the_run() -> None:
+    assert annotation(Message(20, "two\nlines"), ".") == "::notice::two lines"
 
 
 def test_articles_that_could_not_be_looked_at_are_not_counted(project: Project) -> None:
