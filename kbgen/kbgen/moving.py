@@ -1,6 +1,7 @@
 """Articles moved to another place: links and navigation follow, and so do votes, by the id."""
 
 import json
+import os
 import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -14,6 +15,7 @@ from kbgen.articles import id_of
 from kbgen.files import content, write, writing
 from kbgen_search.errors import KbError
 
+ARTICLES = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")
 _CODE = re.compile(
     r"^(?P<fence>[ \t>]*(?P<marks>`{3,}|~{3,})).*?(?:^[ \t>]*(?P=marks)|\Z)"
     r"|(?<!`)(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)",
@@ -96,24 +98,30 @@ def _places(docs: Path, old: str, new: str) -> tuple[str, str]:
         raise KbError("there is no such file or folder", file=source, remedy="name an article")
     into = goal.is_dir() or new.endswith("/")
     goal = goal / source.name if into else goal
-    if source.is_file() and not goal.suffix:
+    if source.is_file() and goal.suffix != source.suffix:
         goal = goal.with_name(goal.name + source.suffix)
-    top = docs.resolve()
-    return (
-        source.resolve().relative_to(top).as_posix(),
-        goal.resolve().relative_to(top).as_posix(),
-    )
+    return _name(source, docs), _name(goal, docs)
 
 
 def _is_below(path: Path, folder: Path) -> bool:
-    return folder.resolve() in path.resolve().parents
+    return not _name(path, folder).startswith(".")
+
+
+def _name(path: Path, folder: Path) -> str:
+    """Return the way from a folder to a path; links among folders are not followed."""
+    return Path(os.path.relpath(path, folder)).as_posix()
 
 
 def _moved(project: Project, old: str, new: str) -> Moved:
     """Return all files that are moved, when nothing is in the way."""
     found = [name for name in sorted(project.files) if name == old or name.startswith(f"{old}/")]
     moved = {name: new + name.removeprefix(old) for name in found}
-    for goes in moved.values():
+    if not moved:
+        raise KbError("there is nothing in it", file=project.docs / old, remedy="remove it")
+    for was, goes in moved.items():
+        if (project.docs / was).is_symlink():
+            path = project.docs / was
+            raise KbError("it is a link", file=path, remedy="move what it leads to")
         if (project.docs / goes).exists():
             path = project.docs / goes
             raise KbError("there is such a file already", file=path, remedy="name another place")
@@ -126,7 +134,7 @@ def _changes(project: Project, moved: Moved) -> dict[str, Change]:
     """Return what each article will hold."""
     shared = bool(_I18N.search(_text(project.config)))
     changes = {}
-    for name in sorted(name for name in project.files if name.endswith(".md")):
+    for name in sorted(name for name in project.files if name.endswith(ARTICLES)):
         text = _text(project.docs / name)
         if name in moved:
             text = _with_id(text, project.docs / name, id_of(name), id_of(moved[name]), shared)

@@ -114,6 +114,12 @@ def test_an_article_says_its_id_once(make_project: MakeProject, before: str, aft
     assert (project.root / "docs/b.md").read_bytes() == after.encode()
 
 
+def test_a_dot_in_a_name_begins_no_suffix(make_project: MakeProject) -> None:
+    project = make_project({"a.md": "# A\n"})
+    done = project.run("mv", "docs/a.md", "docs/./notes/v1.2 and more")
+    assert done.stdout.startswith("moved a.md to notes/v1.2 and more.md\n")
+
+
 def test_an_article_that_keeps_its_id_stays_as_it_is(make_project: MakeProject) -> None:
     project = make_project({"guide.md": b"# Gu\xefde\n"})
     assert project.run("mv", "guide.md", "guide/index.md").returncode == 0
@@ -128,9 +134,14 @@ def test_an_article_that_keeps_its_id_stays_as_it_is(make_project: MakeProject) 
         ("billing/plans.md", "../x.md", "`../x.md` is not below"),
         ("../mkdocs.yml", "x.md", "`../mkdocs.yml` is not below"),
         ("billing", "billing/old/more/", "is inside of `billing`"),
+        ("link.md", "x.md", "move what it leads to"),
+        ("empty", "x", "there is nothing in it"),
+        (".", "x", "`.` is not below"),
     ],
 )
 def test_what_cannot_be_moved(project: Project, old: str, new: str, said: str) -> None:
+    (project.root / "docs/empty").mkdir()
+    (project.root / "docs/link.md").symlink_to("index.md")
     before = {path: path.read_bytes() for path in project.root.rglob("*") if path.is_file()}
     done = project.run("mv", old, new)
     assert done.returncode == 2
