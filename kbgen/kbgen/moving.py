@@ -13,11 +13,12 @@ from urllib.parse import quote, unquote
 from kbgen import frontmatter
 from kbgen.articles import id_of
 from kbgen.files import content, write, writing
+from kbgen.summary import counted
 from kbgen_search.errors import KbError
 
 ARTICLES = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")
 _CODE = re.compile(
-    r"^(?P<fence>[ \t>]*(?P<marks>`{3,}|~{3,})).*?(?:^[ \t>]*(?P=marks)|\Z)"
+    r"^[ \t>]*(?P<marks>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=marks)|\Z)"
     r"|(?<!`)(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)",
     re.MULTILINE | re.DOTALL,
 )
@@ -65,8 +66,9 @@ def move(project: Project, old: str, new: str) -> list[str]:
             by which its votes are known; then nothing has been changed.
     """
     moved = _moved(project, *_places(project.docs, old, new))
-    changes = _changes(project, moved)
-    settings = _renamed(_text(project.config), moved)
+    config = _text(project.config)
+    changes = _changes(project, moved, shared=bool(_I18N.search(config)))
+    settings = _renamed(config, moved)
     for was, goes in moved.items():
         known = changes.get(was)
         write(project.docs / goes, _bytes(known.text) if known else content(project.docs / was))
@@ -84,7 +86,7 @@ def move(project: Project, old: str, new: str) -> list[str]:
 
 
 def _told(name: str, change: Change) -> str:
-    return f"changed {name}: {change.links} link{'' if change.links == 1 else 's'}"
+    return f"changed {name}: {counted(change.links, 'link')}"
 
 
 def _places(docs: Path, old: str, new: str) -> tuple[str, str]:
@@ -119,20 +121,18 @@ def _moved(project: Project, old: str, new: str) -> Moved:
     if not moved:
         raise KbError("there is nothing in it", file=project.docs / old, remedy="remove it")
     for was, goes in moved.items():
-        if (project.docs / was).is_symlink():
-            path = project.docs / was
-            raise KbError("it is a link", file=path, remedy="move what it leads to")
-        if (project.docs / goes).exists():
-            path = project.docs / goes
-            raise KbError("there is such a file already", file=path, remedy="name another place")
+        source, goal = project.docs / was, project.docs / goes
+        if source.is_symlink():
+            raise KbError("it is a link", file=source, remedy="move what it leads to")
+        if goal.exists():
+            raise KbError("there is such a file already", file=goal, remedy="name another place")
     if new.startswith(f"{old}/"):
         raise KbError(f"`{new}` is inside of `{old}`", remedy="name another place")
     return moved
 
 
-def _changes(project: Project, moved: Moved) -> dict[str, Change]:
-    """Return what each article will hold."""
-    shared = bool(_I18N.search(_text(project.config)))
+def _changes(project: Project, moved: Moved, *, shared: bool) -> dict[str, Change]:
+    """Return what each article will hold; where ids are `shared`, those moved must declare them."""
     changes = {}
     for name in sorted(name for name in project.files if name.endswith(ARTICLES)):
         text = _text(project.docs / name)
