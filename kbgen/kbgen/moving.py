@@ -91,14 +91,16 @@ def _told(name: str, change: Change) -> str:
 
 def _places(docs: Path, old: str, new: str) -> tuple[str, str]:
     """Return both places from the docs folder; a `/` at the end of the new one stays."""
-    base = Path.cwd() if Path(old).exists() and _is_below(Path(old), docs) else docs
+    # What `os.path` tells is no, not an error, of names that are too long.
+    there = os.path.exists(old) and _is_below(Path(old), docs)  # noqa: PTH110
+    base = Path.cwd() if there else docs
     source, goal = base / old, base / new
     for given, path in ((old, source), (new, goal)):
         if not _is_below(path, docs):
             raise KbError(f"`{given}` is not below {docs}", remedy="articles stay in that folder")
-    if not source.exists():
+    if not os.path.exists(source):  # noqa: PTH110
         raise KbError("there is no such file or folder", file=source, remedy="name an article")
-    into = goal.is_dir() or new.endswith("/")
+    into = os.path.isdir(goal) or new.endswith("/")  # noqa: PTH112
     goal = goal / source.name if into else goal
     if source.is_file() and goal.suffix != source.suffix:
         goal = goal.with_name(goal.name + source.suffix)
@@ -124,7 +126,7 @@ def _moved(project: Project, old: str, new: str) -> Moved:
         source, goal = project.docs / was, project.docs / goes
         if source.is_symlink():
             raise KbError("it is a link", file=source, remedy="move what it leads to")
-        if goal.exists():
+        if os.path.lexists(goal):
             raise KbError("there is such a file already", file=goal, remedy="name another place")
     if new.startswith(f"{old}/"):
         raise KbError(f"`{new}` is inside of `{old}`", remedy="name another place")

@@ -83,9 +83,7 @@ def owner_of(folder: Path) -> str:
 
 def _write(path: Path, template: Path, values: Mapping[str, str]) -> None:
     text = Template(template.read_text("utf-8")).substitute(values)
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(path, text.encode())
+    write(path, text.encode())
 
 
 def _today() -> str:

@@ -137,6 +137,9 @@ def test_an_article_that_keeps_its_id_stays_as_it_is(make_project: MakeProject) 
         ("link.md", "x.md", "move what it leads to"),
         ("empty", "x", "there is nothing in it"),
         (".", "x", "`.` is not below"),
+        ("x" * 300, "y.md", "there is no such file"),
+        ("billing/plans.md", "x" * 300, "give a shorter name"),
+        ("billing/plans.md", "index.md/x.md", "remove the file that is in its place"),
     ],
 )
 def test_what_cannot_be_moved(project: Project, old: str, new: str, said: str) -> None:
