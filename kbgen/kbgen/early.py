@@ -7,6 +7,7 @@ it, and what they hold is sent when it is known.
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from kbgen import lock
 from kbgen.indexes import Filling, Order, Placed, packed, unpacked
 from kbgen.outputs import Outputs
 from kbgen.staging import Filled
-from kbgen.workers import Helper, Message, can_help
+from kbgen.workers import Helper, Message, begin, can_help
 
 
 class Helpers(msgspec.Struct, frozen=True):
@@ -58,7 +59,8 @@ def helpers_for(file: Path, workers: int, waiting: Callable[[], None]) -> Iterat
     """
     folder = file.parent / ".kbgen"
     # Of a folder that cannot be read, which Path.is_dir raises for, the build itself has to say so.
-    if workers == 1 or not can_help() or not os.path.isdir(folder / "cache"):  # noqa: PTH112
+    known = os.path.isdir(folder / "cache")  # noqa: PTH112
+    if workers == 1 or not can_help() or not known:
         yield None
         return
     with lock.held(folder, waiting):
@@ -71,6 +73,26 @@ def helpers_for(file: Path, workers: int, waiting: Callable[[], None]) -> Iterat
         finally:
             both.index.dismiss()
             both.browser.dismiss()
+
+
+def compile_templates(file: Path, workers: int) -> None:
+    """Begin a process that compiles Material's templates for the first build of a project."""
+    cache = file.parent / ".kbgen" / "cache"
+    if workers != 1 and can_help() and not os.path.isdir(cache) and _names_material(file):  # noqa: PTH112
+        begin(partial(_compile, cache))
+
+
+def _names_material(file: Path) -> bool:
+    try:
+        return b"material" in file.read_bytes()
+    except OSError:
+        return False
+
+
+def _compile(cache: Path) -> None:
+    from kbgen import compiling
+
+    compiling.compile_material(cache)
 
 
 def _load_index() -> None:

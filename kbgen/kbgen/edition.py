@@ -4,10 +4,12 @@ The plugin's events and the pipeline's stages call these functions, so both give
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
 from operator import attrgetter
 from pathlib import Path
 
+import jinja2
 import msgspec
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
@@ -141,6 +143,14 @@ def theme_language(edition: Edition, config: MkDocsConfig, page: Page | None) ->
     locale = edition.locales.of(page.file.src_uri, declared)
     is_default = locale == edition.locales.default
     return own if is_default else mkdocs_bridge.translation_of(config, locale) or own
+
+
+def words(
+    edition: Edition, config: MkDocsConfig, env: jinja2.Environment
+) -> Callable[[Page | None], Callable[[str], str]]:
+    """Return what gives for a page the function from a key to the theme's word for it."""
+    known = cache(partial(mkdocs_bridge.words, env))
+    return lambda page: known(theme_language(edition, config, page))
 
 
 def _refuse_names_of_search(files: Files) -> None:

@@ -18,8 +18,8 @@ from xml.etree import ElementTree as etree  # noqa: N813
 from markdown import treeprocessors
 from markdown.inlinepatterns import InlineProcessor as NewStyle
 from markdown.inlinepatterns import Pattern
-from markdown.treeprocessors import InlineProcessor
-from markdown.util import INLINE_PLACEHOLDER_PREFIX, AtomicString
+from markdown.treeprocessors import InlineProcessor, UnescapeTreeprocessor
+from markdown.util import INLINE_PLACEHOLDER_PREFIX, STX, AtomicString
 
 KNOWN = frozenset(["efb2c4214959cef3"])  # 3.11.3
 """Hashes of the library's text that the functions here stand in for."""
@@ -58,6 +58,7 @@ def pass_over_plain_texts() -> None:
     if is_known(Path(treeprocessors.__file__)):
         setattr(InlineProcessor, _HANDLE, _handle_inline)
         InlineProcessor.run = _run  # type: ignore[method-assign]
+        UnescapeTreeprocessor.run = _unescape  # type: ignore[method-assign]
 
 
 def is_known(module: Path) -> bool:
@@ -131,18 +132,22 @@ def _handle_inline(self: Any, data: str, patternIndex: int = 0) -> str:  # noqa:
     trials, concerns = _trials(self.inlinePatterns)
     if isinstance(data, AtomicString) or not concerns(data):
         return data
-    start = 0
-    while patternIndex < len(trials):
-        pattern, sign, search = trials[patternIndex]
+    for index, trial in enumerate(trials[patternIndex:], patternIndex):
+        if trial[1] in data:  # its sign; asked thirty times a text
+            data = _try(self, trial, data, index)
+    return data
+
+
+def _try(self: Any, trial: Trial, data: str, index: int) -> str:
+    """Return what a text is once a pattern has been applied wherever it matches."""
+    pattern, sign, search = trial
+    matched, start = True, 0
+    while matched and sign in data:
         matched = False
-        if sign in data:
-            if search is None:
-                apply = getattr(self, _APPLY)
-                data, matched, start = apply(pattern, data, patternIndex, start)
-            elif match := search(data, start):
-                data, matched, start = _apply(self, pattern, match, data, patternIndex, start)
-        if not matched:
-            patternIndex, start = patternIndex + 1, 0  # noqa: N806
+        if search is None:
+            data, matched, start = getattr(self, _APPLY)(pattern, data, index, start)
+        elif match := search(data, start):
+            data, matched, start = _apply(self, pattern, match, data, index, start)
     return data
 
 
@@ -176,6 +181,18 @@ def _handle_below(self: Any, node: Any, index: int) -> None:
             self.ancestors.pop()
         if child.tail:
             child.tail = _handle_inline(self, child.tail, index)
+
+
+def _unescape(self: Any, root: Any) -> None:
+    """Do as `UnescapeTreeprocessor.run` does, but only with texts in which a mark is."""
+    for element in root.iter():
+        if (text := element.text) and STX in text and element.tag != "code":
+            element.text = self.unescape(text)
+        if (tail := element.tail) and STX in tail:
+            element.tail = self.unescape(tail)
+        for key, value in element.items():
+            if value is not None and STX in value:
+                element.set(key, self.unescape(value))
 
 
 def _trials(registry: Any) -> Trials:

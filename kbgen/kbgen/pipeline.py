@@ -11,13 +11,13 @@ import msgspec
 
 from kbgen import (
     careful,
+    compiling,
     edition,
     lock,
     programs,
     project,
     recipes,
     stamp,
-    templates,
     workers,
     writing,
 )
@@ -250,7 +250,8 @@ def _rendering(
         with workers.pool(workshop, count, len(jobs)) as processes:
             pages = workers.spread(processes, _render_batch, jobs, count)
             if processes is not None:
-                templates.load(workshop.env, workshop.config)  # while they are at work
+                # While they are at work; those forked from now on need not.
+                compiling.load(workshop.env, workshop.config.theme.static_templates)
             yield pages
 
 

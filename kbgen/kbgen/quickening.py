@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import markdown
 import msgspec
@@ -89,6 +90,22 @@ def _settle(converter: Any) -> None:
     steps = [(processor.test, processor.run) for processor in processors]
     converter.parser.parseBlocks = partial(_parse_blocks, steps)
     converter.is_block_level = partial(_is_block_level, frozenset(converter.block_level_elements))
+    if "toc" in converter.treeprocessors:
+        _settle_toc(converter, converter.treeprocessors["toc"])
+
+
+def _settle_toc(converter: Any, toc: Any) -> None:
+    """Spare a converter tables of contents for texts that show none; MkDocs makes its own.
+
+    None of the extensions looks at what the converter would keep of it.
+    """
+    build, place = toc.build_toc_div, toc.replace_marker
+
+    def is_shown() -> bool:
+        return bool(toc.marker) and any(toc.marker in line for line in converter.lines)
+
+    toc.build_toc_div = lambda entries: build(entries) if is_shown() else Element("div")
+    toc.replace_marker = lambda root, made: place(root, made) if is_shown() else None
 
 
 class Signed:

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import jinja2
 from mkdocs.config.defaults import MkDocsConfig
 
 from kbgen import fingerprints, mkdocs_bridge
@@ -12,26 +11,6 @@ from kbgen import fingerprints, mkdocs_bridge
 _AROUND = re.compile(
     r"\b(pages|nav|previous_page|next_page|parent|children|ancestors|build_date_utc|files)\b"
 )
-
-_NAMED = re.compile(r"""\{%-?\s*(?:extends|include|import|from)\s+["']([\w./-]+\.html)["']""")
-
-
-def load(env: jinja2.Environment, config: MkDocsConfig) -> None:
-    """Read the templates of pages into `env`, so that processes forked from now on need not.
-
-    Those that cannot be read are left to whoever uses them, and those whose names only that tells.
-    """
-    names, seen = ["main.html", *sorted(config.theme.static_templates)], set()
-    while names:
-        name = names.pop()
-        if name in seen or not name.endswith(".html"):
-            continue
-        seen.add(name)
-        try:
-            path = env.get_template(name).filename
-        except (jinja2.TemplateError, UnicodeDecodeError):
-            continue
-        names += _NAMED.findall(Path(path).read_text("utf-8", "replace")) if path else ()
 
 
 def own_files(config: MkDocsConfig) -> list[tuple[str, bytes]]:

@@ -1,6 +1,7 @@
 """The pages of a site with folders of languages: which is the translation of which."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache, cached_property
 
 import msgspec
 
@@ -17,7 +18,7 @@ class Link(msgspec.Struct, frozen=True):
     lang: str
 
 
-class Translations(msgspec.Struct, frozen=True):
+class Translations(msgspec.Struct, frozen=True, dict=True):
     """The addresses of pages by locale, by the path that translations have in common."""
 
     locales: Locales
@@ -41,12 +42,23 @@ class Translations(msgspec.Struct, frozen=True):
         Where there is no translation, the way leads to the beginning of that language, if it has
         one.
         """
-        own = self.urls.get(self.locales.common(source), {})
-        homes = [self.urls[name] for name in HOMES if name in self.urls]
+        return self._links(self.locales.common(source)) if self.locales.folders else []
+
+    @cached_property
+    def _links(self) -> Callable[[str], list[Link]]:
+        return cache(self._find_links)
+
+    @cached_property
+    def _languages(self) -> list[tuple[str, str]]:
+        """Return the locales of the site, each with its name for itself."""
         locales = sorted({self.locales.default, *map(canonical, self.locales.folders)})
+        return [(locale, name_of(locale) or locale) for locale in locales]
+
+    def _find_links(self, common: str) -> list[Link]:
+        known = [self.urls[path] for path in (common, *HOMES) if path in self.urls]
         found = []
-        for locale in locales:
-            urls = (urls[locale] for urls in (own, *homes) if locale in urls)
-            if (url := next(urls, None)) is not None:
-                found.append(Link(name_of(locale) or locale, url or "./", locale))
+        for locale, name in self._languages:
+            url = next((urls[locale] for urls in known if locale in urls), None)
+            if url is not None:
+                found.append(Link(name, url or "./", locale))
         return found if len(found) > 1 else []

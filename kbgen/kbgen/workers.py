@@ -112,6 +112,12 @@ def once(executor: "Executor | None", work: Callable[[], R]) -> Callable[[], R]:
     return work if executor is None else executor.submit(work).result
 
 
+def begin(work: Callable[[], None]) -> None:
+    """Begin a process that does `work`, for which nobody waits: others do what it leaves undone."""
+    context = multiprocessing.get_context("fork")
+    context.Process(target=_do_quietly, args=(work,), daemon=True).start()
+
+
 class Helper:
     """A process begun before there is work for it, to load what it will need in the meantime.
 
@@ -162,6 +168,12 @@ class Helper:
 def can_help() -> bool:
     """Tell whether processes can be begun early, and have a core to themselves."""
     return _can_fork() and cores() > 1
+
+
+def _do_quietly(work: Callable[[], None]) -> None:
+    _begin(None)
+    with suppress(Exception, KeyboardInterrupt):
+        work()
 
 
 def _help(

@@ -69,7 +69,6 @@ class Writing(msgspec.Struct, dict=True):
     outputs: Outputs
     cache: Cache
     places: Places
-    jobs: int = 0
 
     def begin_search(self, helpers: Helpers | None) -> Search | None:
         """Begin to make the indexes, if somebody is ready for them and little was rendered.
@@ -96,20 +95,17 @@ class Writing(msgspec.Struct, dict=True):
         Gives the finished pages as they come, and functions that wait for the indexes.
         """
         desk = Desk(self.workshop, self.cache, self.harvest, self._order)
-        keep = self.outputs.keep_whole
-        jobs = [job for job in self._plan() if not keep(job.path, job.key)]
-        self.jobs = len(jobs)
-        work = self.jobs if early else len(self.harvest.facts)
+        work = len(self.jobs if early else self.harvest.facts)
         with workers.pool(desk, count, work) as executor:
-            begun = early or _begin_search(executor)
-            many = executor if workers.is_much(self.jobs) else None
-            yield workers.spread(many, _finish_batch, jobs, count), begun
+            begun = early or _begin_search(executor)  # while it is found out which pages to finish
+            many = executor if workers.is_much(len(self.jobs)) else None
+            yield workers.spread(many, _finish_batch, self.jobs, count), begun
 
     def collect(self, pages: Iterator[Finished], progress: Callable[[int, int], None]) -> None:
         """Wait for the pages in progress; write the files that they need."""
         for done, page in enumerate(pages, 1):
             self.outputs.records[page.path] = page.record
-            progress(done, self.jobs)
+            progress(done, len(self.jobs))
             for path, content in page.extras.items():
                 if path not in self.outputs.records:
                     self.outputs.place(path, content)
@@ -169,6 +165,12 @@ class Writing(msgspec.Struct, dict=True):
         if plugins_acted:  # on files that have a record, perhaps
             return fingerprints.states(outputs.staging.folder)
         return {path: record.state for path, record in records.items()}
+
+    @cached_property
+    def jobs(self) -> list[Job]:
+        """Return the pages that are not as they were; those that are, are kept."""
+        keep = self.outputs.keep_whole
+        return [job for job in self._plan() if not keep(job.path, job.key)]
 
     def _plan(self) -> list[Job]:
         shared = self.workshop.shared_hash(self.harvest.facts)

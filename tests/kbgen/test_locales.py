@@ -110,6 +110,19 @@ def test_the_theme_speaks_the_language_of_each_page(make_project: MakeProject) -
     assert "Table of contents" not in project.page("es/start/index.html")
 
 
+def test_words_that_the_theme_lacks_in_a_language_are_english(make_project: MakeProject) -> None:
+    project = make_project({"en/a.md": "# A\n\n## One\n", "es/a.md": "# A\n\n## Uno\n"})
+    config = project.config.read_text().replace("name: material", "name: material, custom_dir: own")
+    project.write("mkdocs.yml", config + "extra: {homepage: /}\n")
+    words = '{% macro t(key) %}{{ {"toc": "En esta hoja"}[key] }}{% endmacro %}'
+    project.write("own/partials/languages/es.html", words)
+    project.write("own/partials/footer.html", "<i>{{ lang.t('top') }}, {{ lang.t('no.word') }}</i>")
+    project.build()
+    assert "En esta hoja" in project.page("es/a/index.html")
+    assert "<i>Back to top, no.word</i>" in project.page("es/a/index.html")
+    assert "Table of contents" in project.page("en/a/index.html")
+
+
 def menu(html: str) -> list[tuple[str, str]]:
     found = html.partition('<ul class="md-select__list">')[2].partition("</ul>")[0]
     return re.findall(r'href="([^"]*)" lang="([^"]*)"', found)

@@ -33,6 +33,9 @@ texts = [path.read_text("utf-8") for path in sorted(Path(folder).rglob("*.md"))]
     "==mark== ~~gone~~ H~2~O x^2^ ++ctrl+k++ :smile: (c) https://auto.link @user #12",
     "One\\n===\\n\\nTwo\\n---\\nthree\\n\\n1. f\\n2. g\\n\\n10.h 8.\\n\\n* nine\\n- - -\\n> ten",
     "plain *a*\\n\\n- one `b` two\\n- three [c](d) four **e `f` g** end\\n\\n<p>h *i* &amp; </p>j",
+    "# A \\\\* b {title='c\\\\*d'}\\n\\n[TOC]\\n\\n## `\\\\*` \\\\_ [e\\\\]](f\\\\)g 'h\\\\*')",
+    "i \\\\`j\\\\` \\\\[TOC]\\n\\n| k \\\\| l |\\n| - |\\n| m |\\n\\n\\\\[TOC]\\n\\n## n",
+    "# A\\n\\n## A\\n\\n<div markdown>\\n[TOC]\\n</div>\\n\\n## B [TOC]\\n\\n- [TOC]\\n\\n`[TOC]`",
     "[a][b] [c] [![d](e)](f) \\\\[ *g [h* i](j) <a href='*k*'>*l*</a> \\\\\\\\ ** m ** *a**b* _c_d",
 ]
 few = sys.argv[3] == "few"

@@ -72,6 +72,8 @@ def _build(file: Path, wish: Wish, options: dict[str, Any], quiet: bool) -> Summ
     def waiting() -> None:
         click.echo(f"note: {lock.WAITING}", err=True)
 
+    if options["cache"]:
+        early.compile_templates(file, options["workers"])
     # Helpers are begun before MkDocs is loaded, which takes half of the time after an edit.
     with early.helpers_for(file, options["workers"], waiting) as helpers:
         from kbgen import pipeline

@@ -58,6 +58,7 @@ from kbgen.mkdocs_bridge.theme import (
     show_menu_of_languages,
     translation_of,
     use_system_fonts,
+    words,
 )
 from kbgen.mkdocs_bridge.troubles import file_of, told
 from kbgen.mkdocs_bridge.warnings import Locator, check_anchors
@@ -116,4 +117,5 @@ __all__ = [
     "use_system_fonts",
     "way_to",
     "whole_build",
+    "words",
 ]

@@ -12,7 +12,7 @@ from mkdocs.structure.files import Files, get_files, set_exclusions
 from mkdocs.structure.nav import Navigation, get_navigation
 from mkdocs.structure.pages import Page
 
-from kbgen import programs
+from kbgen import compiling, programs
 from kbgen.files import refuse_name, write
 from kbgen.mkdocs_bridge.troubles import told
 
@@ -31,8 +31,9 @@ def _discover(config: MkDocsConfig, cache: Path) -> tuple[Files, Navigation, jin
     for name in files.src_uris:
         refuse_name(f"{config.docs_dir}/{name}")
     env = config.theme.get_env()
-    env.bytecode_cache = _bytecode_cache(cache / "templates")
-    env.auto_reload = False  # templates do not change in the middle of a build
+    env.bytecode_cache = compiling.kept(cache)
+    env.auto_reload = False  # templates do not change in the middle of a build,
+    env.cache = {}  # and none is forgotten: the order in which they were used is not kept
     env.list_templates = partial(  # type: ignore[method-assign]
         _theme_files, config, cache / "theme-files.json"
     )
@@ -44,11 +45,6 @@ def _discover(config: MkDocsConfig, cache: Path) -> tuple[Files, Navigation, jin
         if file.page is None:
             Page(None, file, config)
     return files, nav, env
-
-
-def _bytecode_cache(folder: Path) -> jinja2.BytecodeCache:
-    folder.mkdir(parents=True, exist_ok=True)
-    return jinja2.FileSystemBytecodeCache(str(folder))
 
 
 def _theme_files(

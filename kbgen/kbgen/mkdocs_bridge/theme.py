@@ -2,9 +2,11 @@
 
 import re
 import sys
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from pathlib import Path
 
+import jinja2
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 
@@ -77,6 +79,21 @@ def _translation(folders: tuple[str, ...], locale: str) -> str:
         if any(Path(folder, LANGUAGES, f"{name}.html").is_file() for folder in folders):
             return name
     return ""
+
+
+def words(env: jinja2.Environment, language: str) -> Callable[[str], str]:
+    """Return the function from a key to the theme's word for it in `language`, else in English.
+
+    The templates, which have all words in one dictionary, are asked once for each.
+    """
+    names = [f"{LANGUAGES}/{one}.html" for one in (language, "en")]
+
+    @cache
+    def word(key: str) -> str:
+        said = (str(env.get_template(name).module.t(key)) for name in names)  # type: ignore[attr-defined]
+        return next(filter(None, said), key)
+
+    return word
 
 
 def use_system_fonts(config: MkDocsConfig) -> bool:
