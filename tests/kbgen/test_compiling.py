@@ -1,12 +1,13 @@
 """Templates are compiled once, whoever does so, and anew for other software."""
 
+import multiprocessing
 from pathlib import Path
 
 import jinja2
 import pytest
 from kb_support import MakeProject, Project
 
-from kbgen import compiling, early, programs
+from kbgen import compiling, early, programs, workers
 
 
 def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -81,6 +82,18 @@ def test_the_first_build_has_templates_compiled_beside_it(make_project: MakeProj
         patch.setattr(early, "begin", begun.append)
         early.compile_templates(project.config, workers=2)
     assert begun == [work]  # it is not the first any more
+
+
+def test_work_that_nobody_waits_for_fails_quietly(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    done, failed = tmp_path / "done", tmp_path / "none" / "failed"
+    workers.begin(failed.touch)
+    workers.begin(done.touch)
+    for process in multiprocessing.active_children():
+        process.join(30)
+    assert done.exists()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_build_does_not_need_what_could_not_be_compiled(make_project: MakeProject) -> None:
