@@ -19,6 +19,7 @@ BUNDLES: tuple[Sequence[Path], ...] = (
     widget.SCRIPTS,
     widget.EMBED_SCRIPTS,
     [assets.HERE / "engine" / f"{name}.js" for name in assets.ENGINE],
+    [assets.HERE / "worker" / "worker.js"],
 )
 
 

@@ -35,6 +35,7 @@ from kbgen.settings import Settings
 from kbgen.slimming import slim
 from kbgen.translations import Link, Translations
 from kbgen_search import delivery, extract
+from kbgen_search.assets import WORKER
 
 MERMAID = "mermaid"
 
@@ -70,6 +71,11 @@ class Edition(msgspec.Struct):
     def widget(self) -> bool:
         """Tell whether readers get the feedback form: wanted, and with somewhere to send it."""
         return self.settings.widget and bool(self.settings.collector)
+
+    @property
+    def worker(self) -> bool:
+        """Tell whether what readers read is kept for when there is no network."""
+        return self.settings.service_worker and not self.settings.offline
 
     @property
     def default_locale(self) -> str:
@@ -115,7 +121,7 @@ def discover(edition: Edition, files: Files, config: MkDocsConfig) -> None:
     edition.translations = Translations.of(edition.locales, pages)
     if edition.locales.folders:
         mkdocs_bridge.show_menu_of_languages(config)
-    _refuse_names_of_search(files)
+    _refuse_names_of_search(edition, files)
     for hidden, page in mkdocs_bridge.hidden_files(files):
         text = f"{mkdocs_bridge.shown_file(page)} has the same address and is there instead"
         warn(f"{text}; rename one of them", mkdocs_bridge.shown_file(hidden))
@@ -153,7 +159,7 @@ def words(
     return lambda page: known(theme_language(edition, config, page))
 
 
-def _refuse_names_of_search(files: Files) -> None:
+def _refuse_names_of_search(edition: Edition, files: Files) -> None:
     """Refuse files of the writer's that would lie where the search has its own.
 
     Raises:
@@ -161,7 +167,8 @@ def _refuse_names_of_search(files: Files) -> None:
     """
     for file in files:
         folder, _, name = file.dest_uri.partition("/")
-        if folder == "search" and delivery.is_our_name(name):
+        of_worker = edition.worker and file.dest_uri == WORKER
+        if of_worker or (folder == "search" and delivery.is_our_name(name)):
             raise delivery.foreign(mkdocs_bridge.file_of(file))
 
 
@@ -311,13 +318,18 @@ def _facts(edition: Edition, url: str, article: Published | None, locale: str) -
         contact=edition.settings.contact,
         form=form_of(article, collector) if article and edition.widget else "",
         related=tuple((other.article.title, other.article.url) for other in related),
+        worker=edition.worker,
     )
 
 
 def furnish_template(edition: Edition, html: str, base: str) -> str:
     """Return a page that is no article, such as 404.html; `base` is its way to the root."""
     facts = PageFacts(
-        base, edition.locales.default, None, edition.settings.collector, edition.settings.contact
+        base,
+        edition.locales.default,
+        collector=edition.settings.collector,
+        contact=edition.settings.contact,
+        worker=edition.worker,
     )
     return _finish(edition, html, facts, "")
 

@@ -153,7 +153,7 @@ def _overrides(config: "MkDocsConfig", wish: Wish) -> dict[str, Any]:
     if wish.audience:
         options["audience"] = list(wish.audience)
     if wish.collector is not None:
-        options["collector"] = wish.collector
+        options |= {"collector": wish.collector, "service_worker": False}
     plugins = with_plugin(config.get("plugins") or [], options)
     return {**overrides, "plugins": plugins}
 

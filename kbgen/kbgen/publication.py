@@ -11,6 +11,7 @@ from kbgen.manifest import Site
 from kbgen.messages import warn
 from kbgen.project import SYNONYMS, Places
 from kbgen_search import synonyms
+from kbgen_search.assets import WORKER, worker
 
 
 def write(
@@ -59,7 +60,8 @@ def check_synonyms(edition: Edition, places: Places) -> None:
 
 def assets(edition: Edition) -> dict[str, bytes]:
     """Return the scripts and styles of the site: path from its root to bytes."""
-    return asset_files(edition.page_locales, edition.widget)
+    files = asset_files(edition.page_locales, edition.widget)
+    return files | {WORKER: worker()} if edition.worker else files
 
 
 def manifest_file(edition: Edition, site: Site) -> tuple[str, bytes]:

@@ -47,6 +47,7 @@ class PluginOptions(base.Config):
     audience = c.ListOfItems(c.Type(str), default=[])
     prune = c.Type(bool, default=True)
     offline = c.Type(bool, default=False)
+    service_worker = c.Type(bool, default=False)
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -61,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True):
     audience: tuple[str, ...] = ()
     prune: bool = True
     offline: bool = False
+    service_worker: bool = False
 
     @classmethod
     def of(cls, options: PluginOptions) -> "Settings":

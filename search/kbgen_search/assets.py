@@ -9,6 +9,7 @@ from kbgen_search.browser import dialog, scripts
 from kbgen_search.languages import Language
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)  # Snowball's strings hold none
+WORKER = "kb-worker.js"  # at the root of a site, which is what it may see
 HERE = Path(__file__).parent / "browser"
 ENGINE = (
     "folding",
@@ -39,6 +40,12 @@ def files(locales: Iterable[str]) -> dict[str, bytes]:
 def engine() -> bytes:
     """Return the search engine as one classic script that defines `kb.search`."""
     return scripts.join_scripts(HERE / "engine" / f"{name}.js" for name in ENGINE)
+
+
+@cache
+def worker() -> bytes:
+    """Return the script that keeps what was read, and the search, for when there is no network."""
+    return scripts.join_scripts([HERE / "worker" / "worker.js"])
 
 
 @cache

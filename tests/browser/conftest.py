@@ -16,6 +16,8 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+sys.path.insert(0, str(Path(__file__).parent))
+
 from kbgen_feedback import widget
 from kbgen_search.browser import dialog, scripts
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from benchmarks.firefox import Firefox, find, firefox
+from kb_network import Network, write
 
 pytestmark = [
     pytest.mark.browser,
@@ -63,3 +64,27 @@ def test_a_reader_searches_opens_the_result_and_votes(
     tab.evaluate(f"{YES}.click()")
     assert collector.wait_for("vote")[0]["page"] == "sign-in"
     assert tab.errors == []
+
+
+def test_what_was_read_and_the_search_stay_without_a_network(
+    tab: Firefox, tmp_path: Path, build_site: Callable[[Path], Path]
+) -> None:
+    write(tmp_path)
+    network = Network(build_site(tmp_path))
+    network.up()
+    keys = f"caches.open('kbgen {network.url}').then((cache) => cache.keys())"
+    tab.open(f"{network.url}guide/travel/")
+    wait_for(tab, f"{keys}.then((keys) => keys.some((one) => one.url.endsWith('/travel/')))")
+    tab.press("/")
+    wait_for(tab, "document.activeElement.getAttribute('role') === 'combobox'")
+    tab.press("password")
+    wait_for(tab, "document.querySelector('[role=option]')?.textContent.includes('Sign in')")
+    known = f"Promise.all([{keys}, kb.files()])"
+    wait_for(tab, f"{known}.then(([keys, found]) => keys.length > found.files.length)")
+    network.down()
+    tab.open(f"{network.url}guide/travel/")
+    wait_for(tab, "document.querySelector('h1').textContent.includes('On a train')")
+    tab.press("/")
+    wait_for(tab, "document.activeElement.getAttribute('role') === 'combobox'")
+    tab.press("tunnels")
+    wait_for(tab, "document.querySelector('[role=option]')?.textContent.includes('train')")

@@ -11,7 +11,9 @@ from pathlib import Path
 from posixpath import dirname, join, normpath
 
 import pytest
-from kb_support import ARTICLES, CONFIG, MakeProject, Project, tree
+from kb_support import ARTICLES, CONFIG, MakeProject, Project, mkdocs_build, tree
+
+from kbgen_search.errors import KbError
 
 
 def test_articles_are_in_the_manifest(project: Project) -> None:
@@ -560,6 +562,29 @@ def test_one_font_and_no_foreign_address(make_project: MakeProject) -> None:
     summary = project.build()
     assert "fonts.g" not in project.page("index.html")
     assert [m for m in summary.messages if "theme.font" in m.text]
+
+
+def test_a_worker_keeps_what_was_read_where_that_is_asked_for(make_project: MakeProject) -> None:
+    project = make_project()
+    worker = project.site / "kb-worker.js"
+    project.build()
+    assert not worker.exists()
+    config = project.config.read_text().replace("[kbgen]", "[kbgen: {service_worker: true}]")
+    project.write("mkdocs.yml", config)
+    project.build()
+    assert b"caches" in worker.read_bytes()
+    for page in ("index.html", "billing/plans/index.html", "404.html"):
+        assert '<meta name="kb:worker" content="1">' in project.page(page)
+    other = project.root / "other"
+    mkdocs_build(project, other)
+    assert tree(other) == tree(project.site)
+    project.build(offline=True)
+    assert not worker.exists()
+    project.build(collector="http://127.0.0.1:8400")  # as the preview does
+    assert not worker.exists()
+    project.article("kb-worker.js", "mine")
+    with pytest.raises(KbError, match=r"kb-worker\.js: the search needs a file of this name"):
+        project.build()
 
 
 def test_foreign_scripts_are_warned_about(make_project: MakeProject) -> None:

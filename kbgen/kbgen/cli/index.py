@@ -16,6 +16,7 @@ import click
 @click.option("--name", default="", help="The site's name; default: the home page's title.")
 @click.option("--site-url", default="", metavar="URL", help="The site's address.")
 @click.option("--offline", is_flag=True, help="The site is opened from file://.")
+@click.option("--service-worker", is_flag=True, help="What was read stays without a network.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 def index(
     site_dir: Path,
@@ -24,6 +25,7 @@ def index(
     name: str,
     site_url: str,
     offline: bool,
+    service_worker: bool,
     as_json: bool,
 ) -> None:
     """Give a site built by anything search, reader's widget and manifest.
@@ -37,7 +39,11 @@ def index(
     from kbgen.settings import Settings, checked
     from kbgen.summary import counted
 
-    settings = checked(Settings(collector=collector, contact=contact, offline=offline))
+    settings = checked(
+        Settings(
+            collector=collector, contact=contact, offline=offline, service_worker=service_worker
+        )
+    )
     done = sites.index(site_dir, settings, name, site_url)
     if as_json:
         messages = [str(message) for message in done.messages]

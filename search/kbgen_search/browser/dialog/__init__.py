@@ -32,6 +32,7 @@ SCRIPT_NAMES = (
     "button",
     "notfound",
     "scrolling",
+    "offline",
     "start",
 )
 SCRIPTS = (

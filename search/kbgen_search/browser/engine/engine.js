@@ -122,6 +122,16 @@ kb.warm = async (lang) => {
   if (locale !== undefined) await openShelf(locale);
 };
 
+/** Resolves to the addresses of all files of an index, and that of the folder which has no others. */
+kb.files = async (lang) => {
+  const [locale] = await siteLocales(lang);
+  const { stemmer } = await load(locale + '/index.js' + renewed, 'shelf ' + locale);
+  const { store } = await openShelf(locale);
+  const paths = ['index.js', locale + '/index.js', ...(stemmer ? [locale + '/' + stemmer + '.js'] : []), ...store.paths()];
+  const folder = base() + 'search/';
+  return { folder: folder + locale + '/', files: paths.map((path) => folder + path) };
+};
+
 /** Resolves to the languages that the site has articles in, that of the page first. */
 kb.locales = () => siteLocales();
 

@@ -166,6 +166,18 @@ class Store {
     this.records = new Map();
   }
 
+  /** The paths of all files of the index, but for its directory and its stemmer. */
+  paths() {
+    const blocks = Array.from({ length: Math.ceil(this.size / this.docs.each) }, (_, block) => this.block(block));
+    const names = [...this.termFiles.names, ...this.wordFiles.names, ...Object.values(this.lengths), this.facetsName];
+    return [...names.filter(Boolean).map((name) => this.folder + name + '.js'), ...blocks];
+  }
+
+  /** The path of a file of records. */
+  block(number) {
+    return this.folder + 'd/' + number + '.js?v=' + this.docs.stamp;
+  }
+
   /** Loads a file; resolves to its entries. */
   async entries(name) {
     const text = await load(this.folder + name + '.js', name);
@@ -230,7 +242,7 @@ class Store {
 
   async loadRecord(article) {
     const block = Math.floor(article / this.docs.each);
-    const path = this.folder + 'd/' + block + '.js?v=' + this.docs.stamp;
+    const path = this.block(block);
     const at = 4 * Math.floor(block / GROUP);
     const fields = (await load(path, 'd' + block + '-' + this.docs.editions.slice(at, at + 4)))[article % this.docs.each];
     if (!fields) throw new IndexError('The search index is damaged: ' + path + ' lacks an article.');
