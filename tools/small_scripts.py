@@ -19,7 +19,8 @@ BUNDLES: tuple[Sequence[Path], ...] = (
     widget.SCRIPTS,
     widget.EMBED_SCRIPTS,
     [assets.HERE / "engine" / f"{name}.js" for name in assets.ENGINE],
-    [assets.HERE / "worker" / "worker.js"],
+    assets.WORKER_SCRIPTS,
+    assets.OFFLINE_SCRIPTS,
 )
 
 

@@ -19,7 +19,7 @@ from mkdocs.structure.pages import Page
 from kbgen import articles, foreign, frontmatter, mkdocs_bridge, safety
 from kbgen.articles import Published
 from kbgen.frontmatter import ERROR
-from kbgen.furniture import form_of, furniture_of
+from kbgen.furniture import Kind, form_of, furniture_of
 from kbgen.injection import (
     PageFacts,
     base_of,
@@ -76,6 +76,11 @@ class Edition(msgspec.Struct):
     def worker(self) -> bool:
         """Tell whether what readers read is kept for when there is no network."""
         return self.settings.service_worker and not self.settings.offline
+
+    @property
+    def kind(self) -> Kind:
+        """Return what the pages have besides the search."""
+        return Kind(self.widget, self.worker)
 
     @property
     def default_locale(self) -> str:
@@ -298,7 +303,7 @@ def furnish_page(
     html = without_foreign_requests(html, edition.settings.fonts == "theme", keep_diagrams=False)
     html, files = without_inline_scripts(html, facts.base)
     edition.files.update(files)
-    return inject(html, facts, furniture_of(facts.locale, edition.widget))
+    return inject(html, facts, furniture_of(facts.locale, edition.kind))
 
 
 def _locale_of_other(edition: Edition, path: str, declared: str) -> str:
@@ -318,7 +323,6 @@ def _facts(edition: Edition, url: str, article: Published | None, locale: str) -
         contact=edition.settings.contact,
         form=form_of(article, collector) if article and edition.widget else "",
         related=tuple((other.article.title, other.article.url) for other in related),
-        worker=edition.worker,
     )
 
 
@@ -329,7 +333,6 @@ def furnish_template(edition: Edition, html: str, base: str) -> str:
         edition.locales.default,
         collector=edition.settings.collector,
         contact=edition.settings.contact,
-        worker=edition.worker,
     )
     return _finish(edition, html, facts, "")
 
@@ -350,7 +353,7 @@ def _finish(edition: Edition, html: str, facts: PageFacts, content: str) -> str:
     html = without_foreign_requests(html, edition.settings.fonts == "theme", edition.keep_diagrams)
     html, files = without_inline_scripts(html, facts.base)
     edition.files.update(files)
-    furniture = furniture_of(facts.locale, edition.widget)
+    furniture = furniture_of(facts.locale, edition.kind)
     return inject(html, facts, furniture)
 
 

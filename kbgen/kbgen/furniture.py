@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from kbgen.articles import Published
 from kbgen.injection import Furniture, assets_of, hashed
@@ -35,17 +36,26 @@ def related_heading(locale: str) -> str:
     return RELATED.get(locale.partition("-")[0], RELATED["en"])
 
 
+class Kind(NamedTuple):
+    """What the pages of a site have besides the search: the question, and what is kept offline."""
+
+    widget: bool = False
+    worker: bool = False
+
+
 @cache
-def files_of(locale: str, widget: bool) -> Mapping[str, bytes]:
+def files_of(locale: str, kind: Kind) -> Mapping[str, bytes]:
     """Return the scripts and styles of pages in `locale`, name to bytes, in load order.
 
     The texts come first; the scripts that follow find them.
     """
     texts = {"dialog": dialog.strings(locale)}
     files = {THEME.name: THEME.read_bytes(), **assets.files((locale,))}
-    if widget:
+    if kind.widget:
         texts["widget"] = feedback.strings(locale)
         files.update(feedback.files())
+    if kind.worker:
+        files["kb-offline.js"] = assets.offline()
     name = f"kb-strings-{locale}.js"
     return {name: scripts.strings_script(locale, texts), **_without(files, name)}
 
@@ -55,10 +65,10 @@ def _without(files: Mapping[str, bytes], name: str) -> dict[str, bytes]:
 
 
 @cache
-def furniture_of(locale: str, widget: bool) -> Furniture:
+def furniture_of(locale: str, kind: Kind) -> Furniture:
     """Return what every page in `locale` is furnished with."""
     return Furniture(
-        assets_of(files_of(locale, widget)), dialog.button_html(locale), related_heading(locale)
+        assets_of(files_of(locale, kind)), dialog.button_html(locale), related_heading(locale)
     )
 
 
@@ -68,10 +78,11 @@ def form_of(article: Published, collector: str) -> str:
     return feedback.form_html(found.id, article.revision, found.locale, collector)
 
 
-def asset_files(locales: frozenset[str], widget: bool) -> dict[str, bytes]:
+def asset_files(locales: frozenset[str], kind: Kind) -> dict[str, bytes]:
     """Return the assets of a site in `locales`: path from its root to bytes."""
-    return {
+    files = {
         hashed(name, content): content
         for locale in sorted(locales)
-        for name, content in files_of(locale, widget).items()
+        for name, content in files_of(locale, kind).items()
     }
+    return files | {assets.WORKER: assets.worker()} if kind.worker else files

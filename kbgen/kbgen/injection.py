@@ -70,7 +70,6 @@ class PageFacts(msgspec.Struct, frozen=True):
     contact: str = ""
     related: tuple[tuple[str, str], ...] = ()
     form: str = ""
-    worker: bool = False
 
     @property
     def foreign(self) -> str:
@@ -124,7 +123,6 @@ def head(facts: PageFacts, assets: Assets) -> str:
         "kb:notfound": "1" if facts.base.startswith("/") else "",
         "kb:collector": facts.collector,
         "kb:contact": facts.contact,
-        "kb:worker": "1" if facts.worker else "",
     }
     lines = [
         f'<meta name="{name}" content="{escape(text)}">' for name, text in metas.items() if text

@@ -11,7 +11,6 @@ from kbgen.manifest import Site
 from kbgen.messages import warn
 from kbgen.project import SYNONYMS, Places
 from kbgen_search import synonyms
-from kbgen_search.assets import WORKER, worker
 
 
 def write(
@@ -60,8 +59,7 @@ def check_synonyms(edition: Edition, places: Places) -> None:
 
 def assets(edition: Edition) -> dict[str, bytes]:
     """Return the scripts and styles of the site: path from its root to bytes."""
-    files = asset_files(edition.page_locales, edition.widget)
-    return files | {WORKER: worker()} if edition.worker else files
+    return asset_files(edition.page_locales, edition.kind)
 
 
 def manifest_file(edition: Edition, site: Site) -> tuple[str, bytes]:

@@ -152,8 +152,7 @@ class Workshop(msgspec.Struct, dict=True):
             everything = [(s, f.body_hash, f.title, f.meta) for s, f in facts.items()]
             everything.append(mkdocs_bridge.outline(self.nav))
         furniture = [
-            furniture_of(locale, self.edition.widget)
-            for locale in sorted(self.edition.page_locales)
+            furniture_of(locale, self.edition.kind) for locale in sorted(self.edition.page_locales)
         ]
         return fingerprints.of(
             self.settings_hash,

@@ -11,6 +11,8 @@ from kbgen_search.languages import Language
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)  # Snowball's strings hold none
 WORKER = "kb-worker.js"  # at the root of a site, which is what it may see
 HERE = Path(__file__).parent / "browser"
+WORKER_SCRIPTS = (HERE / "worker" / "worker.js",)
+OFFLINE_SCRIPTS = (scripts.COMMON / "dom.js", HERE / "worker" / "offline.js")
 ENGINE = (
     "folding",
     "tokens",
@@ -45,7 +47,13 @@ def engine() -> bytes:
 @cache
 def worker() -> bytes:
     """Return the script that keeps what was read, and the search, for when there is no network."""
-    return scripts.join_scripts([HERE / "worker" / "worker.js"])
+    return scripts.join_scripts(WORKER_SCRIPTS)
+
+
+@cache
+def offline() -> bytes:
+    """Return the script by which a page tells that worker what to keep."""
+    return scripts.join_scripts(OFFLINE_SCRIPTS)
 
 
 @cache

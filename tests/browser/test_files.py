@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from kbgen_feedback import widget
+from kbgen_search import assets
 from kbgen_search.browser import dialog, scripts
 
 ROOMS = [dialog, widget]
@@ -59,7 +60,16 @@ def test_every_text_is_used(room: ModuleType) -> None:
     assert unused <= elsewhere
 
 
-@pytest.mark.parametrize("files", [dialog.SCRIPTS, widget.SCRIPTS, widget.EMBED_SCRIPTS])
+@pytest.mark.parametrize(
+    "files",
+    [
+        dialog.SCRIPTS,
+        widget.SCRIPTS,
+        widget.EMBED_SCRIPTS,
+        assets.WORKER_SCRIPTS,
+        assets.OFFLINE_SCRIPTS,
+    ],
+)
 def test_a_script_is_served_in_its_small_version(files: tuple[Path, ...]) -> None:
     small = scripts.small_version(files, scripts.joined_lines(files))
     assert small.is_file(), "run python tools/small_scripts.py"

@@ -71,6 +71,8 @@ def test_with_a_network_the_newest_page_is_shown(page: Page, network: Network) -
     file.write_text(file.read_text().replace("Tunnels have", "Even tunnels have"))
     page.reload()
     expect(page.get_by_text("Even tunnels have")).to_be_visible()
+    kept = "caches.match(location.href).then((one) => one.text())"
+    page.wait_for_function(f"() => {kept}.then((text) => text.includes('Even tunnels'))")
     network.down()
     page.reload()
     expect(page.get_by_text("Even tunnels have")).to_be_visible()

@@ -574,7 +574,7 @@ def test_a_worker_keeps_what_was_read_where_that_is_asked_for(make_project: Make
     project.build()
     assert b"caches" in worker.read_bytes()
     for page in ("index.html", "billing/plans/index.html", "404.html"):
-        assert '<meta name="kb:worker" content="1">' in project.page(page)
+        assert "assets/kb/kb-offline." in project.page(page)
     other = project.root / "other"
     mkdocs_build(project, other)
     assert tree(other) == tree(project.site)

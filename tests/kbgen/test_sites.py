@@ -112,9 +112,9 @@ def test_doing_it_again_changes_nothing(plain: Project) -> None:
 def test_a_worker_keeps_what_was_read_where_that_is_asked_for(plain: Project) -> None:
     assert plain.run("index", "site", "--service-worker").returncode == 0
     assert (plain.site / "kb-worker.js").is_file()
-    assert '<meta name="kb:worker" content="1">' in plain.page("guide/start/index.html")
+    assert "assets/kb/kb-offline." in plain.page("guide/start/index.html")
     assert plain.run("index", "site").returncode == 0
-    assert "kb:worker" not in plain.page("guide/start/index.html")
+    assert "kb-offline." not in plain.page("guide/start/index.html")
 
 
 def test_an_empty_folder_is_one_clear_line(tmp_path: Path) -> None:

@@ -32,7 +32,6 @@ SCRIPT_NAMES = (
     "button",
     "notfound",
     "scrolling",
-    "offline",
     "start",
 )
 SCRIPTS = (

@@ -1,4 +1,4 @@
-/* Keeps what a reader has seen, and the search, for when there is no network (see dialog/js/offline.js). */
+/* Keeps what a reader has seen, and the search, for when there is no network (see offline.js). */
 const SITE = self.registration.scope;
 const KEPT = 'kbgen ' + SITE;
 const PATIENCE = 4000; // ms until a page that is kept is shown in place of one that does not come
@@ -76,10 +76,19 @@ async function forget(folder, named) {
   await Promise.all([...old, ...many].map((key) => cache.delete(key)));
 }
 
+/** Ends this worker, and leaves nothing, when the site has given it up. */
+async function leaveIfGone() {
+  const { status } = await fetch(self.location.href, { cache: 'no-cache' });
+  if (status !== 404 && status !== 410) return;
+  await self.registration.unregister();
+  await caches.delete(KEPT);
+}
+
 self.addEventListener('install', () => self.skipWaiting());
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener('fetch', (event) => {
-  const { method, url, headers } = event.request;
+  const { method, mode, url, headers } = event.request;
+  if (mode === 'navigate') event.waitUntil(leaveIfGone().catch(() => {})); // no network: it stays
   if (method === 'GET' && within(url) && !headers.has('range')) event.respondWith(answer(event));
 });
 self.addEventListener('message', (event) => {

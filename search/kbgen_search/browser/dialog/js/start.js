@@ -47,4 +47,3 @@ function start() {
 }
 
 if (window.HTMLDialogElement) start();
-keepOffline().catch(() => {}); // a worker is not allowed, or has gone: all is as without one

@@ -1,4 +1,4 @@
-/* Where the site has a worker (see worker.js), what was read and the search stay when the network goes. */
+/* Has what was read, and the search, kept by the site's worker (see worker.js). */
 const WORKER = 'kb-worker.js';
 const MOST_KEPT = 1500; // files of an index
 
@@ -14,26 +14,14 @@ async function keepSearch(worker) {
   if (!saveData && files.length <= MOST_KEPT) worker.postMessage({ files, folder });
 }
 
-/** Ends a worker that the site no longer has. */
-async function dismissWorker(workers, root) {
-  const found = workers.controller && (await workers.getRegistration(root));
-  if (found && found.active && found.active.scriptURL === root + WORKER) {
-    await found.unregister();
-    await caches.delete('kbgen ' + root);
-  }
-}
-
-async function keepOffline() {
-  const workers = location.protocol.startsWith('http') && navigator.serviceWorker;
-  if (!workers) return;
+async function keepOffline(workers) {
   const root = new URL(meta('base') || './', document.baseURI).href;
-  if (!meta('worker')) {
-    await dismissWorker(workers, root);
-    return;
-  }
   const seen = Boolean(workers.controller);
   await workers.register(root + WORKER, { scope: root });
   const { active } = await workers.ready;
   if (!seen) active.postMessage({ files: filesOfPage() });
   document.addEventListener('kb:search', () => keepSearch(active).catch(() => {}), { once: true });
 }
+
+// Where workers are not allowed all is as without one.
+if (location.protocol.startsWith('http') && navigator.serviceWorker) keepOffline(navigator.serviceWorker).catch(() => {});
