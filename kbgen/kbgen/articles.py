@@ -76,13 +76,12 @@ def publish(
         audience=matter.audience,
         packed=Packed.of(sections),
     )
-    text = text_of(sections)
-    tokens = revisions.tokens(text)
+    known = revisions.fingerprints(text_of(sections))
     return Published(
         article=article,
-        revision=revisions.revision(text),
-        words=revisions.words(tokens),
-        sketch=revisions.sketch(tokens),
+        revision=known.revision,
+        words=known.words,
+        sketch=known.sketch,
         headings=_headings(sections),
         owner=matter.owner or owner,
         source=source,

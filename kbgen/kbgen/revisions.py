@@ -4,9 +4,9 @@ import base64
 import re
 import struct
 import zlib
-from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 SKETCH_SIZE = 32
 SHINGLE = 3
@@ -16,21 +16,34 @@ _UNSPACED_LETTERS = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
 _UNSPACED = re.compile(f"[{_UNSPACED_LETTERS}]")
 
 
-def revision(text: str) -> str:
-    """Return the first 12 hex digits of BLAKE2b of `text` with white space folded."""
-    return blake2b(" ".join(text.split()).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+class Fingerprints(NamedTuple):
+    """What is known of a text without it.
 
-
-def tokens(text: str) -> list[str]:
-    """Return what stands between white space in `text`: words, with the marks around them.
-
-    Each character of Chinese, Japanese or Thai is returned by itself.
+    `revision` is the first 12 hex digits of BLAKE2b of the text with white space folded; `words` is
+    how many a reader reads, of which two characters of Chinese, Japanese or Thai are one; `sketch`
+    is a minhash (see below).
     """
-    return _word().findall(text) if _has_unspaced(text) else text.split()
+
+    revision: str
+    words: int
+    sketch: str
 
 
-def _has_unspaced(text: str) -> bool:
-    return not text.isascii() and bool(_UNSPACED.search(text))
+def fingerprints(text: str) -> Fingerprints:
+    """Return the fingerprints of a text, which is parted into words once for all of them.
+
+    What stands between white space is a word, with the marks around it, and so is each character of
+    a script that puts no spaces between words.
+    """
+    parts = text.split()
+    folded = " ".join(parts)
+    unspaced = 0 if text.isascii() else len(_UNSPACED.findall(text))
+    words = _word().findall(text) if unspaced else parts
+    return Fingerprints(
+        blake2b(folded.encode("utf-8", "surrogatepass")).hexdigest()[:12],
+        len(words) - unspaced + (unspaced + 1) // 2,
+        _sketch(" ".join(words) if unspaced else folded),
+    )
 
 
 @cache
@@ -39,21 +52,15 @@ def _word() -> re.Pattern[str]:
     return re.compile(rf"[{_UNSPACED_LETTERS}]|[^\s{_UNSPACED_LETTERS}]+")
 
 
-def words(tokens: Sequence[str]) -> int:
-    """Return how many words a reader reads; two characters of Chinese, Japanese or Thai are one."""
-    text = "".join(tokens)
-    unspaced = len(_UNSPACED.findall(text)) if _has_unspaced(text) else 0
-    return len(tokens) - unspaced + (unspaced + 1) // 2
-
-
-def sketch(tokens: Sequence[str]) -> str:
-    """Return a minhash of a text's tokens: base64 of 32 big-endian unsigned 32-bit integers.
+def _sketch(text: str) -> str:
+    """Return a minhash of words with a space between them: base64 of 32 big-endian unsigned 32-bit
+    integers.
 
     The share of equal positions of two sketches estimates the Jaccard similarity of their sets of
     3-word shingles. One hash a shingle, spread over 32 bins; an empty bin borrows from the next
     one that is not (one permutation hashing with rotation: Shrivastava and Li, 2014).
     """
-    folded = " ".join(tokens).casefold().encode("utf-8", "replace").split(b" ") if tokens else []
+    folded = text.casefold().encode("utf-8", "replace").split(b" ") if text else []
     count = min(SHINGLE, max(len(folded), 1))
     shingles = map(b" ".join, zip(*(folded[n:] for n in range(count)), strict=False))
     # One place's values are in the order of their quotients; met twice, they change nothing.

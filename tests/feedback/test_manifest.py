@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from feedback_events import manifest
 
-from kbgen.revisions import sketch as sketch_of
-from kbgen.revisions import tokens
+from kbgen.revisions import fingerprints
 from kbgen_feedback.catalog import articles, register, revisions
 from kbgen_feedback.manifest import changed_share, read
 from kbgen_feedback.store import schema
@@ -15,7 +14,7 @@ from kbgen_search.errors import KbError
 
 
 def sketch(text: str) -> str:
-    return sketch_of(tokens(text))
+    return fingerprints(text).sketch
 
 
 TEXT = " ".join(f"word{i}" for i in range(1000))

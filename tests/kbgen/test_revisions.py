@@ -8,17 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbgen import revisions
-from kbgen.revisions import revision
+from kbgen.revisions import fingerprints
 from kbgen_feedback.manifest import changed_share
 
 
 def words(text: str) -> int:
-    return revisions.words(revisions.tokens(text))
+    return fingerprints(text).words
 
 
 def sketch(text: str) -> str:
-    return revisions.sketch(revisions.tokens(text))
+    return fingerprints(text).sketch
+
+
+def revision(text: str) -> str:
+    return fingerprints(text).revision
 
 
 VOCABULARY = [f"word{n}" for n in range(500)]
