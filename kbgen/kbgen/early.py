@@ -59,8 +59,7 @@ def helpers_for(file: Path, workers: int, waiting: Callable[[], None]) -> Iterat
     """
     folder = file.parent / ".kbgen"
     # Of a folder that cannot be read, which Path.is_dir raises for, the build itself has to say so.
-    known = os.path.isdir(folder / "cache")  # noqa: PTH112
-    if workers == 1 or not can_help() or not known:
+    if workers == 1 or not can_help() or not os.path.isdir(folder / "cache"):  # noqa: PTH112
         yield None
         return
     with lock.held(folder, waiting):

@@ -156,11 +156,11 @@ def theme_language(edition: Edition, config: MkDocsConfig, page: Page | None) ->
     return own if is_default else mkdocs_bridge.translation_of(config, locale) or own
 
 
-def words(
+def theme_words(
     edition: Edition, config: MkDocsConfig, env: jinja2.Environment
 ) -> Callable[[Page | None], Callable[[str], str]]:
     """Return what gives for a page the function from a key to the theme's word for it."""
-    known = cache(partial(mkdocs_bridge.words, env))
+    known = cache(partial(mkdocs_bridge.theme_words, env))
     return lambda page: known(theme_language(edition, config, page))
 
 

@@ -84,7 +84,7 @@ class KbgenPlugin(BasePlugin[PluginOptions]):
                 raise Abort("The site was not built; mend what is named above.")
         mkdocs_bridge.add_navigation(env, self.nav, config, self.edition.settings.prune)
         env.globals.update(
-            kb_words=edition.words(self.edition, config, env),
+            kb_words=edition.theme_words(self.edition, config, env),
             kb_translations=partial(edition.translations_of, self.edition),
         )
         return env

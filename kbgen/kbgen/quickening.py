@@ -99,6 +99,8 @@ def _settle_toc(converter: Any, toc: Any) -> None:
 
     None of the extensions looks at what the converter would keep of it.
     """
+    if not (hasattr(toc, "build_toc_div") and hasattr(toc, "replace_marker")):
+        return
     build, place = toc.build_toc_div, toc.replace_marker
 
     def is_shown() -> bool:

@@ -47,6 +47,19 @@ def visit(page: Page, network: Network, path: str) -> None:
     wait_for(page, lambda kept: network.url + path in kept)
 
 
+def change(network: Network) -> None:
+    """Change a page on the server."""
+    file = network.site / "guide" / "travel" / "index.html"
+    file.write_text(file.read_text().replace("Tunnels have", "Even tunnels have"))
+    os.utime(file, (time.time() + 5, time.time() + 5))  # servers tell seconds alone
+
+
+def wait_for_change(page: Page) -> None:
+    """Until the changed page is what is kept."""
+    kept = "caches.match(location.href).then((one) => one.text())"
+    page.wait_for_function(f"() => {kept}.then((text) => text.includes('Even tunnels'))")
+
+
 def test_without_a_network_what_was_read_and_the_search_stay(page: Page, network: Network) -> None:
     visit(page, network, "guide/sign-in/")
     visit(page, network, "guide/travel/")
@@ -68,13 +81,10 @@ def test_without_a_network_what_was_read_and_the_search_stay(page: Page, network
 
 def test_with_a_network_the_newest_page_is_shown(page: Page, network: Network) -> None:
     visit(page, network, "guide/travel/")
-    file = network.site / "guide" / "travel" / "index.html"
-    file.write_text(file.read_text().replace("Tunnels have", "Even tunnels have"))
-    os.utime(file, (time.time() + 5, time.time() + 5))  # servers tell seconds alone
+    change(network)
     page.reload()
     expect(page.get_by_text("Even tunnels have")).to_be_visible()
-    kept = "caches.match(location.href).then((one) => one.text())"
-    page.wait_for_function(f"() => {kept}.then((text) => text.includes('Even tunnels'))")
+    wait_for_change(page)
     network.down()
     page.reload()
     expect(page.get_by_text("Even tunnels have")).to_be_visible()
@@ -83,9 +93,13 @@ def test_with_a_network_the_newest_page_is_shown(page: Page, network: Network) -
 def test_a_page_that_does_not_come_is_shown_as_it_was(page: Page, network: Network) -> None:
     visit(page, network, "guide/travel/")
     page.reload()
+    change(network)
     network.gate.clear()
     page.goto(network.url + "guide/travel/", timeout=20_000)
     expect(page.get_by_role("heading", name="On a train")).to_be_visible()
+    expect(page.get_by_text("Even tunnels have")).to_have_count(0)
+    network.gate.set()
+    wait_for_change(page)  # it is kept for the next time
 
 
 def test_what_may_not_be_stored_is_not(page: Page, network: Network) -> None:

@@ -56,9 +56,9 @@ from kbgen.mkdocs_bridge.theme import (
     is_material,
     renew_icons,
     show_menu_of_languages,
+    theme_words,
     translation_of,
     use_system_fonts,
-    words,
 )
 from kbgen.mkdocs_bridge.troubles import file_of, told
 from kbgen.mkdocs_bridge.warnings import Locator, check_anchors
@@ -108,6 +108,7 @@ __all__ = [
     "target_of",
     "theme_language",
     "theme_pages",
+    "theme_words",
     "title_from_render",
     "title_in_navigation",
     "toc_facts",
@@ -117,5 +118,4 @@ __all__ = [
     "use_system_fonts",
     "way_to",
     "whole_build",
-    "words",
 ]

@@ -10,13 +10,13 @@ import jinja2
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 
+from kbgen.compiling import THEME
 from kbgen.foreign import line_with
 from kbgen.messages import meant
 from kbgen.mkdocs_bridge.plugins import theme_language
 from kbgen_search.errors import KbError
 
 LANGUAGES = "partials/languages"
-THEME = Path(__file__).parent.parent / "theme"
 UNUSED_ASSETS = re.compile(r"assets/(javascripts/(lunr/.*|workers/.*|.*\.map)|stylesheets/.*\.map)")
 INSTANT = ("navigation.instant", "navigation.instant.prefetch", "navigation.instant.progress")
 
@@ -81,7 +81,7 @@ def _translation(folders: tuple[str, ...], locale: str) -> str:
     return ""
 
 
-def words(env: jinja2.Environment, language: str) -> Callable[[str], str]:
+def theme_words(env: jinja2.Environment, language: str) -> Callable[[str], str]:
     """Return the function from a key to the theme's word for it in `language`, else in English.
 
     The templates, which have all words in one dictionary, are asked once for each.

@@ -49,6 +49,7 @@ async function answer(event) {
   const found = await kept(key);
   if (found && lasts(key)) return found;
   const asked = fresh(event, key);
+  event.waitUntil(asked.catch(() => {})); // to keep what comes too late for this time
   return found ? Promise.race([asked.catch(() => found), later(found)]) : asked;
 }
 
