@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kbgen import replies
 from kbgen_feedback import widget
 from kbgen_search import assets
 from kbgen_search.browser import dialog, scripts
@@ -21,6 +22,7 @@ BUNDLES: tuple[Sequence[Path], ...] = (
     [assets.HERE / "engine" / f"{name}.js" for name in assets.ENGINE],
     assets.WORKER_SCRIPTS,
     assets.OFFLINE_SCRIPTS,
+    replies.SCRIPTS,
 )
 
 

@@ -16,7 +16,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from kbgen import articles, foreign, frontmatter, mkdocs_bridge, safety
+from kbgen import articles, foreign, frontmatter, mkdocs_bridge, replies, safety
 from kbgen.articles import Published
 from kbgen.frontmatter import ERROR
 from kbgen.furniture import Kind, form_of, furniture_of
@@ -76,6 +76,11 @@ class Edition(msgspec.Struct):
     def worker(self) -> bool:
         """Tell whether what readers read is kept for when there is no network."""
         return self.settings.service_worker and not self.settings.offline
+
+    @property
+    def has_replies(self) -> bool:
+        """Tell whether there are saved replies among the articles."""
+        return any(map(replies.is_reply, self.published.values()))
 
     @property
     def kind(self) -> Kind:
@@ -315,6 +320,7 @@ def _locale_of_other(edition: Edition, path: str, declared: str) -> str:
 def _facts(edition: Edition, url: str, article: Published | None, locale: str) -> PageFacts:
     related = articles.related_of(article, edition.by_key) if article and article.related else []
     collector = edition.settings.collector
+    is_reply = article is not None and replies.is_reply(article)
     return PageFacts(
         base=base_of(url),
         locale=locale,
@@ -323,6 +329,8 @@ def _facts(edition: Edition, url: str, article: Published | None, locale: str) -
         contact=edition.settings.contact,
         form=form_of(article, collector) if article and edition.widget else "",
         related=tuple((other.article.title, other.article.url) for other in related),
+        reply=replies.box_html(locale) if is_reply else "",
+        scripts=tuple(replies.files() if is_reply else ()),
     )
 
 

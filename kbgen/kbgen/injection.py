@@ -70,6 +70,8 @@ class PageFacts(msgspec.Struct, frozen=True):
     contact: str = ""
     related: tuple[tuple[str, str], ...] = ()
     form: str = ""
+    reply: str = ""
+    scripts: tuple[str, ...] = ()
 
     @property
     def foreign(self) -> str:
@@ -105,8 +107,12 @@ def inject(html: str, facts: PageFacts, furniture: Furniture) -> str:
     if facts.foreign:
         html = with_foreign_article(html, facts.foreign)
     if facts.article:
-        html = before_article_end(html, marked(related_list(facts, furniture.related) + facts.form))
+        html = before_article_end(html, marked(_at_end(facts, furniture)))
     return html.replace("</head>", marked(head(facts, furniture.assets)) + "</head>", 1)
+
+
+def _at_end(facts: PageFacts, furniture: Furniture) -> str:
+    return facts.reply + related_list(facts, furniture.related) + facts.form
 
 
 def head(facts: PageFacts, assets: Assets) -> str:
@@ -128,7 +134,8 @@ def head(facts: PageFacts, assets: Assets) -> str:
         f'<meta name="{name}" content="{escape(text)}">' for name, text in metas.items() if text
     ]
     lines += [f'<link rel="stylesheet" href="{facts.base}{path}">' for path in assets.styles]
-    lines += [f'<script defer src="{facts.base}{path}"></script>' for path in assets.scripts]
+    scripts = (*assets.scripts, *facts.scripts)
+    lines += [f'<script defer src="{facts.base}{path}"></script>' for path in scripts]
     return "\n".join(lines) + "\n"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from kbgen import manifest, workers
+from kbgen import manifest, replies, workers
 from kbgen.edition import Edition
 from kbgen.files import write_changed
 from kbgen.furniture import asset_files
@@ -59,7 +59,8 @@ def check_synonyms(edition: Edition, places: Places) -> None:
 
 def assets(edition: Edition) -> dict[str, bytes]:
     """Return the scripts and styles of the site: path from its root to bytes."""
-    return asset_files(edition.page_locales, edition.kind)
+    files = asset_files(edition.page_locales, edition.kind)
+    return files | replies.files() if edition.has_replies else files
 
 
 def manifest_file(edition: Edition, site: Site) -> tuple[str, bytes]:

@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 from playwright.sync_api import Page
 
+from kbgen import replies
 from kbgen_feedback import widget
 from kbgen_search import assets
 from kbgen_search.browser import dialog, scripts
@@ -68,6 +69,7 @@ def test_every_text_is_used(room: ModuleType) -> None:
         widget.EMBED_SCRIPTS,
         assets.WORKER_SCRIPTS,
         assets.OFFLINE_SCRIPTS,
+        replies.SCRIPTS,
     ],
 )
 def test_a_script_is_served_in_its_small_version(files: tuple[Path, ...]) -> None:

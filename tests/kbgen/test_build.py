@@ -587,6 +587,25 @@ def test_a_worker_keeps_what_was_read_where_that_is_asked_for(make_project: Make
         project.build()
 
 
+def test_only_sites_with_replies_have_their_script(make_project: MakeProject) -> None:
+    project = make_project()
+    project.build()
+    scripts = project.site / "assets" / "kb"
+    assert not list(scripts.glob("kb-reply.*"))
+    project.article("thanks.md", "---\ntags: [reply]\nlang: ar\n---\n# شكرا\n\nأهلا {name}\n")
+    project.build()
+    (script,) = scripts.glob("kb-reply.*")
+    assert f'src="../assets/kb/{script.name}"' in project.page("thanks/index.html")
+    assert 'data-copied="تم النسخ"' in project.page("thanks/index.html")
+    assert "kb-reply" not in project.page("billing/plans/index.html")
+    other = project.root / "other"
+    mkdocs_build(project, other)
+    assert tree(other) == tree(project.site)
+    project.article("thanks.md", "# Thanks\n\nHello {name}\n")
+    project.build()
+    assert not list(scripts.glob("kb-reply.*"))
+
+
 def test_foreign_scripts_are_warned_about(make_project: MakeProject) -> None:
     project = make_project(config=CONFIG + "extra_javascript: [https://cdn.example/x.js]\n")
     assert [str(m) for m in project.build().warnings] == [
