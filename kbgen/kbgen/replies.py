@@ -39,8 +39,8 @@ def box_html(locale: str) -> str:
     name, button, said = map(escape, WORDS.get(locale.partition("-")[0], WORDS["en"]))
     return (
         f'<div class="kb kb-reply" role="group" aria-label="{name}" data-copied="{said}" hidden>'
-        f'<button type="button" class="md-button">{button}</button>'
-        '<span role="status"></span></div>'
+        f'<div><button type="button" class="md-button">{button}</button>'
+        '<span role="status"></span></div></div>'
     )
 
 

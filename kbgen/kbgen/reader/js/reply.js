@@ -77,7 +77,7 @@ function startReply(box) {
   const button = box.querySelector('button');
   const said = box.querySelector('[role=status]');
   const names = Array.from(new Set(gaps.map((gap) => gap.dataset.name)));
-  button.before(...names.map((name) => field(gaps, name)));
+  box.prepend(...names.map((name) => field(gaps, name)));
   button.addEventListener('click', () => (said.textContent = copy(article) ? box.dataset.copied : ''));
   box.addEventListener('input', () => (said.textContent = ''));
   const heading = article.querySelector('h1');
