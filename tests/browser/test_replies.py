@@ -28,6 +28,10 @@ In {order} you find `{code}` too.
 - one {order}
 - two
 
+| Sum | Day |
+|---|---|
+| 5 | 9 |
+
 ## Kind regards
 
 {agent name}
@@ -71,12 +75,14 @@ def test_gaps_are_filled_in_and_the_reply_is_copied(
         '<a href="https://help.example.com/kb/refunds/#when">Refunds</a>.\n'
         "In &lt;b&gt;17 you find <code>{code}</code> too.</p>\n"
         "<ul>\n<li>one &lt;b&gt;17</li>\n<li>two</li>\n</ul>\n"
+        "<table>\n<thead>\n<tr>\n<th>Sum</th>\n<th>Day</th>\n</tr>\n</thead>\n"
+        "<tbody>\n<tr>\n<td>5</td>\n<td>9</td>\n</tr>\n</tbody>\n</table>\n"
         "<h2>Kind regards</h2>\n<p>{agent name}</p>"
     )
     assert text == (
         "Hello Ana,\n\nthe money for <b>17 is on its way; see "
         "Refunds (https://help.example.com/kb/refunds/#when).\nIn <b>17 you find {code} too.\n\n"
-        "- one <b>17\n\n- two\n\nKind regards\n\n{agent name}"
+        "- one <b>17\n\n- two\n\nSum Day\n\n5 9\n\nKind regards\n\n{agent name}"
     )
     expect(box.get_by_role("status")).to_have_text("Copied")
     box.get_by_label("order").fill("")

@@ -2,6 +2,7 @@
 const GAP = /\{(\p{L}[\p{L}\p{N} _.-]{0,39})\}/gu;
 const NO_TEXT = 'pre, code, script, style, .kb, .kb-related';
 const NOT_COPIED = '.kb, .kb-related, .headerlink, h1, script, style, form, .md-content__button, .md-source-file, .md-tags';
+const WRAPPERS = '.md-typeset__scrollwrap, .md-typeset__table'; // which Material's script puts around tables
 
 /** The text nodes of an element in which gaps may be. */
 function textsIn(root) {
@@ -38,6 +39,7 @@ function replyOf(article) {
   const reply = article.cloneNode(true);
   reply.querySelectorAll(NOT_COPIED).forEach((one) => one.remove());
   reply.querySelectorAll('.kb-gap').forEach((one) => one.replaceWith(one.textContent));
+  reply.querySelectorAll(WRAPPERS).forEach((one) => one.replaceWith(...one.childNodes));
   for (const link of reply.querySelectorAll('a[href]')) {
     link.setAttribute('href', new URL(link.getAttribute('href'), (canonical || location).href).href);
     Array.from(link.attributes).filter(({ name }) => name !== 'href').forEach(({ name }) => link.removeAttribute(name));
@@ -48,14 +50,19 @@ function replyOf(article) {
   return reply;
 }
 
+/** A block as plain text; a row of a table is one line. */
+function lineOf(block) {
+  return (block.matches('tr') ? block.textContent.replace(/\s+/g, ' ') : block.textContent).trim();
+}
+
 /** A reply as plain text: blocks on lines of their own, addresses after what they are told by. */
 function plain(reply) {
   reply.querySelectorAll('a[href]').forEach((link) => link.textContent !== link.href && link.append(' (' + link.href + ')'));
   reply.querySelectorAll('br').forEach((one) => one.replaceWith('\n'));
   reply.querySelectorAll('li').forEach((one) => one.prepend('- '));
-  const blocks = Array.from(reply.querySelectorAll('p, li, pre, h2, h3, h4, h5, h6, tr, dt, dd'));
+  const blocks = Array.from(reply.querySelectorAll('p, li, pre, h2, h3, h4, h5, h6, tr, dt, dd, summary'));
   const whole = blocks.filter((one) => !one.parentElement.closest('li, td, dd'));
-  return (whole.length ? whole : [reply]).map((one) => one.textContent.trim()).filter(Boolean).join('\n\n');
+  return (whole.length ? whole : [reply]).map(lineOf).filter(Boolean).join('\n\n');
 }
 
 /** Copies the reply as formatted and as plain text; also on pages opened from a folder. */
