@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from kb_network import Network, write
+from kb_reader import search_for
 from playwright.sync_api import BrowserContext, Error, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -35,12 +36,6 @@ def wait_for(page: Page, condition: Callable[[list[str]], bool]) -> list[str]:
     return kept
 
 
-def search(page: Page, query: str) -> None:
-    page.keyboard.press("Control+K")
-    page.get_by_role("combobox").fill(query)
-    expect(page.get_by_role("option").first).to_be_visible()
-
-
 def visit(page: Page, network: Network, path: str) -> None:
     page.goto(network.url + path)
     page.evaluate("navigator.serviceWorker.ready")
@@ -63,7 +58,7 @@ def wait_for_change(page: Page) -> None:
 def test_without_a_network_what_was_read_and_the_search_stay(page: Page, network: Network) -> None:
     visit(page, network, "guide/sign-in/")
     visit(page, network, "guide/travel/")
-    search(page, "password")
+    search_for(page, "password")
     files = page.evaluate("kb.files().then((found) => found.files)")
     assert len(files) > 5
     wait_for(page, lambda kept: set(files) <= set(kept))
@@ -71,7 +66,7 @@ def test_without_a_network_what_was_read_and_the_search_stay(page: Page, network
     page.goto(network.url + "guide/sign-in/?q=&from=train#sign-in")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.kb-open')).display") != "none"
-    search(page, "tunnels")  # for which nothing was loaded before
+    search_for(page, "tunnels")  # for which nothing was loaded before
     expect(page.get_by_role("option").first).to_contain_text("On a train")
     page.get_by_role("option").first.click()
     expect(page.get_by_role("heading", name="On a train")).to_be_visible()
@@ -118,13 +113,13 @@ def test_the_files_of_an_earlier_index_go(
     page: Page, network: Network, tmp_path: Path, build_site: Callable[[Path], Path]
 ) -> None:
     visit(page, network, "guide/travel/")
-    search(page, "tunnels")
+    search_for(page, "tunnels")
     before = set(page.evaluate("kb.files().then((found) => found.files)"))
     wait_for(page, lambda kept: before <= set(kept))
     (tmp_path / "docs" / "guide" / "travel.md").write_text("# On a ship\n\nOceans have none.\n")
     build_site(tmp_path)
     page.goto(network.url + "guide/travel/")
-    search(page, "oceans")
+    search_for(page, "oceans")
     after = set(page.evaluate("kb.files().then((found) => found.files)"))
     assert before - after
     wait_for(page, lambda kept: after <= set(kept) and not (before - after) & set(kept))
@@ -138,7 +133,7 @@ def test_where_data_are_dear_the_index_is_not_fetched(
     )
     page = context.new_page()
     visit(page, network, "guide/travel/")
-    search(page, "tunnels")
+    search_for(page, "tunnels")
     page.wait_for_timeout(1000)
     files = page.evaluate("kb.files().then((found) => found.files)")
     assert not set(files) <= set(page.evaluate(KEPT))
@@ -166,7 +161,7 @@ def test_a_site_without_one_keeps_nothing(
     network = Network(build_site(tmp_path))
     network.up()
     page.goto(network.url)
-    search(page, "tunnels")
+    search_for(page, "tunnels")
     assert page.evaluate(REGISTERED) == 0
     assert page.evaluate("caches.keys()") == []
     network.down()

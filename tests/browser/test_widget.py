@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kb_reader import search_for
 from playwright.sync_api import BrowserContext, Page, expect
 
 from kbgen_feedback import redaction
@@ -38,12 +39,6 @@ def queue_of(page: Page) -> list[str]:
         "Object.keys(localStorage).filter(name => name.startsWith('kb.q.'))"
     )
     return found
-
-
-def search_for(page: Page, query: str) -> None:
-    page.keyboard.press("Control+k")
-    page.get_by_role("combobox").fill(query)
-    expect(page.get_by_role("option").first).to_be_visible()
 
 
 def test_a_yes_is_one_event_of_the_contract(page: Page, base: str, collector: Any) -> None:
